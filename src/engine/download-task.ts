@@ -1,0 +1,85 @@
+import type {Checksum} from './download/checksum.ts'
+import {download} from './download/download.ts'
+import type {ResumeData} from './resume-data.ts'
+import {Task} from './task.ts'
+import type {TaskOptions, TaskOutcome} from './task.ts'
+import type {Session} from './session.ts'
+import type {URLRequest} from './url-request.ts'
+
+export type IfExists = 'fail' | 'replace' | 'rename' | 'skip' | 'verify'
+
+/** Where a download goes and what has to hold before it may be there. */
+export interface DownloadOptions extends TaskOptions {
+  /** Absolute path of the folder. */
+  readonly directory: string
+  /** The name the user chose; absent = from the server or the URL, made safe. */
+  readonly fileName?: string
+  /** May the server's Content-Disposition name the file? Default: yes. Only without fileName. */
+  readonly remoteHeaderName?: boolean
+  /** Default: replace for a chosen name, fail for a found one. */
+  readonly ifExists?: IfExists
+  readonly createDirectories?: boolean
+  /** Give the file the server's Last-Modified. */
+  readonly remoteTime?: boolean
+  /** All of them must hold before the file gets its name. */
+  readonly checksums?: readonly Checksum[]
+  /** Fail when the server does not announce the length. */
+  readonly requireLength?: boolean
+  /** never: a partial file of before is not looked at and none is left (--no-resume). Default: automatic. */
+  readonly resuming?: 'automatic' | 'never'
+  /** refuse: exit 33 instead of starting again from zero (--no-restart). Default: allow. */
+  readonly restarting?: 'allow' | 'refuse'
+  /** Decode Content-Encoding while writing (--compressed): such a download cannot be resumed. */
+  readonly decode?: boolean
+  /** commit: flush file and folder before success. never: leave it to the system. Default: commit. */
+  readonly flush?: 'commit' | 'never'
+  /** Where an ephemeral session may write resume data; without it, none is written. */
+  readonly resumeDataPath?: string
+}
+
+/** Puts a representation into a file (URLSessionDownloadTask). */
+export class DownloadTask extends Task {
+  readonly kind = 'download'
+  override readonly options: DownloadOptions
+  /** What this task continues from, when it does. */
+  readonly continues: ResumeData | undefined
+  /** The final path; known from the response's head on. */
+  path: string | undefined
+  /** Path of the resume data on disk, while there is some. */
+  resumeData: string | undefined
+  /** First byte this task had to ask for, when it continued something. */
+  resumedFrom: number | undefined
+  /** The content of before could not be used and the download began again. */
+  restarted = false
+  /** "algorithm:hex" of the finished file, where a checksum was asked for. */
+  checksum: string | undefined
+  /** Can a pause now produce resume data (spec 2.2)? The walk keeps it current. */
+  isResumable = false
+
+  constructor(
+    session: Session,
+    origin: {id: string; request: URLRequest; options: DownloadOptions; continues?: ResumeData | undefined}
+  ) {
+    super(session, origin)
+    this.options = origin.options
+    this.continues = origin.continues
+  }
+
+  perform(): Promise<TaskOutcome> {
+    return download(this)
+  }
+
+  /**
+   * Pauses: stops the transfer and leaves resume data beside the partial file. Resolves to its path, or to undefined
+   * when the download cannot be continued; then the task goes on, unless `otherwise` is cancel (R25, R26).
+   */
+  async cancelByProducingResumeData(
+    otherwise: 'continue' | 'cancel' = 'continue'
+  ): Promise<string | undefined> {
+    if (this.hasEnded) return undefined
+    if (!this.isResumable && otherwise === 'continue') return undefined
+    this.stop(this.isResumable ? 'pause' : 'cancel')
+    const outcome = await this.outcome
+    return outcome.resumeData
+  }
+}

@@ -1,0 +1,71 @@
+import type {DataTask} from './data-task.ts'
+import type {DownloadTask} from './download-task.ts'
+import type {Session} from './session.ts'
+import type {Task} from './task.ts'
+import type {TaskMetrics} from './task-metrics.ts'
+import type {TransferError} from './transfer-error.ts'
+import type {URLRequest, URLResponse} from './url-request.ts'
+
+export type ResponseDisposition = 'allow' | 'cancel' | 'becomeDownload'
+
+export interface Redirection {
+  readonly response: URLResponse
+  /** What the engine would ask next if nobody objects. */
+  readonly request: URLRequest
+}
+
+export interface Waiting {
+  readonly reason: 'connectivity' | 'retry' | 'slot'
+  /** Milliseconds until the next attempt; 0 when it depends on something else. */
+  readonly delay: number
+  /** Why the attempt before failed, when one did. */
+  readonly error?: TransferError
+}
+
+export interface Resumption {
+  /** First byte that is still asked for; 0 when nothing could be reused. */
+  readonly offset: number
+  readonly expectedTotalBytes: number | undefined
+  /** Why the content continues, or why it had to start again. */
+  readonly reason: string
+}
+
+export interface WriteProgress {
+  /** Since the last notice. */
+  readonly bytesWritten: number
+  readonly totalBytesWritten: number
+  readonly totalBytesExpectedToWrite: number | undefined
+}
+
+/**
+ * NSURLSession's delegate: decisions (may be asynchronous, the task waits for them) and notices.
+ * For one task: didCreate < didStart < (isWaiting | willPerformRedirection)* < didReceiveResponse < didBecomeDownload
+ * < didResumeAtOffset < didWriteData* < didFinishDownloading < didFinishCollectingMetrics < didComplete, which comes
+ * exactly once for every started task and last; didBecomeInvalid is the last call of all (spec R50, R55).
+ */
+export interface SessionDelegate {
+  didCreateTask?(task: Task): void
+  didStartTask?(task: Task, attempt: number): void
+  taskIsWaiting?(task: Task, waiting: Waiting): void
+  /** Answer the request to follow, another one, or undefined to take the 3xx itself as the result (R37). */
+  willPerformRedirection?(
+    task: Task,
+    redirection: Redirection
+  ): Promise<URLRequest | undefined> | URLRequest | undefined
+  /** Told about every redirection once its decision is known. */
+  didDecideRedirection?(task: Task, redirection: Redirection & {readonly decision: 'follow' | 'deny'}): void
+  didReceiveResponse?(task: Task, response: URLResponse): Promise<ResponseDisposition> | ResponseDisposition
+  didBecomeDownload?(task: DataTask, download: DownloadTask): void
+  didResumeAtOffset?(task: DownloadTask, resumption: Resumption): void
+  /** At most ten times a second, and once with the final count. */
+  didWriteData?(task: Task, progress: WriteProgress): void
+  /** The view is valid during the call only; a promise holds the transfer back until it settles. */
+  didReceiveData?(task: DataTask, data: Uint8Array): Promise<void> | void
+  didFinishDownloading?(task: DownloadTask, path: string): void
+  didFinishCollectingMetrics?(task: Task, metrics: TaskMetrics): void
+  didCompleteWithError?(task: Task, error: TransferError | undefined): void
+  didBecomeInvalidWithError?(session: Session, error: TransferError | undefined): void
+  /** Text for the curious (request and response heads); the sink masks and escapes. */
+  didSendHead?(task: Task, request: URLRequest): void
+  didReceiveHead?(task: Task, response: URLResponse): void
+}

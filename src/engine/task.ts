@@ -1,0 +1,135 @@
+import type {Session} from './session.ts'
+import type {TaskMetrics} from './task-metrics.ts'
+import {TransferError} from './transfer-error.ts'
+import type {URLRequest, URLResponse} from './url-request.ts'
+
+export type TaskKind = 'data' | 'download' | 'upload'
+
+/** Where a task is (spec 2.1). The last four are final: nothing leads out of them (T14). */
+export type TaskState =
+  'suspended' | 'running' | 'waiting' | 'canceling' | 'paused' | 'completed' | 'failed' | 'cancelled'
+
+const transitions: Readonly<Record<TaskState, readonly TaskState[]>> = {
+  suspended: ['running', 'waiting', 'cancelled', 'paused'],
+  running: ['waiting', 'canceling', 'completed', 'failed', 'paused', 'cancelled'],
+  waiting: ['running', 'canceling', 'failed', 'paused', 'cancelled'],
+  canceling: ['completed', 'failed', 'paused', 'cancelled'],
+  paused: [],
+  completed: [],
+  failed: [],
+  cancelled: []
+}
+
+/** How a task ended. Paused is an outcome, not an error; HTTP statuses are errors only where the task asked for it. */
+export interface TaskOutcome {
+  readonly state: 'completed' | 'failed' | 'cancelled' | 'paused'
+  readonly error?: TransferError
+  readonly response?: URLResponse
+  /** The finished file, in place. */
+  readonly path?: string
+  /** The resume data, when the task can be continued later. */
+  readonly resumeData?: string
+  /** What a success means when it is not a plain transfer. */
+  readonly note?: 'alreadyComplete' | 'skipped' | 'notModified' | 'unannouncedLength'
+}
+
+/** Why a running task is told to stop; travels as the reason of its signal. */
+export type StopReason = 'cancel' | 'pause' | TransferError
+
+export interface TaskOptions {
+  /** A person's word for the task (taskDescription, P28). */
+  readonly label?: string
+  /** 0 to 1; higher starts first when slots are full (P27). */
+  readonly priority?: number
+  /** What an HTTP status of 400 and above is: an error, a body like any other, or both. Default: fail. */
+  readonly httpErrors?: 'fail' | 'deliver' | 'deliverAndFail'
+}
+
+/** What a task does when its turn has come; resolves to its outcome and never rejects. */
+export type TaskWork = (stop: AbortSignal) => Promise<TaskOutcome>
+
+/** One transfer of one URL in a session (URLSessionTask). Made by a session, starts with resume(). */
+export abstract class Task {
+  abstract readonly kind: TaskKind
+  /** Unique for this user on this machine, never used again. */
+  readonly id: string
+  readonly session: Session
+  readonly originalRequest: URLRequest
+  readonly options: TaskOptions
+  readonly created = Date.now()
+  /** Settles when the task has ended; never rejects. */
+  readonly outcome: Promise<TaskOutcome>
+  /** The request under way: differs from the original one after a redirection. */
+  currentRequest: URLRequest
+  response: URLResponse | undefined
+  metrics: TaskMetrics | undefined
+  /** Bytes of the representation that are here, those of earlier tasks included. */
+  countOfBytesReceived = 0
+  countOfBytesExpectedToReceive: number | undefined
+  countOfBytesSent = 0
+  started: number | undefined
+  ended: number | undefined
+  #state: TaskState = 'suspended'
+  readonly #stop = new AbortController()
+  #settle: (outcome: TaskOutcome) => void = () => {}
+
+  constructor(session: Session, origin: {id: string; request: URLRequest; options: TaskOptions}) {
+    this.session = session
+    this.id = origin.id
+    this.originalRequest = origin.request
+    this.currentRequest = origin.request
+    this.options = origin.options
+    this.outcome = new Promise(resolve => {
+      this.#settle = resolve
+    })
+  }
+
+  get state(): TaskState {
+    return this.#state
+  }
+
+  get hasEnded(): boolean {
+    return transitions[this.#state].length === 0
+  }
+
+  /** Aborts when the task has to stop; the reason is a StopReason. */
+  get stopSignal(): AbortSignal {
+    return this.#stop.signal
+  }
+
+  /** Starts a suspended task as soon as the session has room. On any other task: nothing. */
+  resume(): void {
+    if (this.#state === 'suspended') this.session.schedule(this)
+  }
+
+  /** Ends the task for good; nothing stays on disk. On an ended task: nothing. */
+  cancel(): void {
+    this.stop('cancel')
+  }
+
+  /** The transfer itself. */
+  abstract perform(): Promise<TaskOutcome>
+
+  /** For the engine: asks the work to stop. The first reason wins. */
+  stop(reason: StopReason): void {
+    if (this.hasEnded || this.#stop.signal.aborted) return
+    this.#stop.abort(reason)
+    if (this.#state === 'running' || this.#state === 'waiting') this.#state = 'canceling'
+    else if (this.#state === 'suspended') this.session.endUnstarted(this, reason)
+  }
+
+  /** For the engine: moves on where the table allows it; false where it does not (a late or doubled call). */
+  enter(state: TaskState): boolean {
+    if (!transitions[this.#state].includes(state)) return false
+    this.#state = state
+    return true
+  }
+
+  /** For the engine: the one end of every task. */
+  end(outcome: TaskOutcome): boolean {
+    if (!this.enter(outcome.state)) return false
+    this.ended = Date.now()
+    this.#settle(outcome)
+    return true
+  }
+}

@@ -1,0 +1,96 @@
+import {TransferError} from './transfer-error.ts'
+
+/** A header as it was given: the name's spelling and the order are kept. */
+export type HeaderField = readonly [name: string, value: string]
+
+/** What one task asks for (Foundation's URLRequest). */
+export interface URLRequest {
+  readonly url: URL
+  readonly method: string
+  /** Win over the session's headers, name by name, whatever the case (spec R11). An empty value removes the header. */
+  readonly headers: readonly HeaderField[]
+}
+
+/** The answer's head: names are lower case, one entry a line as received. */
+export interface URLResponse {
+  readonly url: URL
+  readonly status: number
+  readonly statusText: string
+  readonly headers: readonly HeaderField[]
+  /** Bytes of the body by Content-Length, or undefined when the server did not announce it. */
+  readonly expectedContentLength: number | undefined
+}
+
+const token = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/
+// Field values as RFC 9110, 5.5 has them: no control characters but the tab.
+const controlCharacter = /[\x00-\x08\x0A-\x1F\x7F]/
+
+/** Parses an address strictly: WHATWG rules, but no silent clean-up of blanks or control characters. */
+export function parseAddress(text: string): URL {
+  if (/[\x00-\x20\x7F]/.test(text)) {
+    throw new TransferError('URL_MALFORMED', 'The URL contains a blank or a control character', {url: text})
+  }
+  const address = URL.parse(
+    /^[a-z][a-z0-9+.-]*:/i.test(text) && !/^[^/:]+:\d+(\/|$)/.test(text) ? text : `http://${text}`
+  )
+  if (!address) throw new TransferError('URL_MALFORMED', 'The URL cannot be read', {url: text})
+  assertScheme(address)
+  if (/%(2f|5c|00|23|3f|40)/i.test(/^[a-z]+:\/*([^/?#]*)/i.exec(text)?.[1] ?? '')) {
+    throw new TransferError('URL_MALFORMED', 'The host name contains an escaped delimiter', {url: text})
+  }
+  return address
+}
+
+/** Only http and https are spoken, wherever the address comes from (exit 1). */
+export function assertScheme(address: URL): void {
+  if (address.protocol === 'http:' || address.protocol === 'https:') return
+  throw new TransferError(
+    'UNSUPPORTED_SCHEME',
+    `The scheme "${address.protocol.slice(0, -1)}" is not supported`,
+    {
+      url: address,
+      hint: 'Use an http or https address.'
+    }
+  )
+}
+
+/** Makes a request out of an address, refusing what could smuggle a second header or request line. */
+export function urlRequest(url: URL | string, options: Partial<Omit<URLRequest, 'url'>> = {}): URLRequest {
+  const method = options.method ?? 'GET'
+  if (!token.test(method))
+    throw new TransferError('USAGE', `"${JSON.stringify(method).slice(1, -1)}" is not a request method`)
+  const headers = (options.headers ?? []).map(([name, value]): HeaderField => {
+    assertHeader(name, value)
+    return [name, value]
+  })
+  return {url: typeof url === 'string' ? parseAddress(url) : url, method, headers}
+}
+
+const ownHeaders = new Set([
+  'content-length',
+  'transfer-encoding',
+  'connection',
+  'proxy-authorization',
+  'upgrade',
+  'expect',
+  'keep-alive',
+  'te',
+  'trailer'
+])
+
+/** A header that a person may set: a token as name, no control character in the value, none that frames the message. */
+export function assertHeader(name: string, value: string): void {
+  if (!token.test(name))
+    throw new TransferError('USAGE', `"${JSON.stringify(name).slice(1, -1)}" is not a header name`)
+  if (controlCharacter.test(value))
+    throw new TransferError('USAGE', `The value of the header ${name} contains a control character`)
+  if (ownHeaders.has(name.toLowerCase())) {
+    throw new TransferError('USAGE', `The header ${name} is set by ferry itself and cannot be given`)
+  }
+}
+
+/** The combined value of a response header (RFC 9110, 5.3), or undefined. */
+export function headerValue(headers: readonly HeaderField[], name: string): string | undefined {
+  const values = headers.filter(([candidate]) => candidate === name).map(([, value]) => value)
+  return values.length === 0 ? undefined : values.join(', ')
+}
