@@ -1,0 +1,131 @@
+import {TransferError} from '../engine/index.ts'
+import {checked} from './request-body.ts'
+import {taskUnknown} from './task-id.ts'
+import type {ControllableTask, EndedTask, TaskRecord} from './task-record.ts'
+import {listedTask} from './task-roll.ts'
+import type {RolledTask, TaskRoll} from './task-roll.ts'
+
+/** A request, read. */
+export interface Asked {
+  readonly method: string
+  readonly url: string
+  readonly body: unknown
+}
+
+export interface Answer {
+  readonly status: number
+  readonly body: object
+}
+
+export interface Answering {
+  readonly roll: Pick<TaskRoll, 'find' | 'list'>
+  readonly settled?: () => Promise<void>
+}
+
+/** Acts on one request. Nothing is taken for a verb that is not one. */
+export async function answerRequest(asked: Asked, answering: Answering): Promise<Answer> {
+  const [path = '', query = ''] = asked.url.split('?')
+  if (asked.method === 'GET' && path === '/tasks') return listTasks(query, answering)
+  if (asked.method === 'POST' && path === '/pause') return pauseMany(asked.body, answering)
+  const [, id = '', verb = ''] = /^\/tasks\/([A-Za-z0-9_-]{1,64})\/([a-z]+)$/.exec(path) ?? []
+  const act = verbs[`${asked.method} ${verb}`]
+  if (!act) return failed(404, new TransferError('USAGE', 'There is no such request'))
+  const rolled = answering.roll.find(id)
+  if (!rolled) return failed(404, taskUnknown(id))
+  return act(rolled, asked.body, answering)
+}
+
+type Verb = (rolled: RolledTask, body: unknown, answering: Answering) => Promise<Answer>
+
+const verbs: Readonly<Record<string, Verb>> = {'POST pause': pause, 'POST cancel': cancel, 'GET wait': wait}
+
+function listTasks(query: string, {roll}: Answering): Answer {
+  const tasks = roll.list(query === 'all' ? 'all' : 'active').map(rolled => listedTask(rolled))
+  return {status: 200, body: {tasks}}
+}
+
+async function pause(rolled: RolledTask, body: unknown, answering: Answering): Promise<Answer> {
+  const {pauseBody} = await import('./schemas.ts')
+  const {discard} = await checked(pauseBody, body)
+  const {record, error} = await stop(rolled, {otherwise: discard ? 'cancel' : 'continue', answering})
+  return error ? failed(409, error, record) : {status: 200, body: {record}}
+}
+
+async function cancel(rolled: RolledTask, body: unknown, answering: Answering): Promise<Answer> {
+  const {noBody} = await import('./schemas.ts')
+  await checked(noBody, body)
+  rolled.task.cancel()
+  const {record} = await ended(rolled, answering)
+  return {status: 200, body: {record}}
+}
+
+async function wait(rolled: RolledTask, _body: unknown, answering: Answering): Promise<Answer> {
+  return {status: 200, body: await ended(rolled, answering)}
+}
+
+async function pauseMany(body: unknown, answering: Answering): Promise<Answer> {
+  const {pauseManyBody} = await import('./schemas.ts')
+  const which = await checked(pauseManyBody, body)
+  const chosen = answering.roll
+    .list('active')
+    .filter(rolled => 'all' in which || rolled.record().session === which.session)
+  const tasks = await Promise.all(
+    chosen.map(async rolled => {
+      const {record, error} = await stop(rolled, {otherwise: 'continue', answering})
+      return {id: rolled.task.id, record, ...(error && errorBody(error))}
+    })
+  )
+  return {status: 200, body: {tasks}}
+}
+
+interface Stopped {
+  readonly record: TaskRecord
+  /** Why it is not what was asked for. */
+  readonly error?: TransferError
+}
+
+/** One pause; those that arrive while it is being done share its success. */
+async function stop(
+  rolled: RolledTask,
+  {otherwise, answering}: {otherwise: 'continue' | 'cancel'; answering: Answering}
+): Promise<Stopped> {
+  const {task} = rolled
+  const asTold = task.hasEnded ? [] : otherwise === 'cancel' ? ['paused', 'cancelled'] : ['paused']
+  await requestStop(task, otherwise)
+  if (!task.hasEnded && !task.stopSignal.aborted) {
+    const hint = 'It goes on. To end it anyway: ferry cancel, or ferry pause --discard.'
+    return {record: rolled.record(), error: notResumable(`Task ${task.id} cannot be resumed later`, hint)}
+  }
+  const {record} = await ended(rolled, answering)
+  if (asTold.includes(record.state)) return {record}
+  return {record, error: notResumable(`Task ${task.id} has ended: it is ${record.state}`)}
+}
+
+async function requestStop(task: ControllableTask, otherwise: 'continue' | 'cancel'): Promise<void> {
+  if (task.hasEnded || task.stopSignal.aborted) return
+  if (task.cancelByProducingResumeData) await task.cancelByProducingResumeData(otherwise)
+  else if (otherwise === 'cancel') task.cancel()
+}
+
+/** How it ended, once it has and the index knows. A data task may end by becoming a download of the same id. */
+async function ended(rolled: RolledTask, answering: Answering): Promise<EndedTask> {
+  await rolled.task.outcome
+  await answering.settled?.()
+  const now = answering.roll.find(rolled.task.id)
+  if (!now) throw taskUnknown(rolled.task.id)
+  return now.end() ?? ended(now, answering)
+}
+
+function notResumable(message: string, hint?: string): TransferError {
+  return new TransferError('NOT_RESUMABLE', message, hint === undefined ? {} : {hint})
+}
+
+function failed(status: number, error: TransferError, record?: TaskRecord): Answer {
+  return {status, body: {...errorBody(error), ...(record && {record})}}
+}
+
+/** An error as it travels. */
+export function errorBody(error: TransferError): {error: {code: string; message: string; hint?: string}} {
+  const {code, message, hint} = error
+  return {error: {code, message, ...(hint !== undefined && {hint})}}
+}

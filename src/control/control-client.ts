@@ -1,0 +1,232 @@
+import {setTimeout as sleep} from 'node:timers/promises'
+import type {GenericSchema, InferOutput} from 'valibot'
+import {TransferError} from '../engine/index.ts'
+import {ask} from './ask.ts'
+import type {Question, Reply} from './ask.ts'
+import {asTransferError, elsewhere, silence, whyNotPaused} from './control-failure.ts'
+import {controlToken} from './control-token.ts'
+import {listAddresses, removeStale} from './endpoint-address.ts'
+import type {EndpointAddress} from './endpoint-address.ts'
+import type {Places} from './places.ts'
+import {checked} from './request-body.ts'
+import {matchTaskId, taskUnknown} from './task-id.ts'
+import type {pausedAnswer} from './schemas.ts'
+import type {IndexedTask, TaskIndex} from './task-index.ts'
+import type {EndedTask, ListedTask, TaskRecord} from './task-record.ts'
+
+export interface ControlClientOptions {
+  readonly places: Pick<Places, 'runtime' | 'state'>
+  readonly index: TaskIndex
+  /** Removes resume data and its partial file; the engine's. */
+  readonly discardResumeData: (path: string) => Promise<void>
+}
+
+/** The tasks of this user, in whatever process. */
+export interface TaskListing {
+  /** Running ones first, then what can be resumed, oldest first. */
+  readonly tasks: readonly ListedTask[]
+  /** Files of the index that could not be understood. */
+  readonly unreadable: readonly string[]
+  /** Processes that are there and do not answer (stopped, or with too many clients). */
+  readonly silent: readonly number[]
+}
+
+/** What became of one task of several. */
+export type PauseResult =
+  {readonly id: string; readonly record: TaskRecord} | {readonly id: string; readonly error: TransferError}
+
+type Paused = InferOutput<typeof pausedAnswer>['tasks'][number]
+
+interface Found {
+  readonly listed: ListedTask
+  /** Where it runs; absent when only the index knows it. */
+  readonly address?: EndpointAddress
+  readonly exitCode: number | null
+}
+
+interface Survey {
+  readonly found: readonly Found[]
+  readonly unreadable: readonly string[]
+  readonly silent: readonly number[]
+}
+
+interface Request extends Pick<Question, 'method' | 'path'> {
+  readonly body?: object
+  readonly signal: AbortSignal
+}
+
+const lookPatience = 2_000
+// Pausing flushes to disk, and disks may be slow.
+const actPatience = 30_000
+const retryInterval = 200
+
+/** Sees and stops the transfers of other processes, and awaits their end. Ids may be shortened while they are unique. */
+export class ControlClient {
+  readonly #options: ControlClientOptions
+  #token: Promise<string> | undefined
+
+  constructor(options: ControlClientOptions) {
+    this.#options = options
+  }
+
+  /** resumable: what runs or can be resumed. all: the newest ended tasks too. */
+  async tasks(which: 'resumable' | 'all' = 'resumable'): Promise<TaskListing> {
+    const {found, unreadable, silent} = await this.#survey(which)
+    return {tasks: found.map(({listed}) => listed), unreadable, silent}
+  }
+
+  /**
+   * Pauses the task; cancel: ends it where it cannot be paused. Throws NOT_RESUMABLE (and the task goes on, or had ended
+   * before), TASK_UNKNOWN, BUSY when its process does not answer.
+   */
+  async pause(idOrPrefix: string, otherwise: 'continue' | 'cancel' = 'continue'): Promise<TaskRecord> {
+    const {address, listed} = await this.#find(idOrPrefix)
+    if (!address) throw whyNotPaused(listed)
+    const request = {method: 'POST', path: `/tasks/${listed.id}/pause`} as const
+    const body = {discard: otherwise === 'cancel'}
+    const reply = await this.#ask(address, {...request, body, signal: AbortSignal.timeout(actPatience)})
+    if (reply.kind !== 'answered') return this.#pausedAfterAll(listed)
+    const {errorAnswer, recordAnswer} = await import('./schemas.ts')
+    if (reply.status === 200) return (await checked(recordAnswer, reply.body)).record
+    const {error, record} = await checked(errorAnswer, reply.body)
+    // It ran a moment ago: another pause was quicker, to the same end.
+    if (record?.state === 'paused' && listed.actions.includes('pause')) return record
+    throw asTransferError(error)
+  }
+
+  /** Pauses what runs, in one session or in all; also says which processes did not answer. */
+  async pauseAll(session?: string): Promise<{tasks: PauseResult[]; silent: number[]}> {
+    const body = session === undefined ? {all: true} : {session}
+    const signal = AbortSignal.timeout(actPatience)
+    const answers = await this.#askAll({method: 'POST', path: '/pause', body, signal})
+    const {pausedAnswer} = await import('./schemas.ts')
+    const tasks: PauseResult[] = []
+    const silent: number[] = []
+    for (const {address, reply} of answers) {
+      const answer = await accepted(pausedAnswer, reply).catch(() => undefined)
+      if (answer) tasks.push(...answer.tasks.map(pauseResult))
+      else silent.push(address.pid)
+    }
+    return {tasks, silent}
+  }
+
+  /**
+   * Ends the task for good, running or not; of an ended one nothing changes. Throws TASK_UNKNOWN; BUSY when its process
+   * does not answer or is on another machine.
+   */
+  async cancel(idOrPrefix: string): Promise<TaskRecord> {
+    const {address, listed} = await this.#find(idOrPrefix)
+    const record = address ? await this.#cancelAt(address, listed) : listed
+    if (record.resumeData === null) return record
+    const now = await this.#options.index.find(record.id)
+    if (!now || now.listed.resumeData === null) return record
+    if (now.exitCode === null) throw now.listed.pid ? silence(now.listed.pid) : elsewhere(record.id)
+    return (await this.#options.index.cancel(record.id, this.#options.discardResumeData)).record
+  }
+
+  /**
+   * Resolves when the task has ended, at once if it has. Throws TASK_UNKNOWN, also when its process went away without
+   * leaving word; the signal's reason when that aborts.
+   */
+  async wait(idOrPrefix: string, signal: AbortSignal = new AbortController().signal): Promise<EndedTask> {
+    let found = await this.#find(idOrPrefix)
+    const {id} = found.listed
+    for (;;) {
+      const ended = found.address ? await this.#endAt(found.address, {id, signal}) : endOf(found)
+      if (ended) return ended
+      await sleep(retryInterval, undefined, {signal})
+      found = await this.#find(id)
+    }
+  }
+
+  async #endAt(address: EndpointAddress, {id, signal}: {id: string; signal: AbortSignal}) {
+    const reply = await this.#ask(address, {method: 'GET', path: `/tasks/${id}/wait`, signal})
+    signal.throwIfAborted()
+    if (reply.kind !== 'answered' || reply.status !== 200) return undefined
+    const {endedAnswer} = await import('./schemas.ts')
+    return checked(endedAnswer, reply.body)
+  }
+
+  async #cancelAt(address: EndpointAddress, {id}: ListedTask): Promise<TaskRecord> {
+    const signal = AbortSignal.timeout(actPatience)
+    const reply = await this.#ask(address, {method: 'POST', path: `/tasks/${id}/cancel`, body: {}, signal})
+    if (reply.kind !== 'answered') throw silence(address.pid)
+    const {recordAnswer} = await import('./schemas.ts')
+    return (await accepted(recordAnswer, reply)).record
+  }
+
+  // The process may have ended in the middle of the answer; the index tells what it did before.
+  async #pausedAfterAll({id, pid}: ListedTask): Promise<TaskRecord> {
+    const indexed = await this.#options.index.find(id)
+    if (indexed?.listed.state === 'paused') return indexed.listed
+    throw indexed && indexed.exitCode !== null ? whyNotPaused(indexed.listed) : silence(pid ?? 0)
+  }
+
+  async #find(idOrPrefix: string): Promise<Found> {
+    const {found} = await this.#survey('all')
+    const ids = found.map(({listed}) => listed.id)
+    const id = matchTaskId(idOrPrefix, ids)
+    const match = found.find(({listed}) => listed.id === id)
+    if (!match) throw taskUnknown(idOrPrefix)
+    return match
+  }
+
+  async #survey(which: 'resumable' | 'all'): Promise<Survey> {
+    const path = which === 'all' ? '/tasks?all' : '/tasks'
+    const answers = await this.#askAll({method: 'GET', path, signal: AbortSignal.timeout(lookPatience)})
+    const {tasksAnswer} = await import('./schemas.ts')
+    const live: Found[] = []
+    const silent: number[] = []
+    for (const {address, reply} of answers) {
+      const answer = await accepted(tasksAnswer, reply).catch(() => undefined)
+      if (answer) live.push(...answer.tasks.map(listed => ({address, listed, exitCode: null})))
+      else silent.push(address.pid)
+    }
+    // Read after the processes have answered: what ends in between is found in one place or the other.
+    const {tasks, unreadable} = await this.#options.index.list(which)
+    return {found: [...live, ...withoutLive(tasks, live)], unreadable, silent}
+  }
+
+  async #askAll(request: Request): Promise<{address: EndpointAddress; reply: Reply}[]> {
+    const addresses = await listAddresses(this.#options.places.runtime)
+    const answers = await Promise.all(
+      addresses.map(async address => ({address, reply: await this.#ask(address, request)}))
+    )
+    return answers.filter(({reply}) => reply.kind !== 'refused')
+  }
+
+  async #ask(address: EndpointAddress, request: Request): Promise<Reply> {
+    this.#token ??= controlToken(this.#options.places.state)
+    const reply = await ask({...request, socketPath: address.socketPath, token: await this.#token})
+    if (reply.kind === 'refused') await removeStale(address)
+    return reply
+  }
+}
+
+function withoutLive(tasks: readonly IndexedTask[], live: readonly Found[]): Found[] {
+  const ids = new Set(live.map(({listed}) => listed.id))
+  const taken = new Set(live.map(({listed}) => listed.resumeData).filter(path => path !== null))
+  return tasks
+    .filter(({listed}) => !ids.has(listed.id) && !taken.has(listed.resumeData ?? ''))
+    .map(({listed, exitCode}) => ({listed, exitCode}))
+}
+
+function pauseResult({id, record, error}: Paused): PauseResult {
+  if (record && !error) return {id, record}
+  return {id, error: asTransferError(error ?? {code: 'TASK_UNKNOWN', message: `Task ${id} has gone`})}
+}
+
+function endOf({listed, exitCode}: Found): EndedTask | undefined {
+  return exitCode === null ? undefined : {record: recordOf(listed), exitCode}
+}
+
+function recordOf({pid: _pid, actions: _actions, ...record}: ListedTask): TaskRecord {
+  return record
+}
+
+async function accepted<S extends GenericSchema>(schema: S, reply: Reply): Promise<InferOutput<S>> {
+  if (reply.kind !== 'answered') throw new TransferError('BUSY', 'The process does not answer')
+  if (reply.status === 200) return checked(schema, reply.body)
+  const {errorAnswer} = await import('./schemas.ts')
+  throw asTransferError((await checked(errorAnswer, reply.body)).error)
+}

@@ -1,0 +1,35 @@
+import {TransferError} from '../engine/index.ts'
+import type {TransferErrorCode} from '../engine/index.ts'
+import type {ListedTask} from './task-record.ts'
+
+/** An error that came from another process. */
+export function asTransferError(error: {
+  code: TransferErrorCode
+  message: string
+  hint?: string | undefined
+}): TransferError {
+  return new TransferError(error.code, error.message, error.hint === undefined ? {} : {hint: error.hint})
+}
+
+const underWay: ReadonlySet<string> = new Set(['suspended', 'running', 'waiting'])
+
+/** Why a task that no process offers to pause cannot be paused. */
+export function whyNotPaused(listed: ListedTask): TransferError {
+  if (listed.pid !== null) return silence(listed.pid)
+  if (underWay.has(listed.state)) return elsewhere(listed.id)
+  return new TransferError('NOT_RESUMABLE', `Task ${listed.id} has ended: it is ${listed.state}`)
+}
+
+/** The error for a process that is there and does not answer. */
+export function silence(pid: number): TransferError {
+  return new TransferError('BUSY', `Process ${pid}, which runs the task, does not answer`, {
+    hint: `Look at it with: ps -p ${pid}. If it is stopped, continue it with: kill -CONT ${pid}`
+  })
+}
+
+/** The error for a task whose process cannot be seen from here. */
+export function elsewhere(id: string): TransferError {
+  return new TransferError('BUSY', `Task ${id} runs on another machine or in another container, or did`, {
+    hint: 'Stop it there; or, if nothing runs there any more, continue it with: ferry resume'
+  })
+}

@@ -1,0 +1,34 @@
+import type {IncomingMessage} from 'node:http'
+import type {GenericSchema, InferOutput} from 'valibot'
+import {TransferError} from '../engine/index.ts'
+
+/** Bytes a request's body may have (security 6.14). */
+export const largestBody = 1024 * 1024
+
+/** The JSON of a message of at most `limit` bytes; an empty one counts as {}. Throws USAGE. */
+export async function readJson(message: IncomingMessage, limit: number): Promise<unknown> {
+  const chunks: Buffer[] = []
+  let size = 0
+  // Not destroyed when too large: the refusal has to travel over the same socket.
+  const received: AsyncIterable<Buffer> = message.iterator({destroyOnReturn: false})
+  for await (const chunk of received) {
+    size += chunk.length
+    if (size > limit) throw new TransferError('USAGE', `The message is larger than ${limit} bytes`)
+    chunks.push(chunk)
+  }
+  const text = Buffer.concat(chunks).toString('utf8')
+  if (text.trim() === '') return {}
+  try {
+    return JSON.parse(text)
+  } catch (cause) {
+    throw new TransferError('USAGE', 'The message is not JSON', {cause})
+  }
+}
+
+/** The value, if it has the shape; throws USAGE where it has not. */
+export async function checked<S extends GenericSchema>(schema: S, value: unknown): Promise<InferOutput<S>> {
+  const {safeParse} = await import('valibot')
+  const result = safeParse(schema, value)
+  if (result.success) return result.output
+  throw new TransferError('USAGE', `The message has the wrong shape: ${result.issues[0].message}`)
+}

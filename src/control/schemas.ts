@@ -1,0 +1,81 @@
+import * as v from 'valibot'
+import {transferErrorCodes} from '../engine/index.ts'
+import type {IndexEntry} from './index-entry.ts'
+import type {EndedTask, ListedTask, TaskRecord} from './task-record.ts'
+
+// Loaded on demand only: checking costs start-up time that most commands need not pay.
+
+const text = v.pipe(v.string(), v.maxLength(64 * 1024))
+const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0))
+const id = v.pipe(v.string(), v.regex(/^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/))
+const exitCode = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(255))
+
+const recordEntries = {
+  id,
+  kind: v.picklist(['data', 'download', 'upload']),
+  session: text,
+  url: text,
+  finalUrl: text,
+  state: v.picklist(['suspended', 'running', 'waiting', 'paused', 'completed', 'failed', 'cancelled']),
+  status: v.nullable(count),
+  path: v.nullable(text),
+  bytes: count,
+  total: v.nullable(count),
+  resumedFrom: v.nullable(count),
+  restarted: v.boolean(),
+  checksum: v.nullable(text),
+  durationMs: v.nullable(v.number()),
+  error: v.nullable(v.object({code: text, message: text, exitCode})),
+  resumeData: v.nullable(text)
+}
+
+// Loose: a newer ferry may say more, and an older one passes it on.
+const record = v.looseObject(recordEntries) satisfies v.GenericSchema<unknown, TaskRecord>
+
+const owner = v.object({
+  pid: v.pipe(count, v.minValue(1)),
+  startTime: v.optional(text),
+  bootId: v.optional(text),
+  host: text
+})
+
+export const indexEntry = v.object({
+  version: v.literal(1),
+  record,
+  exitCode: v.nullable(exitCode),
+  label: v.nullable(text),
+  created: v.number(),
+  ended: v.nullable(v.number()),
+  owner
+}) satisfies v.GenericSchema<unknown, IndexEntry>
+
+export const indexEntries = v.pipe(v.array(indexEntry), v.maxLength(1000))
+
+export const noBody = v.strictObject({})
+export const pauseBody = v.strictObject({discard: v.optional(v.boolean())})
+export const pauseManyBody = v.union([
+  v.strictObject({session: text}),
+  v.strictObject({all: v.literal(true)})
+])
+
+const failure = v.object({
+  code: v.picklist(transferErrorCodes),
+  message: text,
+  hint: v.optional(text)
+})
+
+export const errorAnswer = v.object({error: failure, record: v.optional(record)})
+export const recordAnswer = v.object({record})
+export const endedAnswer = v.object({record, exitCode}) satisfies v.GenericSchema<unknown, EndedTask>
+export const pausedAnswer = v.object({
+  tasks: v.array(v.object({id, record: v.optional(record), error: v.optional(failure)}))
+})
+export const tasksAnswer = v.object({
+  tasks: v.array(
+    v.looseObject({
+      ...recordEntries,
+      pid: v.nullable(count),
+      actions: v.array(v.picklist(['pause', 'resume', 'cancel']))
+    }) satisfies v.GenericSchema<unknown, ListedTask>
+  )
+})

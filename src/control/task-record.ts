@@ -1,0 +1,56 @@
+import type {TaskKind, TaskOutcome, TaskState} from '../engine/index.ts'
+
+/** One task as `--json` prints it (cli.md, Output). The URLs are masked by whoever makes the record. */
+export interface TaskRecord {
+  readonly id: string
+  readonly kind: TaskKind
+  readonly session: string
+  readonly url: string
+  readonly finalUrl: string
+  readonly state: Exclude<TaskState, 'canceling'>
+  readonly status: number | null
+  readonly path: string | null
+  readonly bytes: number
+  readonly total: number | null
+  readonly resumedFrom: number | null
+  readonly restarted: boolean
+  readonly checksum: string | null
+  readonly durationMs: number | null
+  readonly error: {readonly code: string; readonly message: string; readonly exitCode: number} | null
+  readonly resumeData: string | null
+}
+
+export type TaskAction = 'pause' | 'resume' | 'cancel'
+
+/** A record with what can be done to it now (cli.md, Fine print). */
+export interface ListedTask extends TaskRecord {
+  /** The process that runs it; null when none does. */
+  readonly pid: number | null
+  readonly actions: readonly TaskAction[]
+}
+
+/** How a task ended, for another process. */
+export interface EndedTask {
+  readonly record: TaskRecord
+  readonly exitCode: number
+}
+
+/** What this room asks of a task; the engine's tasks have it. */
+export interface ControllableTask {
+  readonly id: string
+  readonly created: number
+  readonly hasEnded: boolean
+  readonly outcome: Promise<TaskOutcome>
+  /** Aborts when the task has been told to stop. */
+  readonly stopSignal: AbortSignal
+  readonly options: {readonly label?: string}
+  cancel(): void
+  /** Only downloads have it. */
+  cancelByProducingResumeData?(otherwise?: 'continue' | 'cancel'): Promise<string | undefined>
+}
+
+/** How the command line words a task and numbers its end. */
+export interface TaskRecords<T extends ControllableTask> {
+  record(task: T, outcome: TaskOutcome | undefined): TaskRecord
+  exitCode(outcome: TaskOutcome): number
+}

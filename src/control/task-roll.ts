@@ -1,0 +1,77 @@
+import type {Task, TaskOutcome} from '../engine/index.ts'
+import type {ControllableTask, EndedTask, ListedTask, TaskRecord, TaskRecords} from './task-record.ts'
+
+/** One task of this process. */
+export interface RolledTask {
+  readonly task: ControllableTask
+  readonly ended: boolean
+  record(): TaskRecord
+  /** How it ended, once it has. */
+  end(): EndedTask | undefined
+}
+
+interface Entry<T> {
+  readonly task: T
+  outcome: TaskOutcome | undefined
+}
+
+// How many ended tasks can still be asked about; a list of a million files must not stay in memory.
+const rememberedEnds = 1000
+
+/** The tasks of this process by id: those under way, and how the newest ended ones ended. */
+export class TaskRoll<T extends ControllableTask = Task> {
+  readonly #records: TaskRecords<T>
+  readonly #entries = new Map<string, Entry<T>>()
+  readonly #endedIds = new Set<string>()
+
+  constructor(records: TaskRecords<T>) {
+    this.#records = records
+  }
+
+  /** A task of the same id is replaced: a data task that became a download. */
+  add(task: T): void {
+    const entry: Entry<T> = {task, outcome: undefined}
+    this.#entries.set(task.id, entry)
+    void task.outcome.then(outcome => {
+      entry.outcome = outcome
+      if (this.#entries.get(task.id) === entry) this.#rememberEnd(task.id)
+    })
+  }
+
+  find(id: string): RolledTask | undefined {
+    const entry = this.#entries.get(id)
+    return entry && this.#rolled(entry)
+  }
+
+  /** Tasks under way; all: the ended ones too. */
+  list(which: 'active' | 'all'): readonly RolledTask[] {
+    const entries = [...this.#entries.values()]
+    return entries
+      .filter(entry => which === 'all' || entry.outcome === undefined)
+      .map(entry => this.#rolled(entry))
+  }
+
+  #rolled({task, outcome}: Entry<T>): RolledTask {
+    const record = (): TaskRecord => this.#records.record(task, outcome)
+    const end = (): EndedTask | undefined =>
+      outcome && {record: record(), exitCode: this.#records.exitCode(outcome)}
+    return {task, ended: outcome !== undefined, record, end}
+  }
+
+  #rememberEnd(id: string): void {
+    this.#endedIds.add(id)
+    if (this.#endedIds.size <= rememberedEnds) return
+    const [oldest] = this.#endedIds
+    if (oldest === undefined) return
+    this.#endedIds.delete(oldest)
+    this.#entries.delete(oldest)
+  }
+}
+
+/** The record of a task of this process, with its process and what can be done to it. */
+export function listedTask(rolled: RolledTask): ListedTask {
+  const record = rolled.record()
+  if (rolled.ended) return {...record, pid: null, actions: record.resumeData ? ['resume', 'cancel'] : []}
+  const pausable = rolled.task.cancelByProducingResumeData !== undefined
+  return {...record, pid: process.pid, actions: pausable ? ['pause', 'cancel'] : ['cancel']}
+}
