@@ -53,8 +53,10 @@ export class DownloadTask extends Task {
   restarted = false
   /** "algorithm:hex" of the finished file, where a checksum was asked for. */
   checksum: string | undefined
-  /** Can a pause now produce resume data (spec 2.2)? The walk keeps it current. */
-  isResumable = false
+  /** Why that was so, in a sentence. */
+  restartReason: string | undefined
+  /** For the engine: the download on disk, while there is one. */
+  draft: {readonly isResumable: boolean} | undefined
 
   constructor(
     session: Session,
@@ -63,6 +65,11 @@ export class DownloadTask extends Task {
     super(session, origin)
     this.options = origin.options
     this.continues = origin.continues
+  }
+
+  /** Can a pause now produce resume data (spec 2.2)? */
+  get isResumable(): boolean {
+    return this.draft?.isResumable ?? false
   }
 
   perform(): Promise<TaskOutcome> {

@@ -47,6 +47,8 @@ export interface SessionDelegate {
   didCreateTask?(task: Task): void
   didStartTask?(task: Task, attempt: number): void
   taskIsWaiting?(task: Task, waiting: Waiting): void
+  /** The connection was lost after the response had come and will be made again; outside the order above. */
+  taskWillReconnect?(task: Task, waiting: Waiting): void
   /** Answer the request to follow, another one, or undefined to take the 3xx itself as the result (R37). */
   willPerformRedirection?(
     task: Task,

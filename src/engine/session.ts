@@ -2,55 +2,212 @@ import {DataTask} from './data-task.ts'
 import type {DataOptions} from './data-task.ts'
 import {DownloadTask} from './download-task.ts'
 import type {DownloadOptions} from './download-task.ts'
+import {Exchanger} from './exchange/exchanger.ts'
+import {RateLimiter} from './exchange/rate-limiter.ts'
+import {claimResumeData} from './download/claim.ts'
+import type {ResumeOptions} from './download/claim.ts'
+import {ProgressClock} from './progress-clock.ts'
 import type {SessionConfiguration} from './session-configuration.ts'
 import type {SessionDelegate} from './session-delegate.ts'
-import type {StopReason, Task} from './task.ts'
+import {Cookies} from './storage/cookies.ts'
+import type {StopReason, Task, TaskOutcome} from './task.ts'
+import {makeTaskId} from './task-id.ts'
+import {transactionMetrics} from './task-metrics.ts'
+import {TransferError} from './transfer-error.ts'
 import type {URLRequest} from './url-request.ts'
+import {version} from './version.ts'
 
 /** What a session may use of the world around it; the engine reads no environment of its own. */
 export interface SessionEnvironment {
   /** The user's key for signing resume data; without one, it stays unsigned and counts as foreign everywhere. */
   readonly resumeDataKey?: () => Uint8Array
-  /** Called each time resume data was written or removed, with its path (for an index of what can be resumed). */
+  /** Called when resume data was first written for a task, or removed (undefined): for an index of what can be resumed. */
   readonly didUpdateResumeData?: (task: DownloadTask, path: string | undefined) => void
 }
 
 /** A container and factory for tasks that share a configuration (URLSession). */
-export declare class Session {
+export class Session {
   readonly configuration: SessionConfiguration
   readonly delegate: SessionDelegate
   readonly environment: SessionEnvironment
+  readonly userAgent = `ferry/${version}`
+  /** For tasks: the session's network. */
+  readonly exchanger: Exchanger
+  /** For tasks: the session's cookies. */
+  readonly cookies: Cookies
+  /** For tasks: what the session's rate limit leaves. */
+  readonly rateLimiter: RateLimiter
+  /** For tasks: when progress is told. */
+  readonly progress: ProgressClock
+  readonly #tasks = new Set<Task>()
+  readonly #waiting: Task[] = []
+  #running = 0
+  #invalidated = false
+  #announced = false
+  readonly #invalid = Promise.withResolvers<void>()
+
   constructor(
     configuration: SessionConfiguration,
-    delegate?: SessionDelegate,
-    environment?: SessionEnvironment
-  )
-  /** Tasks that have not ended. */
-  get tasks(): readonly Task[]
-  dataTask(request: URLRequest, options?: DataOptions): DataTask
-  downloadTask(request: URLRequest, options: DownloadOptions): DownloadTask
+    delegate: SessionDelegate = {},
+    environment: SessionEnvironment = {}
+  ) {
+    const {keys} = configuration
+    this.configuration = configuration
+    this.delegate = delegate
+    this.environment = environment
+    this.exchanger = new Exchanger(keys)
+    this.cookies = new Cookies(keys.cookies)
+    this.rateLimiter = new RateLimiter(keys.limits.rate)
+    this.progress = new ProgressClock(delegate)
+  }
+
+  /** Tasks that have not ended, the suspended ones included. */
+  get tasks(): readonly Task[] {
+    return [...this.#tasks]
+  }
+
+  /** A task that hands its bytes to the delegate. Suspended until resume(). */
+  dataTask(request: URLRequest, options: DataOptions = {}): DataTask {
+    this.#assertValid()
+    return this.#adopt(new DataTask(this, {id: makeTaskId(), request, options}))
+  }
+
+  /** A task that puts its bytes into a file. Suspended until resume(). */
+  downloadTask(request: URLRequest, options: DownloadOptions): DownloadTask {
+    this.#assertValid()
+    return this.#adopt(new DownloadTask(this, {id: makeTaskId(), request, options}))
+  }
+
   /**
-   * Claims the resume data and makes a new task that continues it (R27, R28). Rejects with RESUME_DATA_INVALID,
-   * NOT_RESUMABLE or BUSY, and then leaves everything as it was.
+   * Reads resume data and makes a new task that continues it (R27). The data is used up when the task starts (R28).
+   * Rejects with RESUME_DATA_INVALID, NOT_RESUMABLE or BUSY, and then leaves everything as it was.
    */
-  downloadTaskWithResumeData(path: string, options?: ResumeOptions): Promise<DownloadTask>
-  /** No new tasks; running ones end by themselves; resolves after didBecomeInvalidWithError (R59). */
-  finishTasksAndInvalidate(): Promise<void>
-  /** As above, and cancels what runs (R60). */
-  invalidateAndCancel(): Promise<void>
-  schedule(task: Task): void
-  endUnstarted(task: Task, reason: StopReason): void
+  async downloadTaskWithResumeData(path: string, options: ResumeOptions = {}): Promise<DownloadTask> {
+    this.#assertValid()
+    const claim = await claimResumeData(path, {...options, key: this.environment.resumeDataKey?.()})
+    return this.#adopt(new DownloadTask(this, {id: makeTaskId(), ...claim}))
+  }
+
+  /** No new tasks; those that run end by themselves. Resolves after didBecomeInvalidWithError (R59). */
+  finishTasksAndInvalidate(): Promise<void> {
+    this.#invalidated = true
+    for (const task of this.#tasks) {
+      // A task that nobody will start any more would keep the session for ever.
+      if (task.state === 'suspended' && !this.#waiting.includes(task)) task.cancel()
+    }
+    this.#finishInvalidation()
+    return this.#invalid.promise
+  }
+
+  /** As finishTasksAndInvalidate, but cancels what has not ended (R60). */
+  invalidateAndCancel(): Promise<void> {
+    this.#invalidated = true
+    for (const task of this.#tasks) task.cancel()
+    this.#finishInvalidation()
+    return this.#invalid.promise
+  }
+
+  /** For tasks: queues a suspended task for its start. */
+  schedule(task: Task): void {
+    if (this.#waiting.includes(task) || task.hasEnded) return
+    const priority = priorityOf(task)
+    const behind = this.#waiting.findIndex(other => priorityOf(other) < priority)
+    if (behind < 0) this.#waiting.push(task)
+    else this.#waiting.splice(behind, 0, task)
+    this.#startNext()
+  }
+
+  /** For tasks: ends one that never started; nothing of it is on disk. */
+  endUnstarted(task: Task, reason: StopReason): void {
+    const index = this.#waiting.indexOf(task)
+    if (index >= 0) this.#waiting.splice(index, 1)
+    this.#conclude(task, stoppedOutcome(task, reason))
+  }
+
+  #adopt<Kind extends Task>(task: Kind): Kind {
+    this.#tasks.add(task)
+    this.delegate.didCreateTask?.(task)
+    return task
+  }
+
+  #assertValid(): void {
+    if (this.#invalidated) throw new TransferError('SESSION_INVALIDATED', 'The session takes no new tasks')
+  }
+
+  #startNext(): void {
+    const {maxParallelTasks} = this.configuration.keys
+    while (this.#running < maxParallelTasks) {
+      const task = this.#waiting.shift()
+      if (!task) return
+      if (task.enter('running')) void this.#run(task)
+    }
+  }
+
+  async #run(task: Task): Promise<void> {
+    this.#running += 1
+    task.started = Date.now()
+    const total = this.configuration.keys.timeouts.total * 1000
+    // Longer than a timer can be means: never, for any run that ends.
+    const overdue =
+      total < 2 ** 31
+        ? setTimeout(() => task.stop(new TransferError('TIMED_OUT', overdueMessage(total))), total)
+        : undefined
+    this.delegate.didStartTask?.(task, 1)
+    this.progress.add(task)
+    const outcome = await task.perform().catch((error: unknown) => failedOutcome(task, error))
+    clearTimeout(overdue)
+    this.progress.remove(task)
+    this.#running -= 1
+    this.#conclude(task, outcome)
+    this.#startNext()
+  }
+
+  #conclude(task: Task, outcome: TaskOutcome): void {
+    const started = task.started !== undefined
+    task.metrics = {
+      taskInterval: {start: task.started ?? Date.now(), end: Date.now()},
+      redirectCount: task.exchanges.filter(({status = 0}) => status >= 300 && status < 400).length,
+      transactionMetrics: task.exchanges.map(transactionMetrics)
+    }
+    this.#tasks.delete(task)
+    if (!task.end(outcome)) return
+    if (started) this.delegate.didFinishCollectingMetrics?.(task, task.metrics)
+    this.delegate.didCompleteWithError?.(task, outcome.error)
+    task.settle()
+    this.#finishInvalidation()
+  }
+
+  #finishInvalidation(): void {
+    if (!this.#invalidated || this.#tasks.size > 0) return
+    const {resolve} = this.#invalid
+    void this.exchanger.close().then(() => {
+      if (this.#announced) return
+      this.#announced = true
+      this.delegate.didBecomeInvalidWithError?.(this, undefined)
+      resolve()
+    })
+  }
 }
 
-export interface ResumeOptions {
-  /** Continue from another address with the same content (an expired link renewed). */
-  readonly url?: URL
-  /** Headers to send beside the stored ones: resume data holds no secrets. */
-  readonly headers?: URLRequest['headers']
-  /** Accept resume data that this user's key did not sign. Default: refuse. */
-  readonly trust?: boolean
-  /** Start from zero where it cannot be continued. */
-  readonly restart?: boolean
-  /** What to change of the stored destination and checks. */
-  readonly options?: Partial<DownloadOptions>
+function priorityOf(task: Task): number {
+  return task.options.priority ?? 0.5
+}
+
+function overdueMessage(total: number): string {
+  return `The whole task took longer than ${total / 1000} s`
+}
+
+function stoppedOutcome(task: Task, reason: StopReason): TaskOutcome {
+  const facts = {url: task.originalRequest.url, method: task.originalRequest.method}
+  if (reason instanceof TransferError) return {state: 'failed', error: reason}
+  return {state: 'cancelled', error: new TransferError('CANCELLED', 'The task was cancelled', facts)}
+}
+
+function failedOutcome(task: Task, error: unknown): TaskOutcome {
+  const response = task.response ? {response: task.response} : {}
+  if (task.stopSignal.aborted)
+    return {...stoppedOutcome(task, task.stopSignal.reason as StopReason), ...response}
+  if (error instanceof TransferError) return {state: 'failed', error, ...response}
+  const message = error instanceof Error ? error.message : String(error)
+  return {state: 'failed', error: new TransferError('RECEIVE_FAILED', message, {cause: error}), ...response}
 }

@@ -1,3 +1,5 @@
+import type {Exchange} from './exchange/exchange.ts'
+
 /** One request and its answer (URLSessionTaskTransactionMetrics). Times are milliseconds since the epoch; absent when the phase did not happen (spec P31). */
 export interface TransactionMetrics {
   readonly url: string
@@ -22,4 +24,27 @@ export interface TaskMetrics {
   readonly taskInterval: {readonly start: number; readonly end: number}
   readonly redirectCount: number
   readonly transactionMetrics: readonly TransactionMetrics[]
+}
+
+/** Reads the figures of one exchange. A reused connection has no lookup and connect times of its own. */
+export function transactionMetrics(exchange: Exchange): TransactionMetrics {
+  const {connection, times, isReused} = exchange
+  const timings = isReused ? undefined : connection?.timings
+  return {
+    url: exchange.request.url.href,
+    status: exchange.status,
+    fetchStart: times.fetchStart,
+    domainLookupEnd: timings?.lookup,
+    connectStart: timings?.start,
+    connectEnd: timings?.connect,
+    secureConnectionEnd: timings?.secure,
+    requestStart: times.requestStart,
+    responseStart: times.responseStart,
+    responseEnd: times.responseEnd,
+    networkProtocolName: connection ? 'http/1.1' : 'h2',
+    isReusedConnection: isReused,
+    remoteAddress: connection?.socket.remoteAddress,
+    remotePort: connection?.socket.remotePort,
+    countOfResponseBodyBytesReceived: exchange.bodyBytes
+  }
 }

@@ -1,3 +1,4 @@
+import type {Exchange} from './exchange/exchange.ts'
 import type {Session} from './session.ts'
 import type {TaskMetrics} from './task-metrics.ts'
 import {TransferError} from './transfer-error.ts'
@@ -45,9 +46,6 @@ export interface TaskOptions {
   readonly httpErrors?: 'fail' | 'deliver' | 'deliverAndFail'
 }
 
-/** What a task does when its turn has come; resolves to its outcome and never rejects. */
-export type TaskWork = (stop: AbortSignal) => Promise<TaskOutcome>
-
 /** One transfer of one URL in a session (URLSessionTask). Made by a session, starts with resume(). */
 export abstract class Task {
   abstract readonly kind: TaskKind
@@ -63,10 +61,16 @@ export abstract class Task {
   currentRequest: URLRequest
   response: URLResponse | undefined
   metrics: TaskMetrics | undefined
+  /** Was the delegate told of the response? From then on a lost connection is a reconnection, not a waiting. */
+  hasIntroducedResponse = false
+  /** Every request made so far and what came of it, for the metrics. */
+  readonly exchanges: Exchange[] = []
   /** Bytes of the representation that are here, those of earlier tasks included. */
   countOfBytesReceived = 0
   countOfBytesExpectedToReceive: number | undefined
   countOfBytesSent = 0
+  /** The outcome, once there is one. */
+  result: TaskOutcome | undefined
   started: number | undefined
   ended: number | undefined
   #state: TaskState = 'suspended'
@@ -107,7 +111,7 @@ export abstract class Task {
     this.stop('cancel')
   }
 
-  /** The transfer itself. */
+  /** For the session: the transfer itself. Resolves to its outcome; rejects with a TransferError or the stop. */
   abstract perform(): Promise<TaskOutcome>
 
   /** For the engine: asks the work to stop. The first reason wins. */
@@ -125,11 +129,16 @@ export abstract class Task {
     return true
   }
 
-  /** For the engine: the one end of every task. */
+  /** For the engine: the one end of every task. Its promise settles only after the delegate was told. */
   end(outcome: TaskOutcome): boolean {
     if (!this.enter(outcome.state)) return false
     this.ended = Date.now()
-    this.#settle(outcome)
+    this.result = outcome
     return true
+  }
+
+  /** For the engine: releases whoever waits for the outcome. */
+  settle(): void {
+    if (this.result) this.#settle(this.result)
   }
 }

@@ -1,0 +1,108 @@
+import {constants, linkSync, openSync, closeSync, renameSync, statSync, unlinkSync} from 'node:fs'
+import {parseHttpDate} from '../fields/http-date.ts'
+import {syncFolder} from '../storage/sync-folder.ts'
+import {TransferError} from '../transfer-error.ts'
+import {digestFile} from './digest.ts'
+import type {Draft} from './draft.ts'
+import type {PartialFile} from './partial-file.ts'
+import {destinationExists, freeName} from './target.ts'
+import {writeFailure} from './write-failure.ts'
+
+const setUserOrGroup = 0o7000
+// What file systems answer that know no hard links.
+const noLinks = new Set(['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK'])
+
+/**
+ * Gives a whole draft its name (security 6.7): proved, mode and time set, flushed, renamed, folder flushed, resume data
+ * removed. Resolves to the final path. Before the rename nothing is visible under it; after it, nothing can fail.
+ */
+export async function commit(draft: Draft): Promise<string> {
+  const {part, task} = draft
+  if (!part) throw new Error('nothing to commit')
+  part.truncate(draft.received)
+  await verify(draft, part)
+  assertNotStopped(draft)
+  part.setMode(modeFor(draft))
+  setTime(draft, part)
+  const flushes = task.options.flush !== 'never'
+  await draft.markCommitting()
+  if (flushes) await part.flush('everything')
+  assertNotStopped(draft)
+  const path = place(draft, part)
+  part.close()
+  if (flushes) await syncFolder(path).catch((error: unknown) => Promise.reject(writeFailure(error, path)))
+  draft.forget()
+  return path
+}
+
+// Until the rename a pause or cancel wins; from then on the task has finished (T9 before T6).
+function assertNotStopped({task}: Draft): void {
+  if (task.stopSignal.aborted) throw new TransferError('CANCELLED', 'The task was stopped')
+}
+
+async function verify(draft: Draft, part: PartialFile): Promise<void> {
+  const checksums = draft.task.options.checksums ?? []
+  if (checksums.length === 0) return
+  const algorithms = checksums.map(({algorithm}) => algorithm)
+  const digests = (await draft.digests()) ?? (await digestFile(part.path, algorithms))
+  const wrong = checksums.findIndex(({value}, index) => digests[index] !== value)
+  if (wrong >= 0) {
+    throw new TransferError(
+      'CHECKSUM_MISMATCH',
+      `The ${algorithms[wrong]} checksum is ${digests[wrong]}, not ${checksums[wrong]?.value}`,
+      {url: draft.task.originalRequest.url, method: 'GET'}
+    )
+  }
+  const strongest = checksums.length - 1
+  draft.task.checksum = `${algorithms[strongest]}:${digests[strongest]}`
+}
+
+function modeFor({path, existing}: Draft): number {
+  const replaced = existing === 'replace' ? statSync(path, {throwIfNoEntry: false}) : undefined
+  if (replaced && replaced.uid === process.getuid?.()) return replaced.mode & 0o777 & ~setUserOrGroup
+  return 0o666 & ~process.umask()
+}
+
+function setTime({task, response}: Draft, part: PartialFile): void {
+  if (!task.options.remoteTime) return
+  const modified = response?.headers.find(([name]) => name === 'last-modified')?.[1]
+  const time = parseHttpDate(modified ?? '')
+  // Times before 1970 and in the future say more about the server's clock than about the file (fault row 68).
+  if (time !== undefined && time >= 0 && time <= Date.now() + 24 * 3600 * 1000) part.setModified(time)
+}
+
+function place(draft: Draft, part: PartialFile): string {
+  try {
+    if (draft.existing === 'replace') {
+      renameSync(part.path, draft.path)
+      return draft.path
+    }
+    return placeWithoutReplacing(draft, part)
+  } catch (error) {
+    throw writeFailure(error, draft.path)
+  }
+}
+
+// A link fails where a rename would replace: the only way to be sure that nobody else's file is lost.
+function placeWithoutReplacing(draft: Draft, part: PartialFile): string {
+  for (let path = draft.path; ; path = freeName(draft.path)) {
+    try {
+      claimName(part.path, path)
+      return path
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
+      if (draft.task.options.ifExists !== 'rename') throw destinationExists(path)
+    }
+  }
+}
+
+function claimName(from: string, to: string): void {
+  try {
+    linkSync(from, to)
+    unlinkSync(from)
+  } catch (error) {
+    if (!noLinks.has((error as NodeJS.ErrnoException).code ?? '')) throw error
+    closeSync(openSync(to, constants.O_CREAT | constants.O_EXCL | constants.O_WRONLY, 0o600))
+    renameSync(from, to)
+  }
+}

@@ -1,0 +1,20 @@
+import {lstatSync, unlinkSync} from 'node:fs'
+import {dirname, join, resolve} from 'node:path'
+import {readResumeData} from '../resume-data.ts'
+import {TargetLock} from './target-lock.ts'
+
+/**
+ * Removes resume data and the partial file it names, if that is still the one it was written for. Rejects with
+ * RESUME_DATA_INVALID or BUSY and then removes nothing.
+ */
+export async function discardResumeData(file: string, key?: Uint8Array): Promise<void> {
+  const path = resolve(file)
+  const {data, origin} = await readResumeData(path, key)
+  const directory = (origin === 'own' ? data.destination.directory : null) ?? dirname(path)
+  const target = join(directory, data.destination.name)
+  TargetLock.assertFree(`${target}.lock`, target)
+  const part = join(directory, data.partial.name)
+  const facts = lstatSync(part, {throwIfNoEntry: false})
+  if (facts?.isFile() && facts.nlink === 1 && facts.ino === data.partial.inode) unlinkSync(part)
+  unlinkSync(path)
+}

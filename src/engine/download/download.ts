@@ -1,0 +1,285 @@
+import type {DownloadTask} from '../download-task.ts'
+import {follow} from '../exchange/follow.ts'
+import type {Answer} from '../exchange/follow.ts'
+import {httpFailure} from '../exchange/http-failure.ts'
+import {persist} from '../exchange/persist.ts'
+import {hasStrongValidator} from '../fields/if-range.ts'
+import type {TaskOutcome} from '../task.ts'
+import {TransferError} from '../transfer-error.ts'
+import {commit} from './commit.ts'
+import {openDraft, settleName} from './open-draft.ts'
+import type {Opening} from './open-draft.ts'
+import {differenceOf, placeResponse, validatorsOf} from './place-response.ts'
+import type {Placement} from './place-response.ts'
+import {rangeHeaders} from './range-request.ts'
+import {receiveInto} from './receive-into.ts'
+import {streamInto} from './stream-into.ts'
+
+/** A download under way: what of it can change from attempt to attempt. */
+interface Walk {
+  readonly task: DownloadTask
+  opening: Extract<Opening, {kind: 'draft'}>
+  /** Has the content been thrown away once already? A server that changes all the time must not loop (security 6.9 h). */
+  restarts: number
+  /** Were ranges answered uselessly? Then nobody asks for one again. */
+  ranges: 'usable' | 'useless'
+  /** Was the delegate told where the content begins? */
+  told: boolean
+}
+
+/** URL to file: asks, decides, receives, gives the name (the walk of one download). */
+export async function download(task: DownloadTask): Promise<TaskOutcome> {
+  const opening = await openDraft(task)
+  if (opening.kind === 'stream') return streamInto(task, opening.path)
+  if (opening.kind === 'done') return doneAlready(task, opening)
+  const walk: Walk = {task, opening, restarts: 0, ranges: 'usable', told: false}
+  introduce(walk)
+  try {
+    return await persist(task, {
+      received: () => walk.opening.draft.received,
+      attempt: () => attempt(walk)
+    })
+  } catch (error) {
+    return await leave(walk, error)
+  } finally {
+    await walk.opening.draft.close()
+    task.draft = undefined
+  }
+}
+
+function introduce({task, opening: {draft}}: Walk): void {
+  task.draft = draft
+  task.path = draft.path
+  task.countOfBytesReceived = draft.received
+  task.countOfBytesExpectedToReceive = draft.total
+  task.session.progress.rebase(task)
+}
+
+function doneAlready(task: DownloadTask, {path, note}: Extract<Opening, {kind: 'done'}>): TaskOutcome {
+  task.path = path
+  return {state: 'completed', path, note, ...(task.response ? {response: task.response} : {})}
+}
+
+/** One request, its answer, and what follows from it; undefined: ask again at once. */
+async function attempt(walk: Walk): Promise<TaskOutcome | undefined> {
+  const {task} = walk
+  const {draft} = walk.opening
+  const held = walk.ranges === 'usable' ? draft.held : undefined
+  if (held && held.offset === held.total) return confirmWhole(walk)
+  const headers = rangeHeaders(requestHeaders(task), held)
+  const answer = await follow(task, {...task.originalRequest, headers})
+  const refusal = await refuse(walk, answer)
+  if (refusal) return refusal
+  if (!(await introduceResponse(walk, answer)))
+    throw new TransferError('CANCELLED', 'The delegate refused the response')
+  const placement = placeFor(task, placeResponse(held, answer.response), answer)
+  return act(walk, {answer, placement})
+}
+
+function requestHeaders(task: DownloadTask): DownloadTask['originalRequest']['headers'] {
+  const {headers} = task.originalRequest
+  if (!task.options.decode) return headers
+  return [...headers, ['Accept-Encoding', 'gzip, deflate, br, zstd']]
+}
+
+// A range chosen by hand is the whole of what was wanted.
+function placeFor(task: DownloadTask, placement: Placement, {response}: Answer): Placement {
+  const isPiece = task.originalRequest.headers.some(([name]) => name.toLowerCase() === 'range')
+  if (!isPiece || response.status !== 206) return placement
+  return {
+    kind: 'restart',
+    total: response.expectedContentLength,
+    content: 'changed',
+    reason: 'A piece was asked for'
+  }
+}
+
+interface Placed {
+  readonly answer: Answer
+  readonly placement: Placement
+}
+
+async function act(walk: Walk, {answer, placement}: Placed): Promise<TaskOutcome | undefined> {
+  switch (placement.kind) {
+    case 'append':
+      walk.opening.draft.continueAt(answer.response, placement)
+      tellResumption(walk, {offset: placement.offset, reason: 'The server continues the same version'})
+      return receiveAndCommit(walk, answer)
+    case 'restart': {
+      if (walk.opening.draft.received > 0) noteRestart(walk, placement)
+      const settled = await settle(walk, answer)
+      if (settled) return settled === 'again' ? undefined : settled
+      await walk.opening.draft.begin(answer.response, placement)
+      tellResumption(walk, {offset: 0, reason: placement.reason})
+      return receiveAndCommit(walk, answer)
+    }
+    case 'confirm':
+      await answer.exchange.discard()
+      return confirmWhole(walk)
+    case 'refetch':
+      await answer.exchange.discard()
+      noteRestart(walk, placement)
+      walk.ranges = 'useless'
+      return undefined
+  }
+}
+
+function noteRestart(
+  walk: Walk,
+  placement: {reason: string; why?: 'changed' | 'unusable'; content?: 'same' | 'changed'}
+): void {
+  const {task} = walk
+  const isChange = placement.why === 'changed' || placement.content === 'changed'
+  const wasAsked = walk.ranges === 'usable' && walk.opening.draft.isContinuable
+  const code = isChange && wasAsked ? 'RESOURCE_CHANGED' : 'RANGE_REFUSED'
+  if (task.options.restarting === 'refuse') {
+    throw new TransferError(code, `${placement.reason}, and starting again is forbidden`, {
+      url: task.originalRequest.url,
+      method: task.originalRequest.method,
+      hint: 'Start again from zero by leaving out --no-restart.'
+    })
+  }
+  // Where nothing could be continued, the retry budget alone ends it: it counts new bytes.
+  if (walk.restarts > 0 && isChange && wasAsked) {
+    throw new TransferError(code, `${placement.reason} again; the server does not keep to one version`, {
+      url: task.originalRequest.url,
+      method: task.originalRequest.method
+    })
+  }
+  if (wasAsked) walk.restarts += 1
+  task.restarted = true
+  task.restartReason = placement.reason
+}
+
+/** Finds the final name. An outcome: nothing to fetch; 'again': a draft under that name can be continued. */
+async function settle(walk: Walk, answer: Answer): Promise<TaskOutcome | 'again' | undefined> {
+  if (walk.opening.name === 'final') return undefined
+  const before = walk.opening.draft
+  const opening = await settleName(before, answer.response).catch(async (error: unknown) => {
+    await answer.exchange.discard()
+    throw error
+  })
+  if (opening.kind !== 'draft') {
+    await answer.exchange.discard()
+    return opening.kind === 'done' ? doneAlready(walk.task, opening) : streamInto(walk.task, opening.path)
+  }
+  walk.opening = opening
+  if (opening.draft === before) return undefined
+  await before.close()
+  introduce(walk)
+  if (opening.draft.held === undefined) return undefined
+  await answer.exchange.discard()
+  return 'again'
+}
+
+function tellResumption(walk: Walk, {offset, reason}: {offset: number; reason: string}): void {
+  const {task} = walk
+  const {draft} = walk.opening
+  task.countOfBytesExpectedToReceive = draft.total
+  if (walk.told) return
+  walk.told = true
+  task.countOfBytesReceived = offset
+  task.session.progress.rebase(task)
+  if (offset === 0 && !task.continues && !task.restarted) return
+  task.resumedFrom = offset
+  task.session.delegate.didResumeAtOffset?.(task, {
+    offset,
+    expectedTotalBytes: draft.total,
+    reason: task.restarted ? (task.restartReason ?? reason) : reason
+  })
+}
+
+async function receiveAndCommit(walk: Walk, answer: Answer): Promise<TaskOutcome | undefined> {
+  const {task} = walk
+  const {draft} = walk.opening
+  await receiveInto(draft, answer)
+  if (draft.total !== undefined && draft.received < draft.total) return undefined
+  return finish(walk, answer)
+}
+
+async function finish({task, opening: {draft}}: Walk, answer: Answer | undefined): Promise<TaskOutcome> {
+  task.session.progress.finish(task)
+  const path = await commit(draft)
+  task.path = path
+  task.session.delegate.didFinishDownloading?.(task, path)
+  const isUnannounced = draft.total === undefined && answer?.exchange.framing === 'close'
+  return {
+    state: 'completed',
+    path,
+    ...(task.response ? {response: task.response} : {}),
+    ...(isUnannounced ? {note: 'unannouncedLength' as const} : {})
+  }
+}
+
+// Everything is here: is it still what the server has (D4, D13)?
+async function confirmWhole(walk: Walk): Promise<TaskOutcome | undefined> {
+  const {task} = walk
+  const {draft} = walk.opening
+  const {exchange, response} = await follow(task, {
+    ...task.originalRequest,
+    method: 'HEAD',
+    headers: requestHeaders(task)
+  })
+  await exchange.discard()
+  if (response.status < 400) {
+    const length = response.expectedContentLength
+    const now = validatorsOf(response)
+    const difference = differenceOf(draft.validators, now)
+    if (!difference && hasStrongValidator(now) && (length === undefined || length === draft.total)) {
+      tellResumption(walk, {offset: draft.received, reason: 'Everything was here already'})
+      return finish(walk, undefined)
+    }
+    noteRestart(walk, {reason: difference ?? 'The resource has changed', why: 'changed'})
+  }
+  walk.ranges = 'useless'
+  return undefined
+}
+
+/** Answers that bring no content: an error, or "not modified" where that was asked. */
+async function refuse({task}: Walk, answer: Answer): Promise<TaskOutcome | undefined> {
+  const {status} = answer.response
+  if (status === 304) {
+    await answer.exchange.discard()
+    if (task.originalRequest.headers.some(([name]) => /^if-(none-match|modified-since)$/i.test(name))) {
+      return {state: 'completed', response: answer.response, note: 'notModified'}
+    }
+    throw new TransferError(
+      'REPLY_MALFORMED',
+      'The server says "not modified" although nobody asked for that'
+    )
+  }
+  if (status < 400 || status === 412 || status === 416) return undefined
+  if ((task.options.httpErrors ?? 'fail') !== 'fail') return undefined
+  throw await httpFailure(answer)
+}
+
+async function introduceResponse({task}: Walk, {exchange, response}: Answer): Promise<boolean> {
+  if (task.hasIntroducedResponse) return true
+  task.hasIntroducedResponse = true
+  const disposition = await task.session.delegate.didReceiveResponse?.(task, response)
+  if (disposition !== 'cancel') return true
+  exchange.abort()
+  task.stop('cancel')
+  return false
+}
+
+/** How a walk ends that did not reach the file: paused and failed ones leave what can be continued. */
+async function leave(walk: Walk, error: unknown): Promise<TaskOutcome> {
+  const {task} = walk
+  const {draft} = walk.opening
+  const reason: unknown = task.stopSignal.reason
+  const response = task.response ? {response: task.response} : {}
+  const failure = reason instanceof TransferError ? reason : error
+  if (reason === 'cancel') {
+    draft.discard()
+    throw failure
+  }
+  if (failure instanceof TransferError && failure.code === 'CHECKSUM_MISMATCH') draft.discard()
+  const state = reason === 'pause' ? 'paused' : 'failed'
+  const resumeData = await draft.keep(state)
+  const kept = resumeData === undefined ? {} : {resumeData}
+  if (state === 'paused')
+    return resumeData === undefined ? {state: 'cancelled', ...response} : {state, ...response, ...kept}
+  if (!(failure instanceof TransferError)) throw failure
+  return {state, error: failure, ...response, ...kept}
+}

@@ -1,0 +1,135 @@
+import {existsSync, lstatSync, unlinkSync} from 'node:fs'
+import {basename, dirname, join} from 'node:path'
+import type {DownloadTask} from '../download-task.ts'
+import {readResumeData} from '../resume-data.ts'
+import type {ResumeData} from '../resume-data.ts'
+import {TransferError} from '../transfer-error.ts'
+import {headerValue} from '../url-request.ts'
+import type {URLResponse} from '../url-request.ts'
+import {Draft} from './draft.ts'
+import {chooseFileName, resumeDataName} from './file-name.ts'
+import {decideTarget, prepareFolder, targetPath} from './target.ts'
+import type {TargetDecision} from './target.ts'
+
+/** What there is before the first request. */
+export type Opening =
+  | {readonly kind: 'draft'; readonly draft: Draft; readonly name: 'final' | 'guessed'}
+  | Exclude<TargetDecision, {kind: 'write'}>
+
+/**
+ * Looks at the target before anybody is asked for anything, and takes up what an earlier task left. A name that the
+ * server may still change is only guessed.
+ */
+export async function openDraft(task: DownloadTask): Promise<Opening> {
+  const {options, originalRequest} = task
+  prepareFolder(options)
+  const guessed = options.fileName === undefined && options.remoteHeaderName !== false
+  const name = options.fileName ?? chooseFileName({contentDisposition: undefined, url: originalRequest.url})
+  const path = targetPath(options.directory, name)
+  const recovered = await recoverCommit(task, path)
+  if (recovered) return recovered
+  const decision = await decideTarget(path, options).catch((error: unknown) => {
+    // Under the server's name there may be no such conflict.
+    if (!guessed) throw error
+    return {kind: 'write', path, existing: 'keep'} as const
+  })
+  if (decision.kind !== 'write') return decision
+  return {kind: 'draft', draft: await takeUp(task, decision), name: guessed ? 'guessed' : 'final'}
+}
+
+/** The draft under the name the answer settles; the same one when the guess was right. */
+export async function settleName(draft: Draft, response: URLResponse): Promise<Opening> {
+  const {task} = draft
+  const name = chooseFileName({
+    contentDisposition: headerValue(response.headers, 'content-disposition'),
+    url: task.originalRequest.url
+  })
+  const decision = await decideTarget(targetPath(task.options.directory, name), task.options)
+  if (decision.kind !== 'write') return decision
+  const isSame = decision.path === draft.path
+  return {kind: 'draft', draft: isSame ? draft : await takeUp(task, decision), name: 'final'}
+}
+
+async function takeUp(
+  task: DownloadTask,
+  place: {path: string; existing: 'replace' | 'keep'}
+): Promise<Draft> {
+  const draft = new Draft(task, place)
+  draft.assertFree()
+  if (!existsSync(draft.resumeDataPath)) {
+    if (task.continues) throw usedAlready(draft.resumeDataPath)
+    return draft
+  }
+  if (draft.keeping === 'nothing' || !mayContinue(task)) return draft
+  await draft.lock()
+  try {
+    await adopt(draft)
+  } catch (error) {
+    await draft.close()
+    throw error
+  }
+  return draft
+}
+
+function usedAlready(path: string): TransferError {
+  return new TransferError('RESUME_DATA_INVALID', `The resume data ${path} was used already`)
+}
+
+// A range chosen by hand and decoded content are not the representation that a part could belong to.
+function mayContinue({originalRequest, options}: DownloadTask): boolean {
+  const isPiece = originalRequest.headers.some(([name]) => name.toLowerCase() === 'range')
+  return originalRequest.method === 'GET' && !isPiece && !options.decode
+}
+
+async function adopt(draft: Draft): Promise<void> {
+  const {task, resumeDataPath} = draft
+  const {data, origin} = await readResumeData(
+    resumeDataPath,
+    task.session.environment.resumeDataKey?.()
+  ).catch((error: unknown) => {
+    throw explainUnreadable(error, resumeDataPath)
+  })
+  if (origin === 'foreign' && !task.continues) throw explainUnreadable(undefined, resumeDataPath)
+  if (!task.continues && !isSameResource(data, task)) return draft.reuse(data)
+  if (draft.adopt(data)) return
+  task.restarted = data.bytesReceived > 0
+  task.restartReason = 'The partial file is not what it was'
+  if (task.restarted && task.options.restarting === 'refuse') {
+    throw new TransferError('RESOURCE_CHANGED', `${task.restartReason}, and starting again is forbidden`)
+  }
+  draft.reuse(data)
+}
+
+function isSameResource(data: ResumeData, task: DownloadTask): boolean {
+  const asked = new URL(task.originalRequest.url)
+  asked.username = ''
+  asked.password = ''
+  asked.hash = ''
+  return data.originalRequest.url === asked.href
+}
+
+function explainUnreadable(error: unknown, path: string): TransferError {
+  const message =
+    error instanceof TransferError ? error.message : `The resume data ${path} was not made by this user here`
+  return new TransferError('RESUME_DATA_INVALID', message, {
+    hint: `Continue it with "ferry resume --trust-resume-data ${basename(path)}", or remove it and its partial file to start again.`,
+    cause: error
+  })
+}
+
+// A crash between the rename and the end: the file is there and whole, only the tidying is left (security 6.7).
+async function recoverCommit(task: DownloadTask, path: string): Promise<Opening | undefined> {
+  const resumeDataPath = task.options.resumeDataPath ?? join(dirname(path), resumeDataName(basename(path)))
+  const facts = lstatSync(path, {throwIfNoEntry: false})
+  if (!facts?.isFile() || !existsSync(resumeDataPath)) return undefined
+  const key = task.session.environment.resumeDataKey?.()
+  const read = await readResumeData(resumeDataPath, key).catch(() => undefined)
+  if (read?.data.state !== 'committing' || read.data.partial.inode !== facts.ino) return undefined
+  if (read.data.partial.device !== facts.dev || !(task.continues || isSameResource(read.data, task)))
+    return undefined
+  const part = join(dirname(path), read.data.partial.name)
+  if (lstatSync(part, {throwIfNoEntry: false})?.ino === facts.ino) unlinkSync(part)
+  unlinkSync(resumeDataPath)
+  task.session.environment.didUpdateResumeData?.(task, undefined)
+  return {kind: 'done', path, note: 'alreadyComplete'}
+}

@@ -1,0 +1,59 @@
+import {DecodingSink} from '../exchange/decoding-sink.ts'
+import type {BodySink, Exchange} from '../exchange/exchange.ts'
+import type {Answer} from '../exchange/follow.ts'
+import {fileTooLarge, limitSize, receiveBody} from '../exchange/receive-body.ts'
+import {TransferError} from '../transfer-error.ts'
+import type {Draft} from './draft.ts'
+import {codingsOf} from './place-response.ts'
+import {writeFailure} from './write-failure.ts'
+
+const checkpointInterval = 1000
+
+/** Lets the body into the draft, with a checkpoint every second. */
+export async function receiveInto(draft: Draft, {exchange, response}: Answer): Promise<void> {
+  const {task} = draft
+  assertAcceptable(draft, {exchange, response})
+  const codings = codingsOf(response)
+  const file: BodySink = limitSize(task, {write: view => draft.write(view)})
+  const decoder = task.options.decode && codings.length > 0 ? new DecodingSink(codings, file) : undefined
+  const stopCheckpoints = keepCheckpoints(draft, exchange)
+  try {
+    await receiveBody(task, {exchange, sink: decoder ?? file})
+    await decoder?.finish()
+  } finally {
+    stopCheckpoints()
+  }
+}
+
+function assertAcceptable(draft: Draft, {exchange}: Answer): void {
+  const {task} = draft
+  const {maxFileSize} = task.session.configuration.keys.limits
+  const refusal =
+    maxFileSize !== undefined && (draft.total ?? 0) > maxFileSize
+      ? fileTooLarge(maxFileSize)
+      : task.options.requireLength && exchange.framing === 'close'
+        ? new TransferError(
+            'TRANSFER_TRUNCATED',
+            'The server does not announce the length, which --require-length asks for'
+          )
+        : undefined
+  if (!refusal) return
+  exchange.abort()
+  throw refusal
+}
+
+function keepCheckpoints(draft: Draft, exchange: Exchange): () => void {
+  let isStopped = false
+  let timer: NodeJS.Timeout | undefined
+  const schedule = () => {
+    if (isStopped) return
+    timer = setTimeout(() => {
+      draft.checkpoint().then(schedule, (error: unknown) => exchange.abort(writeFailure(error, draft.path)))
+    }, checkpointInterval).unref()
+  }
+  schedule()
+  return () => {
+    isStopped = true
+    clearTimeout(timer)
+  }
+}

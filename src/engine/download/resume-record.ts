@@ -1,0 +1,76 @@
+import {basename, dirname} from 'node:path'
+import {isHarmlessHeader} from '../exchange/redirect.ts'
+import type {ResumeData} from '../resume-data.ts'
+import {resumeDataVersion} from '../resume-data.ts'
+import type {Draft} from './draft.ts'
+import {partialName} from './file-name.ts'
+
+const emptyTail = {length: 0, sha256: 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855'}
+
+/** The resume data of a draft: what a later task has to know, and no secret (spec 2.3). */
+export function describeDraft(
+  draft: Draft,
+  {state, received}: {state: ResumeData['state']; received: number}
+): ResumeData {
+  const {task, part} = draft
+  const {options} = task
+  const isBeside = dirname(draft.resumeDataPath) === dirname(draft.path)
+  return {
+    format: 'ferry-resume-data',
+    version: resumeDataVersion,
+    kind: 'download',
+    generation: draft.generation,
+    taskId: task.id,
+    label: options.label ?? null,
+    session: task.session.configuration.kind,
+    state,
+    written: Date.now(),
+    originalRequest: describeRequest(draft),
+    response: {
+      url: withoutQuery(draft.response?.url ?? task.originalRequest.url),
+      status: draft.response?.status ?? 0,
+      entityTag: draft.validators.entityTag ?? null,
+      lastModified: draft.validators.lastModified ?? null,
+      date: draft.validators.date ?? null,
+      acceptRanges: draft.acceptRanges ?? null
+    },
+    total: draft.total ?? null,
+    bytesReceived: received,
+    tail: received > 0 && part ? part.tail(received) : emptyTail,
+    partial: {
+      name: part ? basename(part.path) : partialName(basename(draft.path)),
+      ...(part?.identity() ?? {device: 0, inode: 0})
+    },
+    destination: {
+      name: basename(draft.path),
+      directory: isBeside ? null : dirname(draft.path),
+      ifExists: draft.existing === 'replace' ? 'replace' : (options.ifExists ?? 'fail'),
+      remoteTime: options.remoteTime ?? false,
+      requireLength: options.requireLength ?? false,
+      checksums: options.checksums ?? []
+    }
+  }
+}
+
+function describeRequest({task}: Draft): ResumeData['originalRequest'] {
+  const {headers, url} = task.originalRequest
+  return {
+    url: addressOf(url),
+    method: 'GET',
+    headers: headers.filter(([name]) => isHarmlessHeader(name)),
+    omittedHeaders: headers.map(([name]) => name).filter(name => !isHarmlessHeader(name))
+  }
+}
+
+/** An address as resume data keeps it: without userinfo and fragment. */
+export function addressOf(url: URL): string {
+  const bare = new URL(url)
+  bare.username = ''
+  bare.password = ''
+  bare.hash = ''
+  return bare.href
+}
+
+function withoutQuery(url: URL): string {
+  return `${url.origin}${url.pathname}`
+}

@@ -1,0 +1,108 @@
+import {accessSync, constants, lstatSync, mkdirSync, statSync} from 'node:fs'
+import type {Stats} from 'node:fs'
+import {join} from 'node:path'
+import type {DownloadOptions, IfExists} from '../download-task.ts'
+import {TransferError} from '../transfer-error.ts'
+import type {Checksum} from './checksum.ts'
+import {digestFile} from './digest.ts'
+import {writeFailure} from './write-failure.ts'
+
+/** What stands under a target's name. stream: a FIFO or device, written to as it is. */
+export type Standing =
+  {readonly kind: 'absent'} | {readonly kind: 'file'; readonly facts: Stats} | {readonly kind: 'stream'}
+
+/** What to do with a target: go on under this path, or be done without a transfer. */
+export type TargetDecision =
+  | {readonly kind: 'write'; readonly path: string; readonly existing: 'replace' | 'keep'}
+  | {readonly kind: 'stream'; readonly path: string}
+  | {readonly kind: 'done'; readonly path: string; readonly note: 'alreadyComplete' | 'skipped'}
+
+/** Makes sure that the folder can take a file, before anybody is asked for one (fault row 49). */
+export function prepareFolder({directory, createDirectories}: DownloadOptions): void {
+  try {
+    if (createDirectories) mkdirSync(directory, {recursive: true})
+    if (!statSync(directory).isDirectory()) throw Object.assign(new Error('not a folder'), {code: 'ENOTDIR'})
+    accessSync(directory, constants.W_OK | constants.X_OK)
+  } catch (error) {
+    throw writeFailure(error, directory)
+  }
+}
+
+/** Looks without following links. Throws for what must not be written through or over. */
+export function standingAt(path: string): Standing {
+  let facts: Stats
+  try {
+    facts = lstatSync(path)
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return {kind: 'absent'}
+    throw writeFailure(error, path)
+  }
+  if (facts.isDirectory()) throw new TransferError('WRITE_FAILED', `Cannot write ${path}: it is a folder`)
+  if (facts.isSymbolicLink()) return standingBehindLink(path)
+  return facts.isFile() ? {kind: 'file', facts} : {kind: 'stream'}
+}
+
+// /dev/stdout is a link to a terminal or pipe and meant to be followed; a link to a file may be a trap.
+function standingBehindLink(path: string): Standing {
+  const behind = statSync(path, {throwIfNoEntry: false})
+  if (behind && !behind.isFile() && !behind.isDirectory()) return {kind: 'stream'}
+  throw new TransferError('REFUSED', `${path} is a symbolic link, which is not written through`, {
+    hint: 'Name the file the link points to with -o.'
+  })
+}
+
+/** Applies --if-exists. A file that is there and has the right checksum is always enough: no byte is fetched. */
+export async function decideTarget(path: string, options: DownloadOptions): Promise<TargetDecision> {
+  const standing = standingAt(path)
+  if (standing.kind === 'stream') return {kind: 'stream', path}
+  if (standing.kind === 'absent') return {kind: 'write', path, existing: keepOrReplace(policyOf(options))}
+  const checksums = options.checksums ?? []
+  if (checksums.length > 0 && (await hasChecksums(path, checksums)))
+    return {kind: 'done', path, note: 'alreadyComplete'}
+  switch (policyOf(options)) {
+    case 'skip':
+      return {kind: 'done', path, note: 'skipped'}
+    case 'fail':
+      throw destinationExists(path)
+    case 'rename':
+      return {kind: 'write', path: freeName(path), existing: 'keep'}
+    case 'verify':
+    case 'replace':
+      return {kind: 'write', path, existing: 'replace'}
+  }
+}
+
+function keepOrReplace(policy: IfExists): 'replace' | 'keep' {
+  return policy === 'replace' || policy === 'verify' ? 'replace' : 'keep'
+}
+
+function policyOf({ifExists, fileName}: DownloadOptions): IfExists {
+  return ifExists ?? (fileName === undefined ? 'fail' : 'replace')
+}
+
+/** The refusal to touch a file that is there. */
+export function destinationExists(path: string): TransferError {
+  return new TransferError('DESTINATION_EXISTS', `${path} exists already`, {
+    hint: 'Choose with --if-exists replace, rename, skip or verify, or name another file with -o.'
+  })
+}
+
+/** The first of F.1, F.2 ... that nobody has. */
+export function freeName(path: string): string {
+  for (let number = 1; ; number++) {
+    const candidate = `${path}.${number}`
+    if (lstatSync(candidate, {throwIfNoEntry: false}) === undefined) return candidate
+  }
+}
+
+export async function hasChecksums(path: string, checksums: readonly Checksum[]): Promise<boolean> {
+  const digests = await digestFile(
+    path,
+    checksums.map(({algorithm}) => algorithm)
+  )
+  return checksums.every(({value}, index) => digests[index] === value)
+}
+
+export function targetPath(directory: string, name: string): string {
+  return join(directory, name)
+}

@@ -1,0 +1,301 @@
+import type {Dispatcher} from 'undici'
+import {parseContentLength} from '../fields/content-length.ts'
+import {parseTransferEncoding} from '../fields/transfer-encoding.ts'
+import {TransferError} from '../transfer-error.ts'
+import type {HeaderField, URLRequest, URLResponse} from '../url-request.ts'
+import type {Connection} from './connection.ts'
+import type {Watched} from './deadlines.ts'
+import type {Exchanger} from './exchanger.ts'
+import {translateError} from './translate-error.ts'
+import type {ExchangePhase} from './translate-error.ts'
+
+/** Where a body goes. The view is valid during the call only; a promise holds the sender back until it settles. */
+export interface BodySink {
+  write(view: Uint8Array): Promise<void> | void
+}
+
+export type Framing = 'length' | 'chunked' | 'close' | 'none'
+
+/** When the phases of one exchange happened, in milliseconds since the epoch. */
+export interface ExchangeTimes {
+  readonly fetchStart: number
+  requestStart: number | undefined
+  responseStart: number | undefined
+  responseEnd: number | undefined
+}
+
+const maxInformational = 32
+const maxHeaderLines = 5000
+// A body that can bypass the parser must be long enough to be worth its connection.
+const divertFrom = 1024 * 1024
+
+/**
+ * One request and its answer. The body is held back after the head until somebody calls receive() or discard(), so
+ * that decisions can take their time.
+ */
+export class Exchange implements Dispatcher.DispatchHandler, Watched {
+  readonly request: URLRequest
+  readonly times: ExchangeTimes = {
+    fetchStart: Date.now(),
+    requestStart: undefined,
+    responseStart: undefined,
+    responseEnd: undefined
+  }
+  readonly head: Promise<URLResponse>
+  /** Settles when nothing more will come, for whatever reason. */
+  readonly ended: Promise<void>
+  connection: Connection | undefined
+  /** Was the connection used by an exchange before this one? */
+  isReused = false
+  /** The final status, once there is one. */
+  status: number | undefined
+  bodyBytes = 0
+  framing: Framing = 'none'
+  readonly #exchanger: Exchanger
+  readonly #head = Promise.withResolvers<URLResponse>()
+  readonly #end = Promise.withResolvers<void>()
+  #controller: Dispatcher.DispatchController | undefined
+  #phase: ExchangePhase = 'connecting'
+  #sink: BodySink | undefined
+  #held = false
+  #settled = false
+  #unwatch: (() => void) | undefined
+  #informational = 0
+  #contentLength: number | undefined
+  #failure: TransferError | undefined
+
+  constructor(exchanger: Exchanger, request: URLRequest) {
+    this.#exchanger = exchanger
+    this.request = request
+    this.head = this.#head.promise
+    this.head.catch(() => {})
+    this.ended = this.#end.promise.catch(() => {})
+  }
+
+  get phase(): ExchangePhase {
+    return this.#phase
+  }
+
+  /** Lets the body through. Resolves at its proven end; rejects with a TransferError, everything before delivered. */
+  async receive(sink: BodySink): Promise<void> {
+    if (this.#failure) throw this.#failure
+    this.#sink = sink
+    if (!this.#settled) {
+      this.#held = false
+      if (this.#canDivert()) this.#divert(sink)
+      else this.#controller?.resume()
+    }
+    return this.#end.promise
+  }
+
+  /** Throws a body away: reads a short one so that the connection can be used again, hangs up on a long one. */
+  async discard(): Promise<void> {
+    const short = 64 * 1024
+    let seen = 0
+    if ((this.#contentLength ?? 0) > short) return this.abort()
+    const sink: BodySink = {
+      write: view => {
+        seen += view.length
+        if (seen > short) this.abort()
+      }
+    }
+    await this.receive(sink).catch(() => {})
+  }
+
+  /** Ends the exchange and its connection. Whoever waits for it is rejected with the error. */
+  abort(error: TransferError = new TransferError('CANCELLED', 'The transfer was cancelled')): void {
+    if (this.#settled) return
+    this.#fail(error)
+    this.#controller?.abort(error)
+  }
+
+  progress(): number {
+    // The head has to be whole in time, however its bytes drip (fault row 10).
+    return this.#phase === 'receiving' ? (this.connection?.bytesRead ?? this.bodyBytes) : 0
+  }
+
+  isHeld(): boolean {
+    return this.#held || this.#phase === 'connecting'
+  }
+
+  bytes(): number {
+    return this.bodyBytes
+  }
+
+  expire(error: TransferError): void {
+    this.abort(error)
+  }
+
+  onRequestStart(controller: Dispatcher.DispatchController): void {
+    this.#controller = controller
+    if (this.#settled) return controller.abort(this.#failure ?? new Error('stopped'))
+    this.times.requestStart = Date.now()
+    this.#phase = 'awaitingHead'
+    this.#exchanger.observer.onRequestWritten = connection => {
+      this.connection = connection
+      this.isReused = connection.requests > 1
+    }
+    this.#unwatch = this.#exchanger.deadlines.watch(this)
+  }
+
+  onResponseStart(
+    controller: Dispatcher.DispatchController,
+    status: number,
+    _headers: unknown,
+    text?: string
+  ): void {
+    if (status < 200) {
+      this.#informational += 1
+      if (this.#informational > maxInformational) {
+        this.abort(new TransferError('REPLY_MALFORMED', 'The server sends interim answers without end'))
+      }
+      return
+    }
+    this.times.responseStart = Date.now()
+    this.status = status
+    this.#phase = 'receiving'
+    const headers = fieldsOf(controller.rawHeaders)
+    const malformed = this.#readFraming(headers, status)
+    if (malformed) return this.abort(malformed)
+    this.#held = true
+    controller.pause()
+    this.#head.resolve({
+      url: this.request.url,
+      status,
+      statusText: text ?? '',
+      headers,
+      expectedContentLength: this.#contentLength
+    })
+  }
+
+  onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
+    // Every resume delivers an empty piece.
+    if (chunk.length === 0 || this.#settled) return
+    const hold = this.#write(chunk)
+    if (!hold) return
+    this.#held = true
+    controller.pause()
+    this.#releaseAfter(hold, () => controller.resume())
+  }
+
+  onResponseEnd(): void {
+    const reset = this.framing === 'close' ? this.connection?.failure : undefined
+    if (reset) this.#fail(translateError(reset, {request: this.request, phase: 'receiving'}))
+    else this.#succeed()
+  }
+
+  onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
+    const reset = this.#phase === 'receiving' ? this.connection?.failure : undefined
+    this.#fail(translateError(reset ?? error, {request: this.request, phase: this.#phase}))
+  }
+
+  #write(view: Uint8Array): Promise<void> | void {
+    this.bodyBytes += view.length
+    try {
+      return this.#sink?.write(view)
+    } catch (error) {
+      this.abort(translateError(error, {request: this.request, phase: this.#phase}))
+    }
+  }
+
+  #releaseAfter(hold: Promise<void>, release: () => void): void {
+    hold.then(
+      () => {
+        this.#held = false
+        if (!this.#settled) release()
+      },
+      (error: unknown) => this.abort(translateError(error, {request: this.request, phase: this.#phase}))
+    )
+  }
+
+  #readFraming(headers: readonly HeaderField[], status: number): TransferError | undefined {
+    if (headers.length > maxHeaderLines)
+      return new TransferError('HEADERS_TOO_LARGE', 'The answer has too many header lines')
+    const coding = parseTransferEncoding(valuesOf(headers, 'transfer-encoding').join(', ') || undefined)
+    if (coding === 'refused') {
+      return new TransferError('REPLY_MALFORMED', 'The server uses a transfer coding that is not understood')
+    }
+    if (this.request.method === 'HEAD' || status === 204 || status === 304) {
+      this.#contentLength = parseContentLength(valuesOf(headers, 'content-length'))
+      return undefined
+    }
+    const lengths = valuesOf(headers, 'content-length')
+    // A length beside a transfer coding means nothing (RFC 9112, 6.3).
+    const length = coding === 'chunked' ? undefined : parseContentLength(lengths)
+    if (coding !== 'chunked' && lengths.length > 0 && length === undefined) {
+      return new TransferError('REPLY_MALFORMED', 'The Content-Length of the answer cannot be read')
+    }
+    this.#contentLength = length
+    this.framing = coding === 'chunked' ? 'chunked' : length === undefined ? 'close' : 'length'
+    return undefined
+  }
+
+  #canDivert(): boolean {
+    return (
+      this.framing === 'length' && (this.#contentLength ?? 0) >= divertFrom && this.connection !== undefined
+    )
+  }
+
+  // Past the head of a long body of known length the parser has nothing to add but a copy of every byte.
+  #divert(sink: BodySink): void {
+    const {connection} = this
+    const length = this.#contentLength ?? 0
+    connection?.divert(view => {
+      if (this.#settled) return false
+      const missing = length - this.bodyBytes
+      const hold = this.#write(view.length > missing ? view.subarray(0, missing) : view)
+      if (this.bodyBytes === length) {
+        if (hold) this.#releaseAfter(hold, () => this.#finishDiverted())
+        else this.#finishDiverted()
+        return false
+      }
+      if (!hold) return true
+      this.#held = true
+      this.#releaseAfter(hold, () => connection.release())
+      return false
+    })
+    this.#sink = sink
+  }
+
+  #finishDiverted(): void {
+    this.#succeed()
+    this.#controller?.abort(new Error('received'))
+  }
+
+  #succeed(): void {
+    if (this.#settled) return
+    this.#settle()
+    this.#end.resolve()
+  }
+
+  #fail(error: TransferError): void {
+    if (this.#settled) return
+    this.#failure = error
+    this.#settle()
+    this.#head.reject(error)
+    this.#end.reject(error)
+  }
+
+  #settle(): void {
+    this.#settled = true
+    this.times.responseEnd = Date.now()
+    this.#unwatch?.()
+  }
+}
+
+function fieldsOf(raw: Dispatcher.DispatchController['rawHeaders']): HeaderField[] {
+  const lines = (raw ?? []) as readonly (Buffer | string)[]
+  const fields: HeaderField[] = []
+  for (let index = 0; index + 1 < lines.length; index += 2) {
+    fields.push([text(lines[index]).toLowerCase(), text(lines[index + 1])])
+  }
+  return fields
+}
+
+function text(piece: Buffer | string | undefined): string {
+  return typeof piece === 'string' ? piece : (piece?.toString('latin1') ?? '')
+}
+
+function valuesOf(headers: readonly HeaderField[], name: string): string[] {
+  return headers.filter(([candidate]) => candidate === name).map(([, value]) => value)
+}

@@ -1,0 +1,94 @@
+import {Agent} from 'undici'
+import type {ConfigurationKeys} from '../session-configuration.ts'
+import type {URLRequest} from '../url-request.ts'
+import type {ConnectionObserver} from './connection.ts'
+import {Connector} from './connector.ts'
+import {Deadlines} from './deadlines.ts'
+import {Exchange} from './exchange.ts'
+import {translateError} from './translate-error.ts'
+
+const maxHeaderSize = 100 * 1024
+
+/** The network of one session: its connections, their limits and their clock. */
+export class Exchanger {
+  readonly observer: ConnectionObserver = {reading: undefined, onRequestWritten: undefined}
+  readonly deadlines: Deadlines
+  readonly #keys: ConfigurationKeys
+  #agent: Agent | undefined
+  #connector: Connector | undefined
+
+  constructor(keys: ConfigurationKeys) {
+    this.#keys = keys
+    const {lowSpeed, lowSpeedTime} = keys.limits
+    this.deadlines = new Deadlines({
+      idle: keys.timeouts.idle * 1000,
+      lowSpeed: lowSpeed ? {rate: lowSpeed, time: lowSpeedTime * 1000} : undefined
+    })
+  }
+
+  /** Sends the request; what comes of it is the exchange's to tell. */
+  open(request: URLRequest): Exchange {
+    const exchange = new Exchange(this, request)
+    const {url} = request
+    try {
+      this.#dispatcher().dispatch(
+        {
+          origin: url.origin,
+          path: url.pathname + url.search,
+          method: request.method,
+          headers: request.headers.flat(),
+          reset: false
+        },
+        exchange
+      )
+    } catch (error) {
+      exchange.abort(translateError(error, {request, phase: 'connecting'}))
+    }
+    return exchange
+  }
+
+  /** Hangs up on everybody. */
+  async close(): Promise<void> {
+    this.#connector?.close()
+    await this.#agent?.destroy()
+    this.#agent = undefined
+  }
+
+  #dispatcher(): Agent {
+    this.#agent ??= this.#makeAgent()
+    return this.#agent
+  }
+
+  #makeAgent(): Agent {
+    const {maxConnectionsPerHost, timeouts, network, tls} = this.#keys
+    const limits = {
+      connections: maxConnectionsPerHost,
+      pipelining: 1,
+      keepAliveTimeout: 15_000,
+      keepAliveMaxTimeout: 60_000,
+      maxHeaderSize,
+      // Exchange watches the clock itself: these would restart with every interim answer.
+      headersTimeout: 0,
+      bodyTimeout: 0
+    }
+    if (network.http2) {
+      const {min, max, ca, insecure} = tls
+      const connect = {
+        timeout: timeouts.connect * 1000,
+        rejectUnauthorized: !insecure,
+        ...(ca ? {ca} : {}),
+        ...(min ? {minVersion: min} : {}),
+        ...(max ? {maxVersion: max} : {})
+      }
+      return new Agent({
+        ...limits,
+        allowH2: true,
+        initialWindowSize: 16 << 20,
+        connectionWindowSize: 64 << 20,
+        connect
+      })
+    }
+    this.#connector = new Connector(this.#keys, this.observer)
+    return new Agent({...limits, allowH2: false, connect: this.#connector.connect})
+  }
+}

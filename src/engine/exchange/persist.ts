@@ -1,0 +1,58 @@
+import {setTimeout as sleep} from 'node:timers/promises'
+import type {Task, TaskOutcome} from '../task.ts'
+import {TransferError} from '../transfer-error.ts'
+import {isConnectivityFailure, RetryBudget} from './retry-policy.ts'
+
+/** Work that can be tried again. */
+export interface Attempts {
+  /** Bytes that are safe; a growing count refills the budget. */
+  received(): number
+  /** One try; undefined means: once more, at once. */
+  attempt(): Promise<TaskOutcome | undefined>
+}
+
+const connectivityPoll = 1000
+
+/** Tries until it works, the budget is spent or the task is stopped. Rejects with the last failure. */
+export async function persist(task: Task, attempts: Attempts): Promise<TaskOutcome> {
+  const {retry, waitsForConnectivity} = task.session.configuration.keys
+  const budget = new RetryBudget(retry)
+  let best = attempts.received()
+  let waited = false
+  for (;;) {
+    try {
+      const outcome = await attempts.attempt()
+      if (outcome) return outcome
+    } catch (error) {
+      if (task.stopSignal.aborted || !(error instanceof TransferError)) throw error
+      if (waitsForConnectivity && isConnectivityFailure(error) && task.response === undefined) {
+        if (!waited) task.session.delegate.taskIsWaiting?.(task, {reason: 'connectivity', delay: 0, error})
+        waited = true
+        await pause(task, connectivityPoll)
+        continue
+      }
+      const received = attempts.received()
+      const elapsed = Date.now() - (task.started ?? Date.now())
+      const delay = budget.delayAfter({error, gained: received > best, elapsed})
+      best = Math.max(best, received)
+      if (delay === undefined) throw error
+      tellWaiting(task, {delay, error})
+      await pause(task, delay)
+    }
+  }
+}
+
+function tellWaiting(task: Task, {delay, error}: {delay: number; error: TransferError}): void {
+  const {delegate} = task.session
+  const waiting = {reason: 'retry', delay, error} as const
+  if (task.hasIntroducedResponse) delegate.taskWillReconnect?.(task, waiting)
+  else delegate.taskIsWaiting?.(task, waiting)
+}
+
+async function pause(task: Task, delay: number): Promise<void> {
+  task.enter('waiting')
+  await sleep(delay, undefined, {signal: task.stopSignal}).catch(() => {
+    throw new TransferError('CANCELLED', 'The task was stopped while it waited')
+  })
+  task.enter('running')
+}

@@ -1,0 +1,42 @@
+import {setTimeout as sleep} from 'node:timers/promises'
+import type {Task} from '../task.ts'
+import {TransferError} from '../transfer-error.ts'
+import type {BodySink, Exchange} from './exchange.ts'
+
+/** Lets a body into a sink under the session's rate limit. */
+export function receiveBody(
+  task: Task,
+  {exchange, sink}: {exchange: Exchange; sink: BodySink}
+): Promise<void> {
+  const {rateLimiter} = task.session
+  if (!rateLimiter.isActive) return exchange.receive(sink)
+  return exchange.receive({
+    write: view => {
+      const hold = sink.write(view)
+      const delay = rateLimiter.take(view.length)
+      if (delay < 1) return hold
+      return Promise.all([hold, sleep(delay, undefined, {signal: task.stopSignal}).catch(() => {})]).then(
+        () => {}
+      )
+    }
+  })
+}
+
+/** Counts what comes and refuses more than --max-filesize allows (decoded bytes count, security P7). */
+export function limitSize(task: Task, sink: BodySink): BodySink {
+  const limit = task.session.configuration.keys.limits.maxFileSize
+  if (limit === undefined) return sink
+  let seen = 0
+  return {
+    write: view => {
+      seen += view.length
+      if (seen > limit) throw fileTooLarge(limit)
+      return sink.write(view)
+    }
+  }
+}
+
+/** The refusal of --max-filesize. */
+export function fileTooLarge(limit: number): TransferError {
+  return new TransferError('FILE_TOO_LARGE', `The content is larger than the ${limit} bytes allowed`)
+}

@@ -1,0 +1,88 @@
+import {assertScheme} from '../url-request.ts'
+import {TransferError} from '../transfer-error.ts'
+import type {ConfigurationKeys} from '../session-configuration.ts'
+import type {HeaderField, URLRequest, URLResponse} from '../url-request.ts'
+
+// 300 needs a choice, 304 to 306 are no redirections (spec 3A 34, 37, 38).
+const redirections = new Set([301, 302, 303, 307, 308])
+
+// What may travel to another origin: nothing that could be a secret (security P5b).
+const travelling =
+  /^(accept|accept-.*|user-agent|range|if-range|if-match|if-none-match|if-modified-since|if-unmodified-since|cache-control|pragma)$/
+
+/** May this header be shown to an origin it was not given for, and be written into resume data? */
+export function isHarmlessHeader(name: string): boolean {
+  return travelling.test(name.toLowerCase())
+}
+
+/** Is this answer a redirection that has somewhere to go? */
+export function isRedirection(response: URLResponse): boolean {
+  return redirections.has(response.status) && response.headers.some(([name]) => name === 'location')
+}
+
+/**
+ * What a redirection asks for next (RFC 9110, 15.4). Throws UNSUPPORTED_SCHEME, REFUSED (https to http) or
+ * REPLY_MALFORMED; nothing was sent then.
+ */
+export function nextRequest(
+  request: URLRequest,
+  response: URLResponse,
+  rules: ConfigurationKeys['redirects']
+): URLRequest {
+  const url = nextLocation(request, response)
+  if (request.url.protocol === 'https:' && url.protocol === 'http:' && !rules.allowDowngrade) {
+    throw new TransferError('REFUSED', 'The redirection leads from https to http', {
+      url,
+      method: request.method,
+      hint: 'Allow it with --allow-downgrade if the content is not secret.'
+    })
+  }
+  const method = nextMethod(request.method, response.status)
+  const headers = travellingHeaders(request.headers, {from: request.url, to: url, rules})
+  return {url, method, headers}
+}
+
+function nextLocation(request: URLRequest, response: URLResponse): URL {
+  const locations = new Set(
+    response.headers.filter(([name]) => name === 'location').map(([, value]) => value)
+  )
+  const [location = ''] = locations
+  if (locations.size > 1) {
+    throw new TransferError('REPLY_MALFORMED', 'The redirection names several locations', {url: request.url})
+  }
+  // Header bytes arrive as latin1; a raw UTF-8 location is what browsers accept.
+  const target = URL.parse(Buffer.from(location, 'latin1').toString('utf8'), request.url.href)
+  if (!target || /[\x00-\x1F\x7F]/.test(location)) {
+    throw new TransferError('REPLY_MALFORMED', 'The location of the redirection cannot be read', {
+      url: request.url
+    })
+  }
+  assertScheme(target)
+  target.username = ''
+  target.password = ''
+  if (!target.hash) target.hash = request.url.hash
+  return target
+}
+
+function nextMethod(method: string, status: number): string {
+  if (status === 303 && method !== 'HEAD') return 'GET'
+  if ((status === 301 || status === 302) && method === 'POST') return 'GET'
+  return method
+}
+
+interface Crossing {
+  readonly from: URL
+  readonly to: URL
+  readonly rules: ConfigurationKeys['redirects']
+}
+
+function travellingHeaders(
+  headers: readonly HeaderField[],
+  {from, to, rules}: Crossing
+): readonly HeaderField[] {
+  const kept = headers.filter(([name]) => name.toLowerCase() !== 'cookie')
+  const downgraded = from.protocol === 'https:' && to.protocol === 'http:'
+  if (from.origin === to.origin) return kept
+  if (rules.trusted && !downgraded) return kept.filter(([name]) => name.toLowerCase() !== 'host')
+  return kept.filter(([name]) => isHarmlessHeader(name))
+}

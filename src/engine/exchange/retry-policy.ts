@@ -1,0 +1,76 @@
+import type {ConfigurationKeys} from '../session-configuration.ts'
+import type {TransferError, TransferErrorCode} from '../transfer-error.ts'
+import {SlowTransferError} from './deadlines.ts'
+
+const retryableCodes: ReadonlySet<TransferErrorCode> = new Set([
+  'EMPTY_REPLY',
+  'RECEIVE_FAILED',
+  'SEND_FAILED',
+  'TRANSFER_TRUNCATED',
+  'TIMED_OUT',
+  'CONNECT_FAILED',
+  'TLS_HANDSHAKE'
+])
+// What a server says when later may be better; never another 4xx (R51).
+const retryableStatuses = new Set([408, 425, 429, 500, 502, 503, 504, 520, 521, 522, 523, 524])
+const firstDelay = 500
+const longestDelay = 30_000
+
+/** Could the same request succeed later? */
+export function isRetryable(error: TransferError, rules: ConfigurationKeys['retry']): boolean {
+  if (error.code === 'HTTP_STATUS') return rules.allErrors || retryableStatuses.has(error.status ?? 0)
+  if (error.code === 'HOST_NOT_RESOLVED') return isTemporaryLookupFailure(error)
+  if (rules.allErrors && error.code === 'REPLY_MALFORMED') return true
+  return retryableCodes.has(error.code)
+}
+
+/** Is the way to the server missing, so that waiting for connectivity makes sense? */
+export function isConnectivityFailure(error: TransferError): boolean {
+  return error.code === 'CONNECT_FAILED' || error.code === 'HOST_NOT_RESOLVED'
+}
+
+function isTemporaryLookupFailure(error: TransferError): boolean {
+  const cause = error.cause as {cause?: {code?: string}} | undefined
+  return cause?.cause?.code === 'EAI_AGAIN'
+}
+
+/** What came of an attempt. */
+export interface FailedAttempt {
+  readonly error: TransferError
+  /** Did it bring bytes that no attempt had brought before? */
+  readonly gained: boolean
+  /** Milliseconds since the task started. */
+  readonly elapsed: number
+}
+
+/**
+ * Counts attempts in a row without a new byte, so that a bad line cannot end a transfer that moves. Delays double from
+ * half a second (or the configured delay) with jitter on top; a server's Retry-After is kept to.
+ */
+export class RetryBudget {
+  readonly #rules: ConfigurationKeys['retry']
+  readonly #random: () => number
+  #fruitless = 0
+
+  constructor(rules: ConfigurationKeys['retry'], random: () => number = Math.random) {
+    this.#rules = rules
+    this.#random = random
+  }
+
+  /** Milliseconds until the next attempt, or undefined when there must be none. */
+  delayAfter({error, gained, elapsed}: FailedAttempt): number | undefined {
+    if (!isRetryable(error, this.#rules)) return undefined
+    if (gained && !(error instanceof SlowTransferError)) this.#fruitless = 0
+    if (this.#fruitless >= this.#rules.attempts) return undefined
+    const delay = error.retryAfter ?? this.#backoff()
+    this.#fruitless += 1
+    const {maxTime} = this.#rules
+    return maxTime !== undefined && elapsed + delay > maxTime * 1000 ? undefined : delay
+  }
+
+  #backoff(): number {
+    const base =
+      this.#rules.delay === undefined ? firstDelay * 2 ** this.#fruitless : this.#rules.delay * 1000
+    return Math.round(Math.min(base, longestDelay) * (1 + this.#random() / 4))
+  }
+}

@@ -1,0 +1,88 @@
+import {TransferError} from '../transfer-error.ts'
+import type {TransferErrorCode} from '../transfer-error.ts'
+import type {URLRequest} from '../url-request.ts'
+import {ConnectError} from './connector.ts'
+
+/** How far an exchange had come when it failed. */
+export type ExchangePhase = 'connecting' | 'awaitingHead' | 'receiving'
+
+interface Coded extends Error {
+  readonly code?: string
+}
+
+/** The one place where errors of sockets, TLS and the HTTP parser become ours. */
+export function translateError(
+  error: unknown,
+  {request, phase}: {request: URLRequest; phase: ExchangePhase}
+): TransferError {
+  if (error instanceof TransferError) return locate(error, request)
+  const coded = error instanceof Error ? (error as Coded) : new Error(String(error))
+  const [code, message] =
+    coded instanceof ConnectError ? connectFailure(coded, request.url) : exchangeFailure(coded, phase)
+  return new TransferError(code, message, {url: request.url, method: request.method, cause: error})
+}
+
+function locate(error: TransferError, request: URLRequest): TransferError {
+  if (error.url !== undefined) return error
+  return Object.assign(error, {url: request.url.href, method: request.method})
+}
+
+type Failure = readonly [code: TransferErrorCode, message: string]
+
+function connectFailure({phase, cause}: ConnectError, url: URL): Failure {
+  const code = firstCode(cause)
+  if (phase === 'secure') return tlsFailure(code, cause)
+  if (code === 'ENOTFOUND') return ['HOST_NOT_RESOLVED', `The host name ${url.hostname} does not exist`]
+  if (code === 'EAI_AGAIN')
+    return ['HOST_NOT_RESOLVED', `The host name ${url.hostname} could not be looked up now`]
+  if (code === 'ETIMEDOUT')
+    return ['TIMED_OUT', cause.message || 'The server did not take the connection in time']
+  const host = `${url.hostname} port ${url.port || (url.protocol === 'https:' ? 443 : 80)}`
+  if (code === 'ECONNREFUSED') return ['CONNECT_FAILED', `${host} refused the connection`]
+  return ['CONNECT_FAILED', `No connection to ${host} (${code || cause.message})`]
+}
+
+// With two address families the causes come bundled.
+function firstCode(cause: NodeJS.ErrnoException): string {
+  const bundled =
+    cause instanceof AggregateError ? (cause.errors[0] as NodeJS.ErrnoException | undefined) : undefined
+  return bundled?.code ?? cause.code ?? ''
+}
+
+const certificateCode =
+  /^(CERT_|DEPTH_ZERO_SELF_SIGNED_CERT|SELF_SIGNED_CERT_IN_CHAIN|UNABLE_TO_|ERR_TLS_CERT_ALTNAME|HOSTNAME_MISMATCH|INVALID_CA|PATH_LENGTH|INVALID_PURPOSE)/
+
+function tlsFailure(code: string, cause: Error): Failure {
+  if (code === 'ETIMEDOUT') return ['TIMED_OUT', cause.message]
+  if (certificateCode.test(code))
+    return ['CERTIFICATE_REFUSED', `The server's certificate is not trusted: ${cause.message}`]
+  return ['TLS_HANDSHAKE', `The TLS handshake failed: ${cause.message || code}`]
+}
+
+function exchangeFailure(error: Coded, phase: ExchangePhase): Failure {
+  const code = error.code ?? ''
+  if (code === 'UND_ERR_HEADERS_OVERFLOW') return ['HEADERS_TOO_LARGE', "The answer's head is too large"]
+  if (error.name === 'HTTPParserError' || code.startsWith('HPE_')) return parserFailure(error, phase)
+  if (code === 'UND_ERR_INVALID_ARG' || code === 'UND_ERR_NOT_SUPPORTED') return ['USAGE', error.message]
+  if (code === 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH') return ['TRANSFER_TRUNCATED', closedEarly]
+  if (isClose(error)) {
+    if (phase === 'receiving') return ['TRANSFER_TRUNCATED', closedEarly]
+    return ['EMPTY_REPLY', 'The server closed the connection without an answer']
+  }
+  if (code === 'EPIPE') return ['SEND_FAILED', 'The server stopped reading the request']
+  if (code === 'ECONNRESET') return ['RECEIVE_FAILED', 'The connection was reset']
+  return ['RECEIVE_FAILED', `The connection broke: ${error.message}`]
+}
+
+const closedEarly = 'The server closed the connection before the announced end'
+
+function isClose(error: Coded): boolean {
+  return error.code === 'UND_ERR_SOCKET' && /other side closed|^closed$/.test(error.message)
+}
+
+function parserFailure(error: Coded, phase: ExchangePhase): Failure {
+  if (error.code === 'HPE_INVALID_EOF_STATE' && phase === 'receiving')
+    return ['TRANSFER_TRUNCATED', closedEarly]
+  const reason = /\((.*)\)$/.exec(error.message)?.[1] ?? error.message
+  return ['REPLY_MALFORMED', `The server's answer is not valid HTTP/1.1 (${reason})`]
+}

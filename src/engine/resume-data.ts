@@ -1,0 +1,165 @@
+import {createHash, createHmac, timingSafeEqual} from 'node:crypto'
+import {open, readFile, rename, stat, unlink} from 'node:fs/promises'
+import {constants} from 'node:fs'
+import {randomBytes} from 'node:crypto'
+import type {Checksum} from './download/checksum.ts'
+import {syncFolder} from './storage/sync-folder.ts'
+import {TransferError} from './transfer-error.ts'
+import type {HeaderField} from './url-request.ts'
+
+/** The newest form this version writes and the only one it reads. */
+export const resumeDataVersion = 1
+const format = 'ferry-resume-data'
+const maxBytes = 256 * 1024
+
+/**
+ * What it takes to continue a download elsewhere (spec 2.3). No secrets: headers that may be secret are named in
+ * omittedHeaders, their values are not here. Sizes are bytes, times milliseconds since the epoch.
+ */
+export interface ResumeData {
+  readonly format: typeof format
+  readonly version: number
+  readonly kind: 'download'
+  /** Grows by one each time it is written. */
+  readonly generation: number
+  readonly taskId: string
+  readonly label: string | null
+  readonly session: string
+  readonly state: 'active' | 'paused' | 'failed' | 'committing'
+  readonly written: number
+  readonly originalRequest: {
+    /** Without userinfo and fragment. */
+    readonly url: string
+    readonly method: 'GET'
+    readonly headers: readonly HeaderField[]
+    readonly omittedHeaders: readonly string[]
+  }
+  readonly response: {
+    /** Where the content came from in the end, without its query: signed links are secrets. */
+    readonly url: string
+    readonly status: number
+    readonly entityTag: string | null
+    readonly lastModified: string | null
+    readonly date: string | null
+    readonly acceptRanges: string | null
+  }
+  readonly total: number | null
+  /** Bytes from the start that are proved to be on disk; what the partial file has beyond them does not count. */
+  readonly bytesReceived: number
+  /** Hash of the last bytes before bytesReceived, so that another file under the same name is noticed. */
+  readonly tail: {readonly length: number; readonly sha256: string}
+  readonly partial: {readonly name: string; readonly device: number; readonly inode: number}
+  readonly destination: {
+    readonly name: string
+    /** Absolute; only where the resume data does not stand beside the file. */
+    readonly directory: string | null
+    readonly ifExists: string
+    readonly remoteTime: boolean
+    readonly requireLength: boolean
+    readonly checksums: readonly Checksum[]
+  }
+}
+
+interface Envelope extends ResumeData {
+  readonly integrity: string
+  readonly signature: string | null
+}
+
+/** What reading resume data gives. */
+export interface ReadResumeData {
+  readonly data: ResumeData
+  /** own: signed by this user's key. foreign: not; never trust it without asking (security 6.4). */
+  readonly origin: 'own' | 'foreign'
+}
+
+function sealed(data: ResumeData, key: Uint8Array | undefined): string {
+  const text = JSON.stringify(data)
+  const integrity = createHash('sha256').update(text).digest('hex')
+  const signature = key ? createHmac('sha256', key).update(text).digest('hex') : null
+  return `${JSON.stringify({...data, integrity, signature}, undefined, 1)}\n`
+}
+
+export interface WriteOptions {
+  readonly key: Uint8Array | undefined
+  /** folder: also flush the folder, so that a new name survives a power cut. */
+  readonly flush: 'none' | 'file' | 'folder'
+}
+
+/** Writes it beside and renames: a crash leaves the old or the new, never half (R31). 0600 from the first instant. */
+export async function writeResumeData(
+  path: string,
+  data: ResumeData,
+  {key, flush}: WriteOptions
+): Promise<void> {
+  const beside = `${path.slice(0, -6)}.${randomBytes(6).toString('hex')}~`
+  const file = await open(beside, constants.O_CREAT | constants.O_EXCL | constants.O_WRONLY, 0o600)
+  try {
+    try {
+      await file.writeFile(sealed(data, key))
+      if (flush !== 'none') await file.sync()
+    } finally {
+      await file.close()
+    }
+    await rename(beside, path)
+  } catch (error) {
+    await unlink(beside).catch(() => {})
+    throw error
+  }
+  if (flush === 'folder') await syncFolder(path)
+}
+
+/** Reads and checks resume data. Rejects with RESUME_DATA_INVALID and touches nothing. */
+export async function readResumeData(path: string, key?: Uint8Array): Promise<ReadResumeData> {
+  const text = await readText(path)
+  let parsed: unknown
+  try {
+    parsed = JSON.parse(text)
+  } catch (error) {
+    throw invalid(path, 'it is not JSON', error)
+  }
+  const {resumeDataSchema} = await import('./resume-data-schema.ts')
+  const {safeParse} = await import('valibot')
+  const result = safeParse(resumeDataSchema, parsed)
+  if (!result.success) throw invalid(path, describeIssue(parsed, result.issues[0].message))
+  return verify(path, {parsed: parsed as Envelope, key})
+}
+
+async function readText(path: string): Promise<string> {
+  const facts = await stat(path).catch((error: unknown) => {
+    throw invalid(path, 'it is not there: it may have been used already', error)
+  })
+  if (!facts.isFile()) throw invalid(path, 'it is not a file')
+  if (facts.size > maxBytes) throw invalid(path, 'it is too large')
+  return readFile(path, 'utf8').catch((error: unknown) => {
+    throw invalid(path, 'it cannot be read', error)
+  })
+}
+
+function verify(
+  path: string,
+  {parsed, key}: {parsed: Envelope; key: Uint8Array | undefined}
+): ReadResumeData {
+  const {integrity, signature, ...data} = parsed
+  const text = JSON.stringify(data)
+  if (createHash('sha256').update(text).digest('hex') !== integrity) throw invalid(path, 'it is damaged')
+  const expected = key ? createHmac('sha256', key).update(text).digest() : undefined
+  const given = Buffer.from(signature ?? '', 'hex')
+  const isOwn = expected !== undefined && given.length === expected.length && timingSafeEqual(given, expected)
+  return {data, origin: isOwn ? 'own' : 'foreign'}
+}
+
+function describeIssue(parsed: unknown, message: string): string {
+  const version = (parsed as {version?: unknown} | null)?.version
+  if (typeof version === 'number' && version > resumeDataVersion) return 'a newer ferry wrote it'
+  return message
+}
+
+function invalid(path: string, why: string, cause?: unknown): TransferError {
+  return new TransferError('RESUME_DATA_INVALID', `The resume data ${path} cannot be used: ${why}`, {cause})
+}
+
+/** One line for a person: what the resume data would continue. */
+export function describeResumeData(data: ResumeData): string {
+  const whole = data.total === null ? 'an unknown total' : `${data.total} bytes`
+  return `${data.destination.name}: ${data.bytesReceived} of ${whole} from ${data.originalRequest.url}`
+}
