@@ -1,0 +1,79 @@
+import type {
+  Redirection,
+  ResponseDisposition,
+  SessionDelegate,
+  Task,
+  URLRequest,
+  URLResponse
+} from '../engine/index.ts'
+
+/**
+ * One delegate out of several. Notices reach all of them in the order given. Decisions go to the first with an opinion:
+ * a redirection that is changed or denied, a response that is not simply allowed.
+ */
+export function combineDelegates(...delegates: readonly SessionDelegate[]): SessionDelegate {
+  const tell = (notice: (delegate: SessionDelegate) => void): void => delegates.forEach(notice)
+  return {
+    ...byteNotices(delegates),
+    didCreateTask: task => tell(each => each.didCreateTask?.(task)),
+    didStartTask: (task, attempt) => tell(each => each.didStartTask?.(task, attempt)),
+    taskIsWaiting: (task, waiting) => tell(each => each.taskIsWaiting?.(task, waiting)),
+    taskWillReconnect: (task, waiting) => tell(each => each.taskWillReconnect?.(task, waiting)),
+    willPerformRedirection: (task, redirection) => nextRequest(delegates, task, redirection),
+    didDecideRedirection: (task, decided) => tell(each => each.didDecideRedirection?.(task, decided)),
+    didReceiveResponse: (task, response) => disposition(delegates, task, response),
+    didBecomeDownload: (task, download) => tell(each => each.didBecomeDownload?.(task, download)),
+    didResumeAtOffset: (task, resumption) => tell(each => each.didResumeAtOffset?.(task, resumption)),
+    didFinishDownloading: (task, path) => tell(each => each.didFinishDownloading?.(task, path)),
+    didFinishCollectingMetrics: (task, metrics) =>
+      tell(each => each.didFinishCollectingMetrics?.(task, metrics)),
+    didCompleteWithError: (task, error) => tell(each => each.didCompleteWithError?.(task, error)),
+    didBecomeInvalidWithError: (session, error) =>
+      tell(each => each.didBecomeInvalidWithError?.(session, error)),
+    didSendHead: (task, request) => tell(each => each.didSendHead?.(task, request)),
+    didReceiveHead: (task, response) => tell(each => each.didReceiveHead?.(task, response))
+  }
+}
+
+/** Absent when nobody listens, so that the engine need not speak: these come with the bytes. */
+function byteNotices(delegates: readonly SessionDelegate[]): SessionDelegate {
+  const writes = delegates.filter(each => each.didWriteData)
+  const reads = delegates.filter(each => each.didReceiveData)
+  return {
+    ...(writes.length > 0 && {
+      didWriteData: (task, progress) => writes.forEach(each => each.didWriteData?.(task, progress))
+    }),
+    ...(reads.length > 0 && {
+      didReceiveData: (task, data) => settled(reads.map(each => each.didReceiveData?.(task, data)))
+    })
+  }
+}
+
+async function nextRequest(
+  delegates: readonly SessionDelegate[],
+  task: Task,
+  redirection: Redirection
+): Promise<URLRequest | undefined> {
+  for (const delegate of delegates) {
+    if (!delegate.willPerformRedirection) continue
+    const request = await delegate.willPerformRedirection(task, redirection)
+    if (request !== redirection.request) return request
+  }
+  return redirection.request
+}
+
+async function disposition(
+  delegates: readonly SessionDelegate[],
+  task: Task,
+  response: URLResponse
+): Promise<ResponseDisposition> {
+  // All are asked, whoever decides: for a display or an event log the question is the news.
+  const answers = await Promise.all(delegates.map(each => each.didReceiveResponse?.(task, response)))
+  return answers.find(answer => answer !== undefined && answer !== 'allow') ?? 'allow'
+}
+
+/** No promise where nobody made one: this is the path of every byte. */
+function settled(answers: readonly (Promise<void> | void)[]): Promise<void> | void {
+  const promises = answers.filter(answer => answer instanceof Promise)
+  if (promises.length > 0) return Promise.all(promises).then(() => undefined)
+}

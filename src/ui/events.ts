@@ -1,0 +1,144 @@
+import type {
+  HeaderField,
+  Redirection,
+  Session,
+  SessionDelegate,
+  Task,
+  TaskMetrics,
+  TransactionMetrics,
+  TransferError,
+  URLResponse
+} from '../engine/index.ts'
+import {maskHeader, maskUrl} from './mask.ts'
+import {printable} from './printable.ts'
+import {errorRecord, publicState} from './task-record.ts'
+import type {RecordContext} from './task-record.ts'
+
+export interface EventContext extends RecordContext {
+  /** Takes one event: a JSON text without line feed. */
+  readonly write: (line: string) => void
+}
+
+type Facts = Readonly<Record<string, unknown>>
+type Emit = (event: string, task: Task | undefined, facts: Facts) => void
+
+/** Writes a session's life as events (`--events`), numbered without gaps. */
+export function eventDelegate(context: EventContext): SessionDelegate {
+  const emit = numbered(context)
+  return {...lifeEvents(emit, context), ...transferEvents(emit)}
+}
+
+function numbered(context: EventContext): Emit {
+  let sequence = 0
+  return (event, task, facts) => {
+    const head = {v: 1, seq: sequence, time: new Date().toISOString(), event}
+    sequence += 1
+    context.write(JSON.stringify({...head, session: context.sessionName, task: task?.id ?? null, ...facts}))
+  }
+}
+
+function lifeEvents(emit: Emit, context: RecordContext): SessionDelegate {
+  const asRecord = (error: TransferError | undefined) => (error ? errorRecord(error, context) : null)
+  return {
+    didCreateTask: task =>
+      emit('task.created', task, {kind: task.kind, url: maskUrl(task.originalRequest.url.href)}),
+    didStartTask: (task, attempt) => emit('task.started', task, {attempt}),
+    taskIsWaiting: (task, waiting) =>
+      emit('task.waiting', task, {reason: waiting.reason, delayMs: waiting.delay}),
+    didFinishCollectingMetrics: (task, metrics) => emit('task.metrics', task, metricsFacts(metrics)),
+    didCompleteWithError: (task, error) =>
+      emit('task.completed', task, {
+        state: publicState(task.state),
+        error: asRecord(error),
+        response: task.response ? responseFacts(task.response) : null,
+        resumeData: task.result?.resumeData ?? null
+      }),
+    didBecomeInvalidWithError: (_session: Session, error) =>
+      emit('session.invalidated', undefined, {error: asRecord(error)})
+  }
+}
+
+function transferEvents(emit: Emit): SessionDelegate {
+  return {
+    didDecideRedirection: (task, decided) => emit('task.redirect', task, redirectFacts(decided)),
+    didReceiveResponse: (task, response) => {
+      emit('task.response', task, {...responseFacts(response), part: null})
+      return 'allow'
+    },
+    didBecomeDownload: (task, download) =>
+      emit('task.becameDownload', task, {path: download.path ?? null, download: download.id}),
+    didResumeAtOffset: (task, resumption) =>
+      emit('task.resumed', task, {
+        offset: resumption.offset,
+        expectedTotal: resumption.expectedTotalBytes ?? null,
+        reason: printable(resumption.reason)
+      }),
+    didWriteData: (task, progress) =>
+      emit('task.progress', task, {
+        direction: 'receive',
+        bytes: progress.bytesWritten,
+        total: progress.totalBytesWritten,
+        expected: progress.totalBytesExpectedToWrite ?? null
+      }),
+    didReceiveData: (task, data) => emit('task.data', task, {base64: Buffer.from(data).toString('base64')}),
+    didFinishDownloading: (task, path) => emit('task.finished', task, {path})
+  }
+}
+
+function redirectFacts(decided: Redirection & {readonly decision: 'follow' | 'deny'}): Facts {
+  return {
+    status: decided.response.status,
+    from: maskUrl(decided.response.url.href),
+    to: maskUrl(decided.request.url.href),
+    decision: decided.decision
+  }
+}
+
+function responseFacts(response: URLResponse): Facts {
+  return {
+    status: response.status,
+    headers: headersObject(response.headers),
+    url: maskUrl(response.url.href)
+  }
+}
+
+/** Repeated fields are joined (RFC 9110, 5.3); secrets are masked field by field, before. */
+export function headersObject(headers: readonly HeaderField[]): Readonly<Record<string, string>> {
+  const joined = new Map<string, string>()
+  for (const [name, value] of headers) {
+    const shown = printable(maskHeader(name, value))
+    const before = joined.get(name)
+    joined.set(name, before === undefined ? shown : `${before}, ${shown}`)
+  }
+  return Object.fromEntries(joined)
+}
+
+function metricsFacts(metrics: TaskMetrics): Facts {
+  return {
+    redirectCount: metrics.redirectCount,
+    transactions: metrics.transactionMetrics.map(transactionFacts)
+  }
+}
+
+/** Phases as milliseconds; null where a phase did not happen. */
+function transactionFacts(metrics: TransactionMetrics): Facts {
+  return {
+    url: maskUrl(metrics.url),
+    status: metrics.status ?? null,
+    start: new Date(metrics.fetchStart).toISOString(),
+    dns: span(metrics.fetchStart, metrics.domainLookupEnd),
+    connect: span(metrics.connectStart, metrics.connectEnd),
+    tls: span(metrics.connectEnd, metrics.secureConnectionEnd),
+    request: span(metrics.requestStart, metrics.responseStart),
+    response: span(metrics.responseStart, metrics.responseEnd),
+    protocol: metrics.networkProtocolName,
+    reused: metrics.isReusedConnection,
+    remoteAddress: metrics.remoteAddress ?? null,
+    remotePort: metrics.remotePort ?? null,
+    bytes: metrics.countOfResponseBodyBytesReceived
+  }
+}
+
+function span(start: number | undefined, end: number | undefined): number | null {
+  return start === undefined || end === undefined ? null : end - start
+}

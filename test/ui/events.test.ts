@@ -1,0 +1,231 @@
+import {describe, expect, it} from 'vitest'
+import {TransferError} from '../../src/engine/transfer-error.ts'
+import type {DataTask, DownloadTask, Session, Task, URLResponse} from '../../src/engine/index.ts'
+import {eventDelegate} from '../../src/ui/events.ts'
+import {formatJsonDocument} from '../../src/ui/json-document.ts'
+import {recordWriter} from '../../src/ui/task-record.ts'
+import {HandMovedTask, Script} from './task-double.ts'
+
+const context = {exitCode: () => 22, sessionName: 'shared'}
+const secretUrl = 'https://user:word@127.0.0.1/f.bin?token=abc'
+
+function response(status = 200): URLResponse {
+  return {
+    url: new URL(secretUrl),
+    status,
+    statusText: 'OK',
+    headers: [
+      ['etag', '"v1"'],
+      ['set-cookie', 'id=abc'],
+      ['via', 'one'],
+      ['via', 'two\x1B[2J']
+    ],
+    expectedContentLength: 10
+  }
+}
+
+function eventLog() {
+  const lines: string[] = []
+  const delegate = eventDelegate({...context, write: line => lines.push(line)})
+  const events = () => lines.map(line => JSON.parse(line) as Record<string, unknown>)
+  return {lines, events, delegate}
+}
+
+describe('events', () => {
+  it('tell the life of a download in order, each on a line of its own, numbered without gaps', () => {
+    const {lines, events, delegate} = eventLog()
+    const script = new Script(delegate, new HandMovedTask('t1', secretUrl)).start(10)
+    script.wait({reason: 'retry', delay: 500})
+    script.task.enter('running')
+    script.task.response = response()
+    expect(delegate.didReceiveResponse?.(script.task, response())).toBe('allow')
+    script.resumeAt(4)
+    delegate.didWriteData?.(script.task, {
+      bytesWritten: 6,
+      totalBytesWritten: 10,
+      totalBytesExpectedToWrite: 10
+    })
+    script.finish('/downloads/f.bin')
+    const metrics = {taskInterval: {start: 1, end: 2}, redirectCount: 0, transactionMetrics: []}
+    delegate.didFinishCollectingMetrics?.(script.task, metrics)
+    script.end({state: 'completed', path: '/downloads/f.bin'})
+    delegate.didBecomeInvalidWithError?.({} as Session, undefined)
+    const head = {v: 1, session: 'shared', task: 't1'}
+    expect(events()).toMatchObject([
+      {
+        ...head,
+        event: 'task.created',
+        kind: 'download',
+        url: expect.not.stringMatching(/word|abc/) as string
+      },
+      {...head, event: 'task.started', attempt: 1},
+      {...head, event: 'task.waiting', reason: 'retry', delayMs: 500},
+      {...head, event: 'task.response', status: 200, part: null},
+      {...head, event: 'task.resumed', offset: 4, expectedTotal: 10, reason: 'unchanged'},
+      {...head, event: 'task.progress', direction: 'receive', bytes: 6, total: 10, expected: 10},
+      {...head, event: 'task.finished', path: '/downloads/f.bin'},
+      {...head, event: 'task.metrics', redirectCount: 0, transactions: []},
+      {...head, event: 'task.completed', state: 'completed', error: null, resumeData: null},
+      {v: 1, session: 'shared', task: null, event: 'session.invalidated', error: null}
+    ])
+    expect(events().map(event => event['seq'])).toEqual(lines.map((_line, index) => index))
+    for (const {time} of events()) expect(new Date(String(time)).toISOString()).toBe(time)
+    expect(lines.join('')).not.toMatch(/\n|word|abc/)
+  })
+
+  it('give headers by name, joined where repeated, with secrets masked and controls escaped', () => {
+    const {events, delegate} = eventLog()
+    void delegate.didReceiveResponse?.(new HandMovedTask('t1', secretUrl), response())
+    expect(events()[0]).toMatchObject({
+      headers: {etag: '"v1"', 'set-cookie': '***', via: 'one, two^[[2J'}
+    })
+  })
+
+  it('say how a task failed, and what resume data a paused one left', () => {
+    const {events, delegate} = eventLog()
+    const failed = new Script(delegate, new HandMovedTask('t1', secretUrl)).start()
+    failed.end({state: 'failed', error: new TransferError('HTTP_STATUS', 'No \x1B[31m')})
+    const paused = new Script(delegate, new HandMovedTask('t2', secretUrl)).start()
+    paused.end({state: 'paused', resumeData: '/downloads/f.bin.ferry'})
+    expect(events().filter(({event}) => event === 'task.completed')).toMatchObject([
+      {
+        task: 't1',
+        state: 'failed',
+        error: {code: 'HTTP_STATUS', message: 'No ^[[31m', exitCode: 22},
+        response: null
+      },
+      {task: 't2', state: 'paused', error: null, resumeData: '/downloads/f.bin.ferry'}
+    ])
+  })
+
+  it('describe redirections with both ends, and the phases of each request in milliseconds', () => {
+    const {events, delegate} = eventLog()
+    const task = new HandMovedTask('t1', secretUrl)
+    const request = {url: new URL('http://127.0.0.1/next?sig=abc'), method: 'GET', headers: []}
+    delegate.didDecideRedirection?.(task, {response: response(302), request, decision: 'follow'})
+    const transaction = {
+      url: secretUrl,
+      status: 200,
+      fetchStart: 1000,
+      domainLookupEnd: 1002,
+      connectStart: 1002,
+      connectEnd: 1005,
+      secureConnectionEnd: undefined,
+      requestStart: 1006,
+      responseStart: 1016,
+      responseEnd: 1100,
+      networkProtocolName: 'http/1.1',
+      isReusedConnection: false,
+      remoteAddress: '127.0.0.1',
+      remotePort: 80,
+      countOfResponseBodyBytesReceived: 10
+    }
+    const taskInterval = {start: 1000, end: 1100}
+    delegate.didFinishCollectingMetrics?.(task, {
+      taskInterval,
+      redirectCount: 1,
+      transactionMetrics: [transaction]
+    })
+    expect(events()).toMatchObject([
+      {event: 'task.redirect', status: 302, to: 'http://127.0.0.1/next?sig=***', decision: 'follow'},
+      {
+        event: 'task.metrics',
+        redirectCount: 1,
+        transactions: [
+          {
+            dns: 2,
+            connect: 3,
+            tls: null,
+            request: 10,
+            response: 84,
+            protocol: 'http/1.1',
+            reused: false,
+            bytes: 10
+          }
+        ]
+      }
+    ])
+  })
+
+  it('carry the bytes of a data task, and say which file it became', () => {
+    const {events, delegate} = eventLog()
+    const download = new HandMovedTask('t2', secretUrl)
+    download.path = '/downloads/f.bin'
+    const task: Task = new HandMovedTask('t1', secretUrl)
+    delegate.didReceiveData?.(task as DataTask, Uint8Array.of(255, 0, 1))
+    delegate.didBecomeDownload?.(task as DataTask, download as Task as DownloadTask)
+    expect(events()).toMatchObject([
+      {event: 'task.data', task: 't1', base64: '/wAB'},
+      {event: 'task.becameDownload', task: 't1', path: '/downloads/f.bin'}
+    ])
+  })
+})
+
+describe('the record of a task', () => {
+  const record = recordWriter(context)
+  const keys = [
+    'id',
+    'kind',
+    'session',
+    'url',
+    'finalUrl',
+    'state',
+    'status',
+    'path',
+    'bytes',
+    'total',
+    'resumedFrom'
+  ]
+  const moreKeys = ['restarted', 'checksum', 'durationMs', 'error', 'resumeData']
+
+  it('has every key in every state, with null for what is absent', () => {
+    const task = new HandMovedTask('t1', secretUrl)
+    expect(Object.keys(record(task)).toSorted()).toEqual([...keys, ...moreKeys].toSorted())
+    expect(record(task)).toMatchObject({
+      state: 'suspended',
+      status: null,
+      path: null,
+      bytes: 0,
+      total: null,
+      resumedFrom: null,
+      restarted: false,
+      durationMs: null,
+      error: null
+    })
+    expect(JSON.stringify(record(task))).not.toMatch(/word|abc/)
+  })
+
+  it('tells what a failed task came to', () => {
+    const script = new Script({}, new HandMovedTask('t1', secretUrl)).start(10).resumeAt(3).receive(7)
+    script.task.response = response(404)
+    script.end({state: 'failed', error: new TransferError('HTTP_STATUS', 'No \x07')})
+    expect(record(script.task)).toMatchObject({
+      state: 'failed',
+      status: 404,
+      bytes: 7,
+      total: 10,
+      resumedFrom: 3,
+      durationMs: expect.any(Number) as number,
+      error: {code: 'HTTP_STATUS', message: 'No \\x07', exitCode: 22}
+    })
+  })
+
+  it('shows scripts a task on its way to an end as running', () => {
+    const script = new Script({}, new HandMovedTask('t1', secretUrl)).start()
+    script.task.cancel()
+    expect(script.task.state).toBe('canceling')
+    expect(record(script.task).state).toBe('running')
+  })
+
+  it('makes one document, which is only ok when every task completed', () => {
+    const good = new Script({}, new HandMovedTask('t1', secretUrl)).start()
+    good.end({state: 'completed'})
+    const paused = new Script({}, new HandMovedTask('t2', secretUrl)).start()
+    paused.end({state: 'paused'})
+    expect(JSON.parse(formatJsonDocument([record(good.task)]))).toMatchObject({ok: true, tasks: [{id: 't1'}]})
+    expect(JSON.parse(formatJsonDocument([record(good.task), record(paused.task)]))).toMatchObject({
+      ok: false
+    })
+    expect(formatJsonDocument([])).toMatch(/\}\n$/)
+  })
+})

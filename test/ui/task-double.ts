@@ -1,0 +1,89 @@
+import {Task} from '../../src/engine/task.ts'
+import type {TaskOutcome} from '../../src/engine/task.ts'
+import type {
+  DownloadOptions,
+  DownloadTask,
+  Session,
+  SessionDelegate,
+  Waiting
+} from '../../src/engine/index.ts'
+
+type FileFacts = Pick<DownloadTask, 'path' | 'resumeData' | 'resumedFrom' | 'restarted' | 'checksum'>
+
+/** A download of the engine's own kind, moved by hand: what a display reads, without a network behind it. */
+export class HandMovedTask extends Task implements FileFacts {
+  readonly kind = 'download'
+  override readonly options: DownloadOptions
+  path: string | undefined
+  resumeData: string | undefined
+  resumedFrom: number | undefined
+  restarted = false
+  checksum: string | undefined
+
+  constructor(id: string, url: string, options: Partial<DownloadOptions> = {}) {
+    const request = {url: new URL(url), method: 'GET', headers: []}
+    const complete = {directory: '/downloads', ...options}
+    super({} as Session, {id, request, options: complete})
+    this.options = complete
+  }
+
+  perform(): Promise<TaskOutcome> {
+    return this.outcome
+  }
+}
+
+/** Tells a delegate about a task in the order in which a session does. */
+export class Script {
+  readonly task: HandMovedTask
+  readonly #delegate: SessionDelegate
+
+  constructor(delegate: SessionDelegate, task: HandMovedTask) {
+    this.#delegate = delegate
+    this.task = task
+    delegate.didCreateTask?.(task)
+  }
+
+  start(expected?: number): this {
+    this.task.enter('running')
+    this.task.started = Date.now()
+    this.task.countOfBytesExpectedToReceive = expected
+    this.#delegate.didStartTask?.(this.task, 1)
+    return this
+  }
+
+  resumeAt(offset: number): this {
+    this.task.countOfBytesReceived = offset
+    this.task.resumedFrom = offset
+    const expectedTotalBytes = this.task.countOfBytesExpectedToReceive
+    this.#delegate.didResumeAtOffset?.(this.#download, {offset, expectedTotalBytes, reason: 'unchanged'})
+    return this
+  }
+
+  receive(total: number): this {
+    this.task.countOfBytesReceived = total
+    return this
+  }
+
+  wait(waiting: Waiting): this {
+    this.task.enter('waiting')
+    this.#delegate.taskIsWaiting?.(this.task, waiting)
+    return this
+  }
+
+  finish(path: string): this {
+    this.task.path = path
+    this.#delegate.didFinishDownloading?.(this.#download, path)
+    return this
+  }
+
+  end(outcome: TaskOutcome): void {
+    this.task.end(outcome)
+    this.#delegate.didCompleteWithError?.(this.task, outcome.error)
+    this.task.settle()
+  }
+
+  /** Displays and events read of a download only what the task here has. */
+  get #download(): DownloadTask {
+    return this.task as Task as DownloadTask
+  }
+}
