@@ -1,0 +1,46 @@
+import {DrawingArea} from './drawing-area.ts'
+import {startClock} from './display-clock.ts'
+import type {DisplayClock} from './display-clock.ts'
+import {drawnBar} from './drawn-bar.ts'
+import {finalLine} from './final-line.ts'
+import type {DisplayOptions, ProgressDisplay} from './progress.ts'
+import {progressLine} from './progress-line.ts'
+import {TransferBoard} from './transfer-board.ts'
+
+/** One line for one task, on a terminal. */
+export function barDisplay({stream, paint, resumeHint}: DisplayOptions): ProgressDisplay {
+  const area = new DrawingArea(stream)
+  const board = new TransferBoard({
+    didEnd: (transfer, outcome) => {
+      area.draw([])
+      if (outcome.state === 'failed') return
+      area.above(finalLine(transfer, outcome, {paint, resumeHint, width: area.columns - 1}))
+    }
+  })
+  let clock: DisplayClock | undefined
+  let draw = (): void => {}
+  const prepare = async (): Promise<() => void> => {
+    const drawBar = await drawnBar()
+    draw = () => {
+      board.look()
+      const shown = [...board.active.values()].slice(0, Math.max(1, area.rows - 4))
+      const style = {width: area.columns - 1, paint, drawBar}
+      area.draw(shown.map(transfer => progressLine(transfer, style)))
+    }
+    return draw
+  }
+  const redraw = (): void => draw()
+  return {
+    delegate: board.delegate,
+    start: () => {
+      clock = startClock(prepare)
+      stream.on?.('resize', redraw)
+    },
+    stop: () => {
+      clock?.stop()
+      stream.off?.('resize', redraw)
+      area.close()
+    },
+    note: line => area.above(line)
+  }
+}

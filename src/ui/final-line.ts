@@ -1,0 +1,92 @@
+import type {Task, TaskOutcome} from '../engine/index.ts'
+import {printable} from './printable.ts'
+import type {Transfer} from './transfer-board.ts'
+import {transferName} from './transfer-board.ts'
+import {percentText} from './progress-line.ts'
+import {displayWidth, truncateMiddle} from './fit.ts'
+import {formatBytes, formatDuration, formatRate} from './units.ts'
+import type {Paint} from './paint.ts'
+
+/** The command that continues a paused task, if there is one. */
+export type ResumeHint = (task: Task, outcome: TaskOutcome) => string | undefined
+
+export interface FinalStyle {
+  readonly paint: Paint
+  readonly resumeHint: ResumeHint
+  /** Columns to fit the name into; absent = whole names. */
+  readonly width?: number | undefined
+}
+
+/** What a task that has ended did, in one line. */
+export function finalLine(transfer: Transfer, outcome: TaskOutcome, style: FinalStyle): string {
+  const {before, after} = finalWords(transfer, outcome, style)
+  const name = transferName(transfer.task)
+  const room = (style.width ?? Infinity) - displayWidth(before) - displayWidth(after) - 1
+  // A name that would leave nothing readable is given whole: the line may wrap, it is not drawn again.
+  const shown = room >= 8 ? truncateMiddle(name, room) : name
+  return `${style.paint(tones[outcome.state], before)} ${shown}${after}`
+}
+
+/** Does a task among many deserve a line of its own? */
+export function isException(outcome: TaskOutcome): boolean {
+  return outcome.state === 'failed' || outcome.state === 'paused'
+}
+
+const tones = {completed: 'good', failed: 'bad', paused: 'warning', cancelled: 'warning'} as const
+
+interface FinalWords {
+  readonly before: string
+  readonly after: string
+}
+
+function finalWords(transfer: Transfer, outcome: TaskOutcome, {resumeHint}: FinalStyle): FinalWords {
+  switch (outcome.state) {
+    case 'completed':
+      return successWords(transfer, outcome)
+    case 'failed':
+      return {before: 'failed', after: `: ${printable(outcome.error?.message ?? 'for an unknown reason')}`}
+    case 'cancelled':
+      return {before: 'cancelled', after: ''}
+    case 'paused': {
+      const percentage = percentText(transfer)
+      const hint = resumeHint(transfer.task, outcome)
+      const place = percentage === undefined ? '' : ` at ${percentage}`
+      return {
+        before: 'paused',
+        after: `${place}${hint === undefined ? '' : `: continue with \`${printable(hint)}\``}`
+      }
+    }
+  }
+}
+
+function successWords(transfer: Transfer, outcome: TaskOutcome): FinalWords {
+  switch (outcome.note) {
+    case 'alreadyComplete':
+      return {before: 'already complete', after: ''}
+    case 'skipped':
+      return {before: 'skipped', after: ': it exists already'}
+    case 'notModified':
+      return {before: 'not modified', after: ''}
+    case 'unannouncedLength':
+      return {
+        before: verbs[transfer.task.kind],
+        after: ` (${cost(transfer)}; the server did not announce the length)`
+      }
+    default:
+      return {before: verbs[transfer.task.kind], after: ` (${cost(transfer)})`}
+  }
+}
+
+const verbs = {download: 'saved', data: 'received', upload: 'sent'} as const
+
+function cost(transfer: Transfer): string {
+  const {task, received, resumedAt} = transfer
+  const moved = task.kind === 'upload' ? task.countOfBytesSent : received
+  const duration = (task.ended ?? Date.now()) - (task.started ?? task.created)
+  const rate = duration > 0 ? `, ${formatRate((moved / duration) * 1000)}` : ''
+  const price = `${formatBytes(moved)} in ${formatDuration(duration)}${rate}`
+  if (resumedAt === 0) return price
+  const whole = task.countOfBytesExpectedToReceive ?? task.countOfBytesReceived
+  const place = whole > 0 ? `resumed at ${Math.floor((resumedAt / whole) * 100)}%` : 'resumed'
+  return `${formatBytes(task.countOfBytesReceived)}, ${place}; ${price}`
+}

@@ -1,0 +1,64 @@
+import type {Paint} from './paint.ts'
+import type {DrawingArea} from './drawing-area.ts'
+
+/** Rows of a listr2 list that show one transfer after another. */
+export interface Lanes {
+  /** One text for each row, from the top; rows without a text disappear. */
+  show(rows: readonly string[]): void
+  close(): void
+}
+
+export interface LaneOptions {
+  readonly area: DrawingArea
+  readonly paint: Paint
+  readonly count: number
+}
+
+/**
+ * Opens a listr2 list of a fixed number of lanes: one listr2 task for each of thousands of transfers would cost more than
+ * the transfers. The renderer is our own because listr2's chooses by standard output, takes over the streams' write
+ * functions and, on a signal, ends the process.
+ */
+export async function openLanes({area, paint, count}: LaneOptions): Promise<Lanes> {
+  const {DefaultRenderer, Listr} = await import('listr2')
+  const renderers: InstanceType<typeof DefaultRenderer>[] = []
+  class AreaRenderer extends DefaultRenderer {
+    static override nonTTY = true
+
+    override render(): Promise<void> {
+      renderers.push(this)
+      return Promise.resolve()
+    }
+
+    override update(): void {
+      area.draw(this.create().split('\n'))
+    }
+
+    override end(): void {
+      area.draw([])
+    }
+
+    protected override format(message: string): string[] {
+      return message === '' ? [] : [`${paint('accent', '›')} ${message}`]
+    }
+  }
+  const {promise: closed, resolve: close} = Promise.withResolvers<void>()
+  const titles: ((title: string) => void)[] = []
+  const lanes = Array.from({length: count}, () => ({
+    title: '',
+    task: (_context: unknown, row: {title: string}) => {
+      titles.push(title => {
+        row.title = title
+      })
+      return closed
+    }
+  }))
+  void new Listr(lanes, {concurrent: true, registerSignalListeners: false, renderer: AreaRenderer}).run()
+  return {
+    show: rows => {
+      titles.forEach((entitle, index) => entitle(rows[index] ?? ''))
+      renderers.forEach(renderer => renderer.update())
+    },
+    close
+  }
+}

@@ -1,0 +1,124 @@
+import {displayWidth, truncateEnd, truncateMiddle} from './fit.ts'
+import type {Paint} from './paint.ts'
+import {printable} from './printable.ts'
+import type {Transfer, TransferBoard} from './transfer-board.ts'
+import {transferName} from './transfer-board.ts'
+import {formatBytes, formatDuration, formatRate} from './units.ts'
+
+/** Draws a bar of a size in columns, filled to a ratio of 0 to 1. */
+export type DrawBar = (ratio: number, size: number) => string
+
+export interface LineStyle {
+  /** Columns that the line may take. */
+  readonly width: number
+  /** Columns that the longest name of several rows takes, so that what follows stands below each other. */
+  readonly nameWidth?: number
+  readonly paint: Paint
+  readonly drawBar: DrawBar
+}
+
+const gap = '  '
+const smallestBar = 8
+const largestBar = 30
+const readableName = 16
+
+/** One transfer in one line that never takes more than its width; what is less important leaves first. */
+export function progressLine(transfer: Transfer, style: LineStyle): string {
+  const name = transferName(transfer.task)
+  const waiting = waitingText(transfer)
+  if (waiting !== undefined) return waitingLine(name, waiting, style)
+  const nameWidth = Math.max(displayWidth(name), style.nameWidth ?? 0)
+  const leastName = Math.min(nameWidth, readableName)
+  const parts = fittingParts(transfer, style.width - leastName)
+  const room = style.width - displayWidth(parts) - gap.length
+  if (room < 1) return truncateEnd(parts.trim(), style.width)
+  const ratio = transferRatio(transfer)
+  const barRoom = room - leastName - gap.length
+  if (ratio === undefined || barRoom < smallestBar)
+    return `${padded(name, Math.min(nameWidth, room))}${gap}${parts}`
+  const size = Math.min(largestBar, barRoom)
+  const bar = style.paint('accent', style.drawBar(ratio, size))
+  return `${padded(name, Math.min(nameWidth, room - size - gap.length))}${gap}${bar}${gap}${parts}`
+}
+
+function padded(name: string, columns: number): string {
+  const short = truncateMiddle(name, columns)
+  return short + ' '.repeat(Math.max(0, columns - displayWidth(short)))
+}
+
+function waitingLine(name: string, waiting: string, style: LineStyle): string {
+  const {width, paint} = style
+  const nameRoom = Math.max(readableName, width - displayWidth(waiting) - gap.length)
+  const nameWidth = Math.max(displayWidth(name), style.nameWidth ?? 0)
+  const short = padded(name, Math.min(nameWidth, nameRoom, width))
+  const text = truncateEnd(waiting, width - displayWidth(short) - gap.length)
+  return text === '' ? short : `${short}${gap}${paint('warning', text)}`
+}
+
+function fittingParts(transfer: Transfer, width: number): string {
+  const percentage = percentText(transfer)?.padStart(4)
+  const rate = formatRate(transfer.meter.bytesPerSecond ?? 0).padStart(10)
+  const remaining = (remainingText(transfer) ?? '').padEnd(11)
+  const choices = [
+    [percentage, bytesText(transfer), rate, remaining],
+    [percentage, bytesText(transfer), rate],
+    [percentage, rate],
+    [percentage ?? rate.trim()]
+  ].map(parts => parts.filter(part => part !== undefined).join(gap))
+  return choices.find(text => displayWidth(text) + gap.length <= width) ?? choices.at(-1) ?? ''
+}
+
+/** The whole of the file is the measure, so a resumed transfer starts at its offset. */
+export function transferRatio({task}: Transfer): number | undefined {
+  const expected = task.countOfBytesExpectedToReceive
+  if (expected === undefined) return undefined
+  return expected === 0 ? 1 : Math.min(1, task.countOfBytesReceived / expected)
+}
+
+/** Rounded down: 100 % is for what is whole. */
+export function percentText(transfer: Transfer): string | undefined {
+  const ratio = transferRatio(transfer)
+  return ratio === undefined ? undefined : `${Math.floor(ratio * 100)}%`
+}
+
+function bytesText({task}: Transfer): string {
+  const expected = task.countOfBytesExpectedToReceive
+  const received = formatBytes(task.countOfBytesReceived)
+  return (expected === undefined ? received : `${received}/${formatBytes(expected)}`).padStart(17)
+}
+
+/** Undefined when there is no telling: unknown size, or nothing arrives. */
+export function remainingText({task, meter}: Transfer): string | undefined {
+  const expected = task.countOfBytesExpectedToReceive
+  const rate = meter.bytesPerSecond ?? 0
+  if (expected === undefined || rate < 1) return undefined
+  return `${formatDuration(((expected - task.countOfBytesReceived) / rate) * 1000)} left`
+}
+
+/** What a task waits for, while it does. Safe to print. */
+export function waitingText(transfer: Transfer): string | undefined {
+  return transfer.task.state === 'waiting' ? waitText(transfer) : undefined
+}
+
+/** The last wait of a task, whether it is over or not. Safe to print. */
+export function waitText({waiting, attempt}: Transfer): string | undefined {
+  if (!waiting) return undefined
+  const reason = waiting.error ? `: ${printable(waiting.error.message)}` : ''
+  if (waiting.reason === 'connectivity') return `waiting for the network${reason}`
+  if (waiting.reason === 'slot') return 'waiting for a free connection'
+  const seconds = Math.ceil((waiting.until - Date.now()) / 1000)
+  return `waiting${seconds > 0 ? ` ${seconds} s` : ''}, then attempt ${attempt}${reason}`
+}
+
+/** All transfers in one line: "12 of 5000 done, 1.2 GiB, 80 MiB/s, 2 failed". */
+export function totalLine(board: TransferBoard, taskCount: number): string {
+  const {completed, failed, paused, cancelled} = board.ended
+  return [
+    `${completed} of ${Math.max(taskCount, board.created)} done`,
+    formatBytes(board.received),
+    formatRate(board.meter.bytesPerSecond ?? 0),
+    ...(failed > 0 ? [`${failed} failed`] : []),
+    ...(paused > 0 ? [`${paused} paused`] : []),
+    ...(cancelled > 0 ? [`${cancelled} cancelled`] : [])
+  ].join(', ')
+}
