@@ -190,11 +190,13 @@ function tellResumption(walk: Walk, {offset, reason}: {offset: number; reason: s
 }
 
 async function receiveAndCommit(walk: Walk, answer: Answer): Promise<TaskOutcome | undefined> {
-  const {task} = walk
   const {draft} = walk.opening
+  const before = draft.received
   await receiveInto(draft, answer)
-  if (draft.total !== undefined && draft.received < draft.total) return undefined
-  return finish(walk, answer)
+  if (draft.total === undefined || draft.received === draft.total) return finish(walk, answer)
+  // A server may send less than asked (D10), but an empty piece leads nowhere.
+  if (draft.received > before) return undefined
+  throw new TransferError('TRANSFER_TRUNCATED', 'The server sends no further bytes')
 }
 
 async function finish({task, opening: {draft}}: Walk, answer: Answer | undefined): Promise<TaskOutcome> {

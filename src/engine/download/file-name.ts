@@ -70,9 +70,10 @@ function cleanName(candidate: string): string | undefined {
     .toWellFormed()
     .replace(/[\p{Cc}\p{Bidi_Control}]/gu, '')
   const composed = shorten(visible.trimStart(), longestCandidate).normalize('NFC')
-  const name = shortenSafely(withoutTrailingDots(composed.trimStart()).replace(/^[.-]+/, '_'))
+  const name = shorten(withoutTrailingDots(composed).replace(/^[.-]+/, '_'), longestBase)
   if (name === '') return undefined
-  const guarded = deviceName.test(name) ? shortenSafely(`_${name}`) : name
+  const guarded = deviceName.test(name) ? shorten(`_${name}`, longestBase) : name
+  // Replaces the reserved characters, and trims what a cut has left at the end.
   return filenamify(guarded, {replacement: '_', maxLength: longestBase})
 }
 
@@ -105,11 +106,6 @@ function withSuffix(name: string, suffix: string): string {
   if (Buffer.byteLength(whole) <= longestName) return whole
   const mark = `~${hash('sha256', name).slice(0, 8)}`
   return `${cut(name, longestBase - mark.length)}${mark}${suffix}`
-}
-
-// A cut can leave a dot or a blank at the end again.
-function shortenSafely(name: string): string {
-  return withoutTrailingDots(shorten(name, longestBase))
 }
 
 function shorten(name: string, limit: number): string {

@@ -19,9 +19,8 @@ export function parseHttpDate(value: string): number | undefined {
   const [hour = 0, minute = 0, second = 0] = clock.split(':').map(Number)
   if (hour > 23 || minute > 59 || second > 60) return undefined
   const midnight = Date.UTC(fullYear(year), months.indexOf(month), Number(day))
-  const landed = new Date(midnight)
   // Date.UTC turns 31 February into 3 March, and a month it does not know into December.
-  if (landed.getUTCDate() !== Number(day) || landed.getUTCMonth() !== months.indexOf(month)) return undefined
+  if (new Date(midnight).getUTCMonth() !== months.indexOf(month)) return undefined
   return midnight + ((hour * 60 + minute) * 60 + second) * 1000
 }
 
