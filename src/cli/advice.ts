@@ -1,0 +1,57 @@
+import type {TransferErrorCode} from '../engine/index.ts'
+
+const advice: Readonly<Record<TransferErrorCode, string>> = {
+  UNSUPPORTED_SCHEME: 'Use an http or https address.',
+  USAGE: 'Look at the flags with: ferry get --help',
+  CONFIGURATION_REFUSED: 'Correct the value; ferry get --help says what each flag takes.',
+  URL_MALFORMED: 'Check the address, and quote it for the shell if it contains & or ?.',
+  PROXY_NOT_RESOLVED: "Check the proxy's name.",
+  HOST_NOT_RESOLVED:
+    'Check the spelling of the host and the network; --wait-for-network waits for it to come back.',
+  CONNECT_FAILED:
+    'Check host and port, and whether a firewall is in between; then run the same command again.',
+  REPLY_MALFORMED: 'The server does not speak proper HTTP. Check the port; -v shows what arrived.',
+  TRANSFER_TRUNCATED: 'Run the same command again: it goes on where it stopped.',
+  HTTP_STATUS: 'Check the address and the credentials; -v shows the heads, --fail-with-body the answer.',
+  WRITE_FAILED: 'Check that the folder exists and is writable; --create-dirs makes it, -P names another.',
+  NO_SPACE: 'Make room, then run the same command again: it goes on where it stopped.',
+  READ_FAILED: 'Check that the file exists and can be read.',
+  SOURCE_CHANGED: 'The source is no longer what it was: start again from zero.',
+  TIMED_OUT:
+    'Run the same command again: it goes on where it stopped. --idle-timeout, --connect-timeout and -m give more time.',
+  RANGE_REFUSED: 'The server cannot continue: run the command without --no-restart to start from zero.',
+  RESOURCE_CHANGED:
+    'The file on the server is another one now: run the command without --no-restart to fetch it whole.',
+  TLS_HANDSHAKE: 'Check that the port speaks TLS; --tlsv1.2, --tlsv1.3 and --tls-max choose the version.',
+  TOO_MANY_REDIRECTS: 'The address may redirect in a circle; -v shows each step, --max-redirs allows more.',
+  EMPTY_REPLY: 'The server hung up without an answer. Check the port and the scheme, or try again later.',
+  SEND_FAILED: 'The connection broke: run the same command again.',
+  RECEIVE_FAILED: 'The connection broke: run the same command again, it goes on where it stopped.',
+  CLIENT_CERTIFICATE: 'Check the certificate and its key.',
+  CERTIFICATE_REFUSED:
+    'If the authority is your own, name it with --cacert FILE. -k accepts anything and protects nothing.',
+  CONTENT_CODING: 'Leave --compressed out to get the bytes as they are.',
+  FILE_TOO_LARGE: 'Raise --max-filesize if you want it nevertheless.',
+  CA_FILE: 'Check that the file of --cacert exists and holds certificates in PEM form.',
+  PIN_MISMATCH: 'The server has another key than the pinned one: find out why before you go on.',
+  PROXY_HANDSHAKE: 'Check what the proxy allows, and its credentials.',
+  HEADERS_TOO_LARGE: 'The server sends more header than is safe to read; tell its operator.',
+  CHECKSUM_MISMATCH:
+    'The file is not the one you expect, and did not get its name. Check where the checksum comes from.',
+  NOT_RESUMABLE: 'Start again from zero with --restart, or with ferry get.',
+  RESUME_DATA_INVALID: 'See what can be resumed with: ferry tasks',
+  BUSY: 'See what runs with: ferry tasks. Wait for it with ferry wait, or pause it with ferry pause.',
+  REFUSED: 'ferry get --help names the flag that allows it.',
+  DESTINATION_EXISTS:
+    'Choose with --if-exists replace, rename, skip or verify, or give another name with -o.',
+  CANCELLED: 'Run the command again to start from zero.',
+  TASK_UNKNOWN: 'See all tasks with: ferry tasks --all',
+  SESSION_UNKNOWN: 'This version has two sessions: shared and ephemeral.',
+  SESSION_INVALIDATED: 'Start the transfer in another session.',
+  DAEMON_UNREACHABLE: 'There is no background service in this version: run the command in the foreground.'
+}
+
+/** What to do next after an error of this code; undefined for a code that is not ours. */
+export function adviceFor(code: string): string | undefined {
+  return Object.hasOwn(advice, code) ? advice[code as TransferErrorCode] : undefined
+}

@@ -1,0 +1,144 @@
+import type {FlagTable} from '../flag-table.ts'
+
+/** What resume may add to a request too: resume data holds no secrets, so they come again from here. */
+export const headerFlags = {
+  header: {
+    kind: 'list',
+    char: 'H',
+    group: 'REQUEST',
+    placeholder: 'LINE|@FILE',
+    summary:
+      'Send this header, e.g. "Accept: text/plain"; "Name:" leaves a header out, "Name;" sends it empty; @FILE reads lines from a file.'
+  },
+  'user-agent': {
+    kind: 'value',
+    char: 'A',
+    group: 'REQUEST',
+    placeholder: 'NAME',
+    summary: 'Send this User-Agent; an empty one leaves the header out.'
+  },
+  referer: {
+    kind: 'value',
+    char: 'e',
+    group: 'REQUEST',
+    placeholder: 'URL',
+    summary: 'Send this Referer.'
+  },
+  cookie: {
+    kind: 'list',
+    char: 'b',
+    group: 'WHO',
+    placeholder: 'NAME=VALUE',
+    summary: 'Send this cookie to the host of the URL.'
+  },
+  user: {
+    kind: 'value',
+    char: 'u',
+    group: 'WHO',
+    placeholder: 'NAME:PASSWORD',
+    summary:
+      'Sign in with Basic, at the origin of the URL only. Safer than a literal: @FILE, env:NAME, or - to be asked.'
+  },
+  'oauth2-bearer': {
+    kind: 'value',
+    group: 'WHO',
+    placeholder: 'TOKEN',
+    summary: 'Send this bearer token, to the origin of the URL only. @FILE, env:NAME or - to be asked.'
+  }
+} as const satisfies FlagTable
+
+/** How a connection is made; resume takes them as get does. */
+export const connectionFlags = {
+  'http1.1': {
+    kind: 'switch',
+    group: 'REQUEST',
+    replaces: ['http2'],
+    summary: 'Speak HTTP/1.1 (the default).'
+  },
+  http2: {
+    kind: 'switch',
+    group: 'REQUEST',
+    replaces: ['http1.1'],
+    summary: 'Speak HTTP/2 where the server offers it over TLS.'
+  },
+  resolve: {
+    kind: 'list',
+    group: 'REQUEST',
+    placeholder: 'HOST:PORT:ADDRESS[,ADDRESS]',
+    summary: 'Connect to ADDRESS for this host and port instead of asking the name server.'
+  },
+  ipv4: {
+    kind: 'switch',
+    char: '4',
+    group: 'REQUEST',
+    replaces: ['ipv6'],
+    summary: 'Use IPv4 addresses only.'
+  },
+  ipv6: {
+    kind: 'switch',
+    char: '6',
+    group: 'REQUEST',
+    replaces: ['ipv4'],
+    summary: 'Use IPv6 addresses only.'
+  },
+  interface: {
+    kind: 'value',
+    group: 'REQUEST',
+    placeholder: 'ADDRESS|NAME',
+    summary: 'Connect from this local address or network interface.'
+  },
+  insecure: {
+    kind: 'switch',
+    char: 'k',
+    group: 'WHO',
+    summary: 'Accept any certificate, for this run only. Anybody on the way can read and change the transfer.'
+  },
+  cacert: {
+    kind: 'value',
+    group: 'WHO',
+    placeholder: 'FILE',
+    summary: 'Trust the authorities of this PEM file instead of the built-in ones.'
+  },
+  'tlsv1.2': {
+    kind: 'switch',
+    group: 'WHO',
+    replaces: ['tlsv1.3'],
+    summary: 'TLS 1.2 or newer (the default).'
+  },
+  'tlsv1.3': {kind: 'switch', group: 'WHO', replaces: ['tlsv1.2'], summary: 'TLS 1.3 or newer.'},
+  'tls-max': {
+    kind: 'value',
+    group: 'WHO',
+    placeholder: 'VERSION',
+    choices: ['1.2', '1.3', 'default'],
+    summary: 'Highest TLS version to offer: 1.2, 1.3 or default.'
+  }
+} as const satisfies FlagTable
+
+export const requestFlags = {
+  request: {
+    kind: 'value',
+    char: 'X',
+    group: 'REQUEST',
+    placeholder: 'METHOD',
+    summary: 'Use this method instead of GET.'
+  },
+  range: {
+    kind: 'value',
+    char: 'r',
+    group: 'REQUEST',
+    placeholder: 'FIRST-LAST',
+    summary: 'Fetch only these bytes, e.g. 0-499, 500- or -500. Such a download is not resumed.'
+  },
+  head: {
+    kind: 'switch',
+    char: 'I',
+    group: 'REQUEST',
+    summary: "Ask for the response's head only and print it."
+  },
+  compressed: {
+    kind: 'switch',
+    group: 'REQUEST',
+    summary: 'Ask for a compressed transfer and write it decoded. Such a download cannot be resumed.'
+  }
+} as const satisfies FlagTable

@@ -1,0 +1,19 @@
+import {readFile, stat} from 'node:fs/promises'
+import {text as textOf} from 'node:stream/consumers'
+import {TransferError} from '../engine/index.ts'
+
+/** Longest file that a flag reads as text. */
+const mostBytes = 64 * 1024 * 1024
+
+/** The text of a file that a flag names, - being standard input. Rejects with READ_FAILED. */
+export async function readTextFile(flag: string, path: string): Promise<string> {
+  if (path === '-') return textOf(process.stdin)
+  try {
+    const {size} = await stat(path)
+    if (size > mostBytes) throw new Error('it is too large')
+    return await readFile(path, 'utf8')
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause)
+    throw new TransferError('READ_FAILED', `The file ${path} of ${flag} cannot be read: ${why}`, {cause})
+  }
+}

@@ -1,0 +1,43 @@
+import {createInterface} from 'node:readline/promises'
+import {Writable} from 'node:stream'
+import {readTextFile} from './read-text-file.ts'
+import {usageError} from './usage-error.ts'
+
+/** A secret as it came, and whether other users of the machine could read it in the process list meanwhile. */
+export interface Secret {
+  readonly value: string
+  readonly exposure: 'private' | 'commandLine'
+}
+
+/** Reads a secret that may be @FILE (its first line), env:NAME, - (asked for, not shown) or the secret itself. */
+export async function readSecret(flag: string, given: string): Promise<Secret> {
+  if (given === '-') return {value: await askSecret(flag), exposure: 'private'}
+  if (given.startsWith('@')) {
+    const text = await readTextFile(flag, given.slice(1))
+    return {value: text.split(/\r?\n/)[0] ?? '', exposure: 'private'}
+  }
+  if (!given.startsWith('env:')) return {value: given, exposure: 'commandLine'}
+  const value = process.env[given.slice(4)]
+  if (value === undefined) throw usageError(`${flag}: the environment variable is not set`)
+  return {value, exposure: 'private'}
+}
+
+/** Asks on the terminal, without showing what is typed. */
+export async function askSecret(flag: string): Promise<string> {
+  if (!process.stdin.isTTY) {
+    throw usageError(`${flag} would ask, but standard input is not a terminal`, 'Use @FILE or env:NAME.')
+  }
+  process.stderr.write(`${flag}: `)
+  const unseen = new Writable({write: (_chunk, _encoding, done) => done()})
+  const terminal = createInterface({input: process.stdin, output: unseen, terminal: true})
+  const stopped = new AbortController()
+  terminal.on('SIGINT', () => stopped.abort())
+  try {
+    return await terminal.question('', {signal: stopped.signal})
+  } catch {
+    throw usageError(`${flag}: no answer was given`)
+  } finally {
+    terminal.close()
+    process.stderr.write('\n')
+  }
+}

@@ -1,0 +1,25 @@
+/** Flags that the contract names and this version does not have yet: giving one stops, none is silently ignored. */
+export const unavailableFlags: ReadonlySet<string> = new Set([
+  '--digest',
+  '--anyauth',
+  '-n',
+  '--netrc',
+  '--netrc-file',
+  '--cookie-jar',
+  '-E',
+  '--cert',
+  '--key',
+  '--capath',
+  '--pinnedpubkey',
+  '-x',
+  '--proxy',
+  '--proxy-user',
+  '--noproxy',
+  '--connections',
+  '--mirror',
+  '--metalink',
+  '--on-challenge',
+  '--on-cache',
+  '--suspended',
+  '--background'
+])
