@@ -1,0 +1,19 @@
+import {defineConfig} from 'vitest/config'
+
+// `servers` needs programs that not every machine has, `kill` needs time: both run by scripts of their own.
+export default defineConfig({
+  test: {
+    disableConsoleIntercept: true,
+    testTimeout: 20_000,
+    maxWorkers: 2,
+    coverage: {include: ['src/**']},
+    projects: [
+      {
+        extends: true,
+        test: {name: 'main', include: ['test/**/*.test.ts'], exclude: ['test/servers/**', 'test/kill/**']}
+      },
+      {extends: true, test: {name: 'servers', include: ['test/servers/**/*.test.ts']}},
+      {extends: true, test: {name: 'kill', include: ['test/kill/**/*.test.ts'], testTimeout: 300_000}}
+    ]
+  }
+})
