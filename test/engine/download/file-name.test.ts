@@ -65,6 +65,9 @@ describe('safeFileName', () => {
 
   it('gives both Unicode spellings of one name the same bytes', () => {
     expect(safeFileName('résumé.pdf'.normalize('NFD'))).toBe('résumé.pdf'.normalize('NFC'))
+    expect(safeFileName(`${'é'.repeat(100).normalize('NFD')}.pdf`)).toBe(
+      `${'é'.repeat(100).normalize('NFC')}.pdf`
+    )
   })
 
   it('finds a reserved character that is hidden behind a mark, but not one that is part of a letter', () => {
@@ -205,7 +208,12 @@ describe('fileNameFromContentDisposition', () => {
     ],
     ['raw UTF-8, which arrives as Latin-1', `attachment; filename="${asReceived('é文.txt')}"`, 'é文.txt'],
     ['raw Latin-1, which is no UTF-8', 'attachment; filename="caf\u00e9.txt"', 'café.txt'],
-    ['text that has been decoded before', 'attachment; filename="文é.txt"', '文é.txt'],
+    ['text that has been decoded before', 'attachment; filename="中é.txt"', '中é.txt'],
+    [
+      'text that has been decoded before and looks like ASCII in its low bytes',
+      'attachment; filename=中.txt',
+      '中.txt'
+    ],
     ['percent escapes in a plain name as they are', 'attachment; filename="a%2fb"', 'a%2fb'],
     ['the first of two equal names', 'attachment; filename=a; filename=b', 'a']
   ])('reads %s', (_, value, name) => {
