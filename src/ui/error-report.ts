@@ -50,6 +50,6 @@ function bodyLines(body: string | undefined): readonly string[] {
 /** Compressed or binary content decodes to control and replacement characters. */
 function isText(body: string): boolean {
   if (body.trim() === '' || body.includes('\0')) return false
-  const strange = body.match(/[\x01-\x08\x0B\x0E-\x1A\x1C-\x1F\x7F\uFFFD]/g)?.length ?? 0
-  return strange <= body.length / 20
+  const strange = body.match(/(?!\s)[\p{Cc}\uFFFD]/gu)?.length ?? 0
+  return strange <= Math.max(1, body.length / 20)
 }

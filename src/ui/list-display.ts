@@ -7,7 +7,7 @@ import {displayWidth, truncateEnd} from './fit.ts'
 import {openLanes} from './lanes.ts'
 import type {Lanes} from './lanes.ts'
 import type {DisplayOptions, ProgressDisplay} from './progress.ts'
-import {progressLine, totalLine} from './progress-line.ts'
+import {progressLine, summaryLine, totalLine} from './progress-line.ts'
 import type {LineStyle} from './progress-line.ts'
 import {TransferBoard, transferName} from './transfer-board.ts'
 
@@ -55,7 +55,7 @@ export function listDisplay({stream, paint, taskCount, resumeHint}: DisplayOptio
       lanes?.close()
       area.draw([])
       board.look()
-      area.above(total())
+      area.above(summaryLine(board, taskCount))
       area.close()
     },
     note: line => area.above(line)

@@ -2,7 +2,7 @@ import {maskUrl} from './mask.ts'
 import {printable} from './printable.ts'
 import {finalLine, isException} from './final-line.ts'
 import type {DisplayOptions, ProgressDisplay} from './progress.ts'
-import {percentText, remainingText, totalLine, waitText, waitingText} from './progress-line.ts'
+import {percentText, remainingText, summaryLine, totalLine, waitText, waitingText} from './progress-line.ts'
 import {TransferBoard, transferName} from './transfer-board.ts'
 import type {Transfer} from './transfer-board.ts'
 import {formatBytes, formatRate} from './units.ts'
@@ -44,7 +44,8 @@ export function plainDisplay(options: DisplayOptions): ProgressDisplay {
     },
     stop: () => {
       clearInterval(timer)
-      if (isMany()) beat()
+      board.look()
+      if (isMany()) print(summaryLine(board, taskCount))
       isStopped = true
     },
     note: print

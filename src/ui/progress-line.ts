@@ -110,13 +110,26 @@ export function waitText({waiting, attempt}: Transfer): string | undefined {
   return `waiting${seconds > 0 ? ` ${seconds} s` : ''}, then attempt ${attempt}${reason}`
 }
 
-/** All transfers in one line: "12 of 5000 done, 1.2 GiB, 80 MiB/s, 2 failed". */
+/** All transfers in one line, as they go: "12 of 5000 done, 1.2 GiB, 80 MiB/s, 2 failed". */
 export function totalLine(board: TransferBoard, taskCount: number): string {
+  return tally(board, taskCount, [formatBytes(board.received), formatRate(board.meter.bytesPerSecond ?? 0)])
+}
+
+/** All transfers in one line, when they are over: the rate is that of the whole time. */
+export function summaryLine(board: TransferBoard, taskCount: number): string {
+  const duration = Date.now() - board.began
+  const average = duration > 0 ? [formatRate((board.received / duration) * 1000)] : []
+  return tally(board, taskCount, [
+    `${formatBytes(board.received)} in ${formatDuration(duration)}`,
+    ...average
+  ])
+}
+
+function tally(board: TransferBoard, taskCount: number, facts: readonly string[]): string {
   const {completed, failed, paused, cancelled} = board.ended
   return [
     `${completed} of ${Math.max(taskCount, board.created)} done`,
-    formatBytes(board.received),
-    formatRate(board.meter.bytesPerSecond ?? 0),
+    ...facts,
     ...(failed > 0 ? [`${failed} failed`] : []),
     ...(paused > 0 ? [`${paused} paused`] : []),
     ...(cancelled > 0 ? [`${cancelled} cancelled`] : [])

@@ -30,7 +30,8 @@ export interface BoardObserver {
 export class TransferBoard {
   /** Started and not ended, oldest first. */
   readonly active = new Map<string, Transfer>()
-  readonly meter = new RateMeter(Date.now())
+  readonly began = Date.now()
+  readonly meter = new RateMeter(this.began)
   readonly delegate: SessionDelegate
   readonly ended = {completed: 0, failed: 0, paused: 0, cancelled: 0}
   created = 0

@@ -1,5 +1,9 @@
 import type {ProgressStream} from '../../src/ui/progress.ts'
 
+const escape = '\x1B'
+const sequence = new RegExp(`${escape}\\[\\d*[A-Za-z]|[^]`, 'g')
+const upwards = new RegExp(`^${escape}\\[(\\d+)A$`)
+
 /** A stream shaped like standard error that remembers what it was given, and draws it on a small screen. */
 export class TerminalDouble implements ProgressStream {
   readonly isTTY: boolean
@@ -40,13 +44,13 @@ export class TerminalDouble implements ProgressStream {
     const lines = ['']
     let row = 0
     let column = 0
-    for (const [token] of this.written.matchAll(/\x1B\[(\d*)([A-Za-z])|[^]/g)) {
-      const up = /^\x1B\[(\d+)A$/.exec(token)
+    for (const [token] of this.written.matchAll(sequence)) {
+      const up = upwards.exec(token)
       if (up) row = Math.max(0, row - Number(up[1]))
       else if (token === '\r') column = 0
-      else if (token === '\x1B[J') lines.splice(row, lines.length, (lines[row] ?? '').slice(0, column))
+      else if (token === `${escape}[J`) lines.splice(row, lines.length, (lines[row] ?? '').slice(0, column))
       else if (token === '\n') [row, column] = [row + 1, 0]
-      else if (!token.startsWith('\x1B')) {
+      else if (!token.startsWith(escape)) {
         lines[row] = (lines[row] ?? '').slice(0, column) + token
         column += 1
       }
