@@ -12,8 +12,6 @@ export interface ConnectionTimings {
 
 /** What the exchanges of a session learn from their connections. */
 export interface ConnectionObserver {
-  /** The connection whose bytes are being parsed at this instant. */
-  reading: Connection | undefined
   /** Told which connection a request goes out on, while it is written. */
   onRequestWritten: ((connection: Connection) => void) | undefined
 }
@@ -21,7 +19,7 @@ export interface ConnectionObserver {
 /**
  * One socket that fills a buffer shared by all connections of a session. The HTTP parser gets views of that buffer
  * through read(), so nothing is allocated per read; whoever is given a view uses it before returning. What the parser
- * hands back (unshift, when paused) is copied and the socket stops reading until the parser asks again.
+ * hands back (unshift, when paused) and what comes until it asks again is copied.
  */
 export class Connection {
   readonly socket: Socket
@@ -37,7 +35,10 @@ export class Connection {
   bytesRead = 0
   /** The error that ended the connection, if one did: a reset must never look like a normal end. */
   failure: Error | undefined
-  #pending: Buffer | undefined
+  /** The view that is being offered to the parser. */
+  #offered: Buffer | undefined
+  /** Copies of what came while nobody took bytes: TLS goes on decrypting after it was told to stop. */
+  readonly #queue: Buffer[] = []
   #held = false
   #receiver: Receiver | undefined
   readonly #observer: ConnectionObserver
@@ -61,12 +62,17 @@ export class Connection {
   fill(length: number, buffer: Uint8Array): boolean {
     this.bytesRead += length
     const view = buffer.subarray(0, length) as Buffer
+    if (this.#held || this.#queue.length > 0) {
+      this.#queue.push(Buffer.from(view))
+      return false
+    }
     if (this.#receiver) return this.#deliver(this.#receiver, view)
-    this.#pending = view
+    this.#offered = view
     this.socket.emit('readable')
-    // Whoever stopped in the middle keeps a copy: the buffer belongs to the next fill of any connection.
-    if (this.#pending) this.#pending = Buffer.from(this.#pending)
-    return !this.#held && this.#pending === undefined
+    // The buffer belongs to the next fill of any connection.
+    if (this.#offered) this.#queue.push(Buffer.from(this.#offered))
+    this.#offered = undefined
+    return !this.#held && this.#queue.length === 0
   }
 
   /**
@@ -75,17 +81,19 @@ export class Connection {
    */
   divert(receiver: Receiver): void {
     this.#receiver = receiver
-    this.#held = false
-    const pending = this.#pending
-    this.#pending = undefined
-    if (pending && !this.#deliver(receiver, pending)) return
     this.release()
   }
 
-  /** Goes on reading after a receiver said false. */
+  /** Goes on after a receiver said false. */
   release(): void {
     this.#held = false
-    if (!this.socket.destroyed) Socket.prototype.read.call(this.socket, 0)
+    const receiver = this.#receiver
+    while (receiver && !this.#held) {
+      const next = this.#queue.shift()
+      if (!next) break
+      this.#deliver(receiver, next)
+    }
+    if (!this.#held && !this.socket.destroyed) this.#readOn()
   }
 
   #deliver(receiver: Receiver, view: Buffer): boolean {
@@ -94,22 +102,24 @@ export class Connection {
     return false
   }
 
-  // The parser calls read() only when it is ready for bytes, which is what ends a hold.
+  #readOn(): null {
+    Socket.prototype.read.call(this.socket, 0)
+    return null
+  }
+
+  // The parser calls read() only when it is ready for bytes, which is what ends a hold. Node itself calls read(0) at the
+  // end of the stream, which must not overtake what is queued.
   #read(size: number | undefined): Buffer | null {
-    if (this.#receiver) return size === 0 ? Socket.prototype.read.call(this.socket, 0) : null
-    this.#observer.reading = this
-    const pending = this.#pending
+    if (size === 0 || this.#receiver) return this.#held || this.#queue.length > 0 ? null : this.#readOn()
     this.#held = false
-    if (pending) {
-      this.#pending = undefined
-      return pending
-    }
-    return Socket.prototype.read.call(this.socket, 0)
+    const next = this.#offered ?? this.#queue.shift()
+    this.#offered = undefined
+    return next ?? this.#readOn()
   }
 
   #unshift(chunk: Buffer): void {
     this.#held = true
-    this.#pending = chunk.length > 0 ? Buffer.from(chunk) : undefined
+    if (chunk.length > 0) this.#queue.unshift(Buffer.from(chunk))
   }
 
   #noteRequest(): void {

@@ -11,7 +11,7 @@ const maxHeaderSize = 100 * 1024
 
 /** The network of one session: its connections, their limits and their clock. */
 export class Exchanger {
-  readonly observer: ConnectionObserver = {reading: undefined, onRequestWritten: undefined}
+  readonly observer: ConnectionObserver = {onRequestWritten: undefined}
   readonly deadlines: Deadlines
   readonly #keys: ConfigurationKeys
   #agent: Agent | undefined
