@@ -1,4 +1,4 @@
-import type {TaskOutcome} from '../engine/index.ts'
+import type {ResumeData, TaskOutcome} from '../engine/index.ts'
 import {TransferError} from '../engine/index.ts'
 import {isAlive} from './process-identity.ts'
 import type {ProcessIdentity} from './process-identity.ts'
@@ -22,6 +22,12 @@ export interface EntryCircumstances {
   /** here: its resume data can be used; gone: used, removed, or since taken over by a newer task. */
   readonly resumeData: 'here' | 'gone'
   readonly exitCode: (outcome: TaskOutcome) => number
+}
+
+/** The entry of a task that runs or was killed, with the counts of its last checkpoint. */
+export function upToDate(entry: IndexEntry, {bytesReceived, total}: ResumeData): IndexEntry {
+  if (entry.ended !== null) return entry
+  return {...entry, record: {...entry.record, bytes: bytesReceived, total}}
 }
 
 /** How a task of the index stands now: a dead owner's running task has failed, and can be resumed. */

@@ -5,8 +5,8 @@ import {TransferError} from '../engine/index.ts'
 /** Bytes a request's body may have (security 6.14). */
 export const largestBody = 1024 * 1024
 
-/** The JSON of a message of at most `limit` bytes; an empty one counts as {}. Throws USAGE. */
-export async function readJson(message: IncomingMessage, limit: number): Promise<unknown> {
+/** The JSON object of a message of at most `limit` bytes; an empty one counts as {}. Throws USAGE. */
+export async function readJson(message: IncomingMessage, limit: number): Promise<object> {
   const chunks: Buffer[] = []
   let size = 0
   // Not destroyed when too large: the refusal has to travel over the same socket.
@@ -18,11 +18,9 @@ export async function readJson(message: IncomingMessage, limit: number): Promise
   }
   const text = Buffer.concat(chunks).toString('utf8')
   if (text.trim() === '') return {}
-  try {
-    return JSON.parse(text)
-  } catch (cause) {
-    throw new TransferError('USAGE', 'The message is not JSON', {cause})
-  }
+  const value = parseJson(text)
+  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value
+  throw new TransferError('USAGE', 'The message is not a JSON object')
 }
 
 /** The value, if it has the shape; throws USAGE where it has not. */
@@ -31,4 +29,12 @@ export async function checked<S extends GenericSchema>(schema: S, value: unknown
   const result = safeParse(schema, value)
   if (result.success) return result.output
   throw new TransferError('USAGE', `The message has the wrong shape: ${result.issues[0].message}`)
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch (cause) {
+    throw new TransferError('USAGE', 'The message is not JSON', {cause})
+  }
 }

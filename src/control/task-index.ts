@@ -1,9 +1,9 @@
 import {lstat, readdir, stat, unlink} from 'node:fs/promises'
 import {isAbsolute, join} from 'node:path'
-import type {TaskOutcome} from '../engine/index.ts'
-import {TransferError} from '../engine/index.ts'
+import type {ResumeData, TaskOutcome} from '../engine/index.ts'
+import {readResumeData, TransferError} from '../engine/index.ts'
 import {EndedRing} from './ended-ring.ts'
-import {listedEntry, standing} from './index-entry.ts'
+import {listedEntry, standing, upToDate} from './index-entry.ts'
 import type {EntryCircumstances, IndexEntry} from './index-entry.ts'
 import {ensurePrivateFolder, inspectPrivateFolder, isCode} from './places.ts'
 import {readSmallFile, replacePrivateFile, temporarySuffix} from './private-file.ts'
@@ -120,16 +120,19 @@ export class TaskIndex {
     return {entries: entries.toSorted((a, b) => a.created - b.created), unreadable}
   }
 
-  async #indexed(entries: readonly IndexEntry[]): Promise<IndexedTask[]> {
+  #indexed(entries: readonly IndexEntry[]): Promise<IndexedTask[]> {
     const newest = new Map(entries.map(entry => [entry.record.resumeData, entry]))
     return Promise.all(
       entries.map(async entry => {
         // A task that continued another's resume data took it over: the one before has nothing left.
-        const taken = newest.get(entry.record.resumeData) !== entry
-        const resumeData = taken ? 'gone' : await presence(entry.record.resumeData)
-        if (resumeData === 'gone') await this.#forgetOld(entry)
-        const circumstances: EntryCircumstances = {resumeData, exitCode: this.#exitCode}
-        const now = standing(entry, circumstances)
+        const isTaken = newest.get(entry.record.resumeData) !== entry
+        const content = isTaken ? 'gone' : await resumeDataOf(entry.record)
+        if (content === 'gone') await this.#forgetOld(entry)
+        const circumstances: EntryCircumstances = {
+          resumeData: content === 'gone' ? 'gone' : 'here',
+          exitCode: this.#exitCode
+        }
+        const now = standing(typeof content === 'object' ? upToDate(entry, content) : entry, circumstances)
         return {listed: listedEntry(now, circumstances), exitCode: now.exitCode, created: now.created}
       })
     )
@@ -155,10 +158,12 @@ async function readEntry(path: string): Promise<IndexEntry | undefined> {
   return parse(indexEntry, JSON.parse(text))
 }
 
-async function presence(resumeData: string | null): Promise<'here' | 'gone'> {
+async function resumeDataOf({resumeData}: TaskRecord): Promise<ResumeData | 'unreadable' | 'gone'> {
   if (resumeData === null || !isAbsolute(resumeData)) return 'gone'
   const stats = await lstat(resumeData).catch(() => undefined)
-  return stats?.isFile() ? 'here' : 'gone'
+  if (!stats?.isFile()) return 'gone'
+  const read = await readResumeData(resumeData).catch(() => undefined)
+  return read ? read.data : 'unreadable'
 }
 
 // Left by a process that was killed while writing; a young one may still be written.

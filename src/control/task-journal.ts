@@ -23,14 +23,13 @@ type Plan<T> =
 
 // A transfer shorter than the patience leaves no trace in the index: it costs its files and nothing else.
 const patience = 100
-const refreshInterval = 1000
 
 /** Keeps the index true for the tasks of this process: collects what has to be written, and writes it in order. */
 export class TaskJournal<T extends ControllableTask = Task> {
   readonly #options: JournalOptions<T>
   readonly #plans = new Map<string, Plan<T>>()
-  /** When each task's entry was last written. */
-  readonly #written = new Map<string, number>()
+  /** Ids that have an entry on disk. */
+  readonly #written = new Set<string>()
   readonly #ended: Ended<T>[] = []
   #timer: NodeJS.Timeout | undefined
   #writing: Promise<void> = Promise.resolve()
@@ -48,8 +47,6 @@ export class TaskJournal<T extends ControllableTask = Task> {
   noteResumeData(task: T, path: string | undefined): void {
     if (task.hasEnded) return
     if (path === undefined) return this.#planRemoval(task.id)
-    const last = this.#written.get(task.id)
-    if (last !== undefined && Date.now() - last < refreshInterval) return
     this.#plans.set(task.id, {kind: 'write', task})
     this.#timer ??= setTimeout(() => void this.settled(), patience).unref()
   }
@@ -94,7 +91,7 @@ export class TaskJournal<T extends ControllableTask = Task> {
     this.#plans.clear()
     for (const [id, plan] of plans) {
       if (plan.kind === 'remove') this.#written.delete(id)
-      else this.#written.set(id, Date.now())
+      else this.#written.add(id)
       await this.#attempt(() =>
         plan.kind === 'remove' ? this.#options.index.remove(id) : this.#options.index.write(this.#entry(plan))
       )
