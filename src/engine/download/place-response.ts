@@ -50,12 +50,15 @@ export function placeResponse(held: Held | undefined, response: URLResponse): Pl
   const difference = differenceOf(held.validators, validatorsOf(response))
   if (response.status === 206) return difference ? changed(difference) : placePartial(held, {response, range})
   if (range) {
-    return difference || !isContinuation(held, {response, range})
+    return difference || codingsOf(response).length > 0 || !isContinuation(held, {response, range})
       ? unusable('The server sent a piece with the status of the whole')
       : append(range)
   }
   const total = response.expectedContentLength
-  const isSame = !difference && isSameStrongVersion(held.validators, validatorsOf(response))
+  const isSame =
+    !difference &&
+    isPossibleTotal(held, total) &&
+    isSameStrongVersion(held.validators, validatorsOf(response))
   return {
     kind: 'restart',
     total: codingsOf(response).length > 0 ? undefined : total,
@@ -93,6 +96,7 @@ function placePartial(held: Held, {response, range}: PartialAnswer): Placement {
   }
   if (range.completeLength !== undefined && range.completeLength < held.offset)
     return changed('The resource is shorter now')
+  if (held.total !== undefined && range.last >= held.total) return changed('The resource is longer now')
   if (range.first > held.offset) return unusable('The server skipped bytes')
   const length = response.expectedContentLength
   if (length !== undefined && length !== range.last - range.first + 1) {
@@ -145,6 +149,12 @@ export function differenceOf(before: Validators, now: Validators): string | unde
     return 'The resource was modified'
   }
   return undefined
+}
+
+// A tag that stays the same over another length is a lie, and nobody knows which bytes it tells of (D21).
+function isPossibleTotal(held: Held, total: number | undefined): boolean {
+  if (total === undefined) return true
+  return held.total === undefined ? total >= held.offset : total === held.total
 }
 
 function opaque(entityTag: string): string {
