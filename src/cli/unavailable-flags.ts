@@ -20,6 +20,8 @@ export const unavailableFlags: ReadonlySet<string> = new Set([
   '--metalink',
   '--on-challenge',
   '--on-cache',
+  '--download-if',
+  '--download-over',
   '--suspended',
   '--background'
 ])

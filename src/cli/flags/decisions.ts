@@ -19,18 +19,5 @@ export const decisionFlags = {
     group: 'DECISIONS',
     placeholder: 'CMD',
     summary: 'Run CMD when a transfer has ended; it gets the record of --json on standard input.'
-  },
-  'download-if': {
-    kind: 'value',
-    group: 'DECISIONS',
-    placeholder: 'TYPE',
-    summary:
-      'With -o -: make it a download to a file when the content has this type, e.g. application/zip or video/*.'
-  },
-  'download-over': {
-    kind: 'value',
-    group: 'DECISIONS',
-    placeholder: 'SIZE',
-    summary: 'With -o -: make it a download to a file when it is announced to be larger than SIZE.'
   }
 } as const satisfies FlagTable

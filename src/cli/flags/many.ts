@@ -8,6 +8,33 @@ export const manyFlags = {
     placeholder: 'FILE',
     summary: 'Read more URLs from FILE, one a line; - is standard input.'
   },
+  session: {
+    kind: 'value',
+    group: 'MANY',
+    placeholder: 'NAME',
+    summary: 'Run in this session: shared (the default) or ephemeral.'
+  },
+  ephemeral: {
+    kind: 'switch',
+    group: 'MANY',
+    summary: 'Leave nothing on disk but the file: the session called ephemeral.'
+  },
+  label: {
+    kind: 'value',
+    group: 'MANY',
+    placeholder: 'TEXT',
+    summary: 'Your own word for the transfer; tasks shows it.'
+  },
+  priority: {
+    kind: 'value',
+    group: 'MANY',
+    placeholder: 'P',
+    summary: '0 to 1 (0.5); higher starts first when more wait than may run.'
+  }
+} as const satisfies FlagTable
+
+/** Also where several downloads are resumed at once. */
+export const crowdFlags = {
   parallel: {
     kind: 'switch',
     char: 'Z',
@@ -32,28 +59,5 @@ export const manyFlags = {
     kind: 'switch',
     group: 'MANY',
     summary: 'Stop all transfers as soon as one has failed.'
-  },
-  session: {
-    kind: 'value',
-    group: 'MANY',
-    placeholder: 'NAME',
-    summary: 'Run in this session: shared (the default) or ephemeral.'
-  },
-  ephemeral: {
-    kind: 'switch',
-    group: 'MANY',
-    summary: 'Leave nothing on disk but the file: the session called ephemeral.'
-  },
-  label: {
-    kind: 'value',
-    group: 'MANY',
-    placeholder: 'TEXT',
-    summary: 'Your own word for the transfer; tasks shows it.'
-  },
-  priority: {
-    kind: 'value',
-    group: 'MANY',
-    placeholder: 'P',
-    summary: '0 to 1 (0.5); higher starts first when more wait than may run.'
   }
 } as const satisfies FlagTable

@@ -1,0 +1,55 @@
+import type {FlagTable, FlagValues} from './flag-table.ts'
+import {againFlags, beginFlags} from './flags/again.ts'
+import {checkFlags, freshnessFlags} from './flags/check.ts'
+import {decisionFlags} from './flags/decisions.ts'
+import {crowdFlags, manyFlags} from './flags/many.ts'
+import {httpErrorFlags, reportFlags, speechFlags} from './flags/output.ts'
+import {redirectFlags} from './flags/redirects.ts'
+import {connectionFlags, headerFlags, requestFlags} from './flags/request.ts'
+import {timeFlags} from './flags/time.ts'
+import {whereFlags} from './flags/where.ts'
+
+/** What every command takes that moves bytes. */
+export const transferFlags = {
+  ...headerFlags,
+  ...connectionFlags,
+  ...timeFlags,
+  ...againFlags,
+  ...crowdFlags,
+  ...checkFlags,
+  ...redirectFlags,
+  ...decisionFlags,
+  ...reportFlags,
+  ...speechFlags
+} as const satisfies FlagTable
+
+export const getFlags = {
+  ...whereFlags,
+  ...requestFlags,
+  ...transferFlags,
+  ...beginFlags,
+  ...manyFlags,
+  ...freshnessFlags,
+  ...httpErrorFlags
+} as const satisfies FlagTable
+
+export const resumeFlags = {
+  url: {
+    kind: 'value',
+    group: 'WHERE',
+    placeholder: 'URL',
+    summary: 'Continue from this address: the same file under a new link.'
+  },
+  restart: {
+    kind: 'switch',
+    group: 'AGAIN',
+    replaces: ['no-restart'],
+    summary: 'Start from zero where it cannot be continued.'
+  },
+  session: manyFlags.session,
+  ...transferFlags
+} as const satisfies FlagTable
+
+export type TransferFlags = FlagValues<typeof transferFlags>
+export type GetFlags = FlagValues<typeof getFlags>
+export type ResumeFlags = FlagValues<typeof resumeFlags>
