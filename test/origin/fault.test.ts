@@ -46,7 +46,7 @@ it('holds the rest back until the test lets it go', async () => {
   expect((await talk(origin, {send: get('/file')})).body).toEqual(body)
 })
 
-it('ends TLS without close_notify when cut, and with it when closed in order', async () => {
+it('breaks a TLS connection after exactly so many bytes as well', async () => {
   const cut = await meet({tlsCutAfter: 70_000}, {tls: 'good'})
   expect(cut.body).toEqual(body.subarray(0, 70_000))
   expect(await meet({cutAfter: 70_000}, {tls: 'good'})).toMatchObject({body: cut.body, end: 'fin'})
@@ -82,6 +82,16 @@ it('sends interim answers before the final one, without end if asked', async () 
   const endless = (await talk(origin, {send: get('/file'), most: 200_000})).text
   expect(endless.match(/HTTP\/1\.1 103 /g)?.length).toBeGreaterThan(100)
   expect(endless).not.toContain('HTTP/1.1 200')
+})
+
+it('keeps the head back for a time, or until the test lets it go', async () => {
+  expect(await meet({delayHead: 100_000}, {patience: 100})).toMatchObject({text: '', end: 'silence'})
+  expect(await meet({holdHead: new Promise(() => {})}, {patience: 100})).toMatchObject({
+    text: '',
+    end: 'silence'
+  })
+  expect((await meet({delayHead: 20})).body).toEqual(body)
+  expect((await meet({holdHead: Promise.resolve()})).body).toEqual(body)
 })
 
 it('sends more bytes than it promised', async () => {
@@ -130,6 +140,11 @@ it.each([
   ['truncatedHead', /Content-Ty$/],
   ['http09', /^hello$/],
   ['twoLengths', /Content-Length: 5\r\nContent-Length: 6\r\n\r\nhello$/],
+  ['negativeLength', /Content-Length: -5\r\n\r\nhello$/],
+  ['lengthAndChunked', /Content-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n$/],
+  ['badChunkSize', /\r\n\r\n5\r\nhello\r\nzz\r\nmore\r\n0\r\n\r\n$/],
+  ['foldedHeader', /X-Folded: one\r\n two\r\n/],
+  ['nulInHeader', /X-Nul: a\0b\r\n/],
   ['chunkedIdentity', /Transfer-Encoding: chunked, identity\r\n\r\n5\r\nhello\r\n0\r\n\r\n$/],
   ['missingLastChunk', /\r\n\r\n5\r\nhello\r\n$/]
 ] as const)('tells the lie %s to the letter', async (lie, expected) => {

@@ -46,7 +46,7 @@ export class Origin {
   readonly #routes = new Map<string, Route>()
   readonly #open = new Set<Socket>()
   readonly #waiting: {holds: () => boolean; resolve: () => void}[] = []
-  readonly #server = createServer(socket => void this.#accept(socket))
+  readonly #server = createServer({noDelay: true}, socket => void this.#accept(socket))
 
   constructor(options: OriginOptions) {
     this.#options = options

@@ -40,7 +40,10 @@ export class Reply {
     this.finished = new Promise(resolve => {
       this.#finish = resolve
     })
-    wire.socket.once('close', () => this.#finish('over'))
+    const closed = (): void => this.#finish('over')
+    wire.socket.once('close', closed)
+    // One connection can carry thousands of replies; each takes its listener with it.
+    void this.finished.then(() => wire.socket.off('close', closed))
   }
 
   /** Bytes a second from here on, to the end of the connection; undefined lifts the limit. */

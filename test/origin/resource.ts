@@ -55,7 +55,7 @@ export interface Fault {
   readonly rangeForm?: 'multipart'
   /** So many bytes more than the framing promised, in the same writes. */
   readonly extraBytes?: number
-  /** Fields that replace those of the answer; undefined removes one. Applied last, so any head can be made to lie. */
+  /** Fields (names in lower case) that replace those of the answer; undefined removes one. Applied last, so any head can lie. */
   readonly headers?: Readonly<Record<string, string | undefined>>
   /** Additional fields, by number of lines or by length of one value. */
   readonly headerFlood?: {readonly lines: number} | {readonly bytes: number}

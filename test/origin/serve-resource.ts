@@ -13,18 +13,21 @@ const SLICE = 65_536
 interface Break {
   readonly after: number
   readonly act: (reply: Reply) => Promise<void>
-  readonly then: 'stop' | 'continue'
+  readonly afterwards: 'stop' | 'continue'
 }
 
 function breaks(fault: Fault): Break[] {
   const {cutAfter, resetAfter, tlsCutAfter, stallAfter, holdAfter} = fault
   const list: Break[] = []
-  if (cutAfter !== undefined) list.push({after: cutAfter, act: reply => reply.fin(), then: 'stop'})
-  if (resetAfter !== undefined) list.push({after: resetAfter, act: reply => reply.reset(), then: 'stop'})
-  if (tlsCutAfter !== undefined) list.push({after: tlsCutAfter, act: reply => reply.cut(), then: 'stop'})
-  if (stallAfter !== undefined) list.push({after: stallAfter, act: reply => reply.stall(), then: 'stop'})
+  if (cutAfter !== undefined) list.push({after: cutAfter, act: reply => reply.fin(), afterwards: 'stop'})
+  if (resetAfter !== undefined)
+    list.push({after: resetAfter, act: reply => reply.reset(), afterwards: 'stop'})
+  if (tlsCutAfter !== undefined)
+    list.push({after: tlsCutAfter, act: reply => reply.cut(), afterwards: 'stop'})
+  if (stallAfter !== undefined)
+    list.push({after: stallAfter, act: reply => reply.stall(), afterwards: 'stop'})
   if (holdAfter) {
-    list.push({after: holdAfter.bytes, act: reply => reply.waitFor(holdAfter.until), then: 'continue'})
+    list.push({after: holdAfter.bytes, act: reply => reply.waitFor(holdAfter.until), afterwards: 'continue'})
   }
   return list.sort((one, other) => one.after - other.after)
 }
@@ -70,21 +73,21 @@ async function sendBody(reply: Reply, body: Iterable<Buffer>, fault: Fault): Pro
     for (;;) {
       const next = pending[0]
       if (!next || next.after >= sent + rest.length) break
-      const {after, act, then} = next
+      const {after, act, afterwards} = next
       pending.shift()
       await sendBytes(reply, rest.subarray(0, after - sent), fault)
       rest = rest.subarray(after - sent)
       sent = after
       await act(reply)
-      if (then === 'stop') return 'broken'
+      if (afterwards === 'stop') return 'broken'
     }
     if (!reply.isOpen()) return 'broken'
     await sendBytes(reply, rest, fault)
     sent += rest.length
   }
-  for (const {act, then} of pending) {
+  for (const {act, afterwards} of pending) {
     await act(reply)
-    if (then === 'stop') return 'broken'
+    if (afterwards === 'stop') return 'broken'
   }
   return 'whole'
 }
