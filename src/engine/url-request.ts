@@ -35,7 +35,8 @@ export function parseAddress(text: string): URL {
   )
   if (!address) throw new TransferError('URL_MALFORMED', 'The URL cannot be read', {url: text})
   assertScheme(address)
-  if (/%(2f|5c|00|23|3f|40)/i.test(/^[a-z]+:\/*([^/?#]*)/i.exec(text)?.[1] ?? '')) {
+  // In user name and password these escapes are the only way to write such characters.
+  if (/%(2f|5c|00|23|3f|40)/i.test(/^(?:[a-z]+:\/*)?(?:[^/?#]*@)?([^/?#]*)/i.exec(text)?.[1] ?? '')) {
     throw new TransferError('URL_MALFORMED', 'The host name contains an escaped delimiter', {url: text})
   }
   return address
