@@ -116,7 +116,9 @@ export class SessionConfiguration {
 }
 
 function merge(base: ConfigurationKeys, changes: ConfigurationChanges): ConfigurationKeys {
-  const merged = mergeRecords(base as unknown as Tree, changes as Tree) as unknown as ConfigurationKeys
+  // Freezing must not reach what belongs to the caller.
+  const own = structuredClone(changes) as Tree
+  const merged = mergeRecords(base as unknown as Tree, own) as unknown as ConfigurationKeys
   validate(merged)
   return merged
 }
