@@ -9,9 +9,10 @@ import {TransferError} from '../transfer-error.ts'
 import {commit} from './commit.ts'
 import {openDraft, settleName} from './open-draft.ts'
 import type {Opening} from './open-draft.ts'
-import {differenceOf, placeResponse, validatorsOf} from './place-response.ts'
+import {codingsOf, differenceOf, placeResponse, validatorsOf} from './place-response.ts'
 import type {Placement} from './place-response.ts'
 import {rangeHeaders} from './range-request.ts'
+import type {Held} from './range-request.ts'
 import {receiveInto} from './receive-into.ts'
 import {streamInto} from './stream-into.ts'
 
@@ -68,12 +69,17 @@ async function attempt(walk: Walk): Promise<TaskOutcome | undefined> {
   if (held && held.offset === held.total) return confirmWhole(walk)
   const headers = rangeHeaders(requestHeaders(task), held)
   const answer = await follow(task, {...task.originalRequest, headers})
-  const refusal = await refuse(walk, answer)
+  const refusal = await refuse(walk, {answer, held})
   if (refusal) return refusal
   if (!(await introduceResponse(walk, answer)))
     throw new TransferError('CANCELLED', 'The delegate refused the response')
   const placement = placeFor(task, placeResponse(held, answer.response), answer)
-  return act(walk, {answer, placement})
+  try {
+    return await act(walk, {answer, placement})
+  } catch (error) {
+    answer.exchange.abort()
+    throw error
+  }
 }
 
 function requestHeaders(task: DownloadTask): DownloadTask['originalRequest']['headers'] {
@@ -82,8 +88,11 @@ function requestHeaders(task: DownloadTask): DownloadTask['originalRequest']['he
   return [...headers, ['Accept-Encoding', 'gzip, deflate, br, zstd']]
 }
 
-// A range chosen by hand is the whole of what was wanted.
+// A range chosen by hand is the whole of what was wanted; what is decoded on its way has no announced length.
 function placeFor(task: DownloadTask, placement: Placement, {response}: Answer): Placement {
+  if (placement.kind === 'restart' && task.options.decode && codingsOf(response).length > 0) {
+    return {...placement, total: undefined}
+  }
   const isPiece = task.originalRequest.headers.some(([name]) => name.toLowerCase() === 'range')
   if (!isPiece || response.status !== 206) return placement
   return {
@@ -119,6 +128,7 @@ async function act(walk: Walk, {answer, placement}: Placed): Promise<TaskOutcome
     case 'refetch':
       await answer.exchange.discard()
       noteRestart(walk, placement)
+      if (walk.ranges === 'useless') throw refusedRange(walk, placement.reason)
       walk.ranges = 'useless'
       return undefined
   }
@@ -149,6 +159,12 @@ function noteRestart(
   if (wasAsked) walk.restarts += 1
   task.restarted = true
   task.restartReason = placement.reason
+}
+
+// It was asked for everything, and sent a piece again (fault row 30).
+function refusedRange({task}: Walk, reason: string): TransferError {
+  const {url, method} = task.originalRequest
+  return new TransferError('RANGE_REFUSED', `${reason}, even when asked for the whole`, {url, method})
 }
 
 /** Finds the final name. An outcome: nothing to fetch; 'again': a draft under that name can be continued. */
@@ -238,7 +254,10 @@ async function confirmWhole(walk: Walk): Promise<TaskOutcome | undefined> {
 }
 
 /** Answers that bring no content: an error, or "not modified" where that was asked. */
-async function refuse({task}: Walk, answer: Answer): Promise<TaskOutcome | undefined> {
+async function refuse(
+  {task}: Walk,
+  {answer, held}: {answer: Answer; held: Held | undefined}
+): Promise<TaskOutcome | undefined> {
   const {status} = answer.response
   if (status === 304) {
     await answer.exchange.discard()
@@ -250,7 +269,7 @@ async function refuse({task}: Walk, answer: Answer): Promise<TaskOutcome | undef
       'The server says "not modified" although nobody asked for that'
     )
   }
-  if (status < 400 || status === 412 || status === 416) return undefined
+  if (status < 400 || (held && (status === 412 || status === 416))) return undefined
   if ((task.options.httpErrors ?? 'fail') !== 'fail') return undefined
   throw await httpFailure(answer)
 }

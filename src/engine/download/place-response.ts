@@ -61,7 +61,7 @@ export function placeResponse(held: Held | undefined, response: URLResponse): Pl
     isSameStrongVersion(held.validators, validatorsOf(response))
   return {
     kind: 'restart',
-    total: codingsOf(response).length > 0 ? undefined : total,
+    total,
     content: isSame ? 'same' : 'changed',
     reason: isSame
       ? 'The server does not continue transfers'
