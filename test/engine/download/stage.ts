@@ -109,10 +109,9 @@ export class Stage {
 
   /** Leaves the beginning of a resource as F.part with F.ferry, and forgets the request. */
   async interrupt(resource: Resource, received: number): Promise<void> {
-    this.origin.serve('/F', {...resource, faults: [{cutAfter: received}]})
-    const outcome = await this.download()
-    expect(outcome).toMatchObject({state: 'failed', resumeData: this.resumeData})
-    expect(this.record).toMatchObject({bytesReceived: received, state: 'failed'})
+    const task = await this.reach(resource, received)
+    expect(await task.cancelByProducingResumeData()).toBe(this.resumeData)
+    expect(this.record).toMatchObject({bytesReceived: received, state: 'paused'})
     this.origin.requests.length = 0
   }
 
