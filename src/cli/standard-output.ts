@@ -1,3 +1,4 @@
+import {writeSync} from 'node:fs'
 import {TransferError} from '../engine/index.ts'
 
 /** Standard output with a reader that may leave, or be slower than the network. */
@@ -25,22 +26,46 @@ export function standardOutput(onClosed: (error: TransferError) => void): Standa
   return {
     isTerminal: stdout.isTTY === true,
     write: chunk => {
-      if (isClosed || stdout.write(chunk)) return undefined
-      return new Promise(resolve => {
-        const go = (): void => {
-          stdout.off('drain', go)
-          stdout.off('error', go)
-          resolve()
-        }
-        stdout.on('drain', go)
-        stdout.on('error', go)
-      })
+      if (isClosed) return undefined
+      const rest = writeNow(chunk, {isBusy: stdout.writableLength > 0, close})
+      return rest && !stdout.write(rest) ? drained() : undefined
     },
     flushed: () =>
       isClosed || stdout.writableLength === 0
         ? Promise.resolve()
         : new Promise(resolve => stdout.write('', () => resolve()))
   }
+}
+
+// Straight to the descriptor, because the bytes may be gone after the call; only what does not fit is copied.
+function writeNow(
+  chunk: string | Uint8Array,
+  {isBusy, close}: {isBusy: boolean; close: (cause: Error) => void}
+): Buffer | undefined {
+  const bytes = typeof chunk === 'string' ? Buffer.from(chunk) : chunk
+  if (isBusy || process.platform === 'win32') return Buffer.from(bytes)
+  let written = 0
+  try {
+    while (written < bytes.length) written += writeSync(1, bytes, written)
+  } catch (error) {
+    if (!(error instanceof Error)) throw error
+    if ('code' in error && error.code === 'EAGAIN') return Buffer.from(bytes.subarray(written))
+    close(error)
+  }
+  return undefined
+}
+
+function drained(): Promise<void> {
+  const {stdout} = process
+  return new Promise(resolve => {
+    const go = (): void => {
+      stdout.off('drain', go)
+      stdout.off('error', go)
+      resolve()
+    }
+    stdout.on('drain', go)
+    stdout.on('error', go)
+  })
 }
 
 /** A terminal that has gone takes the messages with it; the transfers do not depend on it. */

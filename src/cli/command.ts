@@ -1,0 +1,23 @@
+import type {FlagTable} from './flag-table.ts'
+
+/** A word of a command line that is not a flag. */
+export interface OperandDeclaration {
+  readonly name: string
+  readonly summary: string
+  readonly count: 'one' | 'many'
+}
+
+/**
+ * One command, declared without oclif: oclif's classes, the manifest and the help are derived from it, and a command
+ * that has to start quickly can run without them.
+ */
+export interface CommandDeclaration {
+  readonly id: string
+  readonly summary: string
+  readonly description: string
+  readonly operand: OperandDeclaration
+  readonly examples: readonly {readonly description: string; readonly command: string}[]
+  readonly flags: FlagTable
+  /** Does the command and reports what came of it. Resolves to the exit code, or to help when that was asked for. */
+  run(argv: readonly string[]): Promise<number | 'help'>
+}

@@ -1,0 +1,59 @@
+import {Args, Command, Flags} from '@oclif/core'
+import type {CommandDeclaration} from './command.ts'
+import {flagGroups} from './flag-table.ts'
+import type {FlagDeclaration, FlagTable} from './flag-table.ts'
+
+type OclifFlags = NonNullable<Command.Class['flags']>
+type OclifFlag = OclifFlags[string]
+
+/** The declaration as the class that oclif lists, documents and runs. The words themselves are read by read-words. */
+export function oclifCommand(declaration: CommandDeclaration): Command.Class {
+  return class extends Command {
+    static override id = declaration.id
+    static override summary = declaration.summary
+    static override description = declaration.description
+    static override examples = declaration.examples.map(({description, command}) => ({description, command}))
+    static override args = oclifArguments(declaration)
+    static override flags = oclifFlags(declaration.flags)
+    static override strict = false
+
+    override async run(): Promise<void> {
+      const code = await declaration.run(this.argv)
+      process.exitCode = typeof code === 'number' ? code : 0
+    }
+  }
+}
+
+function oclifArguments({operand}: CommandDeclaration): Command.Class['args'] {
+  const {name, summary, count} = operand
+  const options = {name, description: summary, required: false, ignoreStdin: true} as const
+  return {[name]: count === 'many' ? Args.string({...options, multiple: true}) : Args.string(options)}
+}
+
+/** oclif's flags of a table, in the order of the groups; what is only accepted stays out of the help. */
+export function oclifFlags(table: FlagTable): OclifFlags {
+  const entries = Object.entries(table).toSorted(
+    ([, one], [, other]) => flagGroups.indexOf(one.group) - flagGroups.indexOf(other.group)
+  )
+  return Object.fromEntries(entries.map(([name, declaration]) => [name, oclifFlag(declaration)]))
+}
+
+function oclifFlag(declaration: FlagDeclaration): OclifFlag {
+  const {kind, group, summary, char, placeholder, choices, standing} = declaration
+  const options = {
+    summary,
+    helpGroup: group,
+    hidden: standing === 'accepted',
+    // oclif's type knows letters only; at run time any character does.
+    ...(char === undefined ? {} : {char: char as 'a'})
+  }
+  if (kind === 'switch') return Flags.boolean(options)
+  const value = {
+    ...options,
+    ...(placeholder === undefined ? {} : {helpValue: placeholder}),
+    ...(choices === undefined ? {} : {options: [...choices]})
+  }
+  return kind === 'list'
+    ? Flags.string({...value, multiple: true, multipleNonGreedy: true})
+    : Flags.string(value)
+}

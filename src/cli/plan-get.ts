@@ -1,0 +1,188 @@
+import {basename, dirname, resolve} from 'node:path'
+import {parseAddress, urlRequest} from '../engine/index.ts'
+import type {DataOptions, DownloadOptions, HeaderField, TaskOptions, URLRequest} from '../engine/index.ts'
+import {readChecksums} from './checksum-argument.ts'
+import type {ChecksumArgument} from './checksum-argument.ts'
+import {conditionHeaders, newerThan} from './conditions.ts'
+import {readInputFile} from './input-file.ts'
+import {present} from './present.ts'
+import {assertOneOrigin, requestHeaders} from './request-headers.ts'
+import type {GetFlags} from './transfer-flags.ts'
+import {usageError} from './usage-error.ts'
+
+/** One transfer that get is asked for, before there is a session. */
+export type PlannedTransfer =
+  | {
+      readonly kind: 'download'
+      readonly request: URLRequest
+      readonly options: DownloadOptions
+      /** Names under which a checksum file may list it. */
+      readonly listedAs: readonly string[]
+    }
+  | {readonly kind: 'data'; readonly request: URLRequest; readonly options: DataOptions}
+  | {
+      readonly kind: 'head'
+      readonly request: URLRequest
+      readonly options: DataOptions
+      /** Where the head is written; - is standard output. */
+      readonly output: string
+    }
+
+export interface GetPlan {
+  readonly transfers: readonly PlannedTransfer[]
+  readonly checksums: readonly ChecksumArgument[]
+  readonly warnings: readonly string[]
+}
+
+interface Target {
+  readonly address: URL
+  readonly output: string | undefined
+}
+
+/** Words to transfers: every URL with its request, its target and what has to hold. Rejects before anything is sent. */
+export async function planGet(flags: GetFlags, operands: readonly string[]): Promise<GetPlan> {
+  const targets = await readTargets(flags, operands)
+  assertConsistent(flags, targets)
+  const {headers, warnings} = await requestHeaders(flags)
+  const shared = [...headers, ...(await conditionHeaders(flags)), ...rangeHeader(flags.range)]
+  const transfers: PlannedTransfer[] = []
+  for (const target of targets) transfers.push(await planTransfer(flags, {target, headers: shared}))
+  return {transfers, checksums: readChecksums(flags), warnings}
+}
+
+async function readTargets(flags: GetFlags, operands: readonly string[]): Promise<readonly Target[]> {
+  const words = [...operands]
+  for (const path of flags['input-file'] ?? []) words.push(...(await readInputFile(path)))
+  const outputs = flags.output ?? []
+  if (words.length === 0 && outputs.length === 0 && flags['input-file']) return []
+  if (words.length === 0) throw usageError('There is nothing to fetch: give at least one URL')
+  if (outputs.length > words.length)
+    throw usageError('There are more -o than URLs: one for each, in the same order')
+  return words.map((word, index) => ({address: parseAddress(word), output: outputs[index]}))
+}
+
+function assertConsistent(flags: GetFlags, targets: readonly Target[]): void {
+  assertOneOrigin(
+    flags,
+    targets.map(({address}) => address)
+  )
+  if (flags['continue-at'] !== undefined && flags['continue-at'] !== '-') {
+    throw usageError(
+      '-C takes - only: an offset without a validator could join the bytes of two versions',
+      'Leave it out: an interrupted download is continued by default.'
+    )
+  }
+  const single = (['etag-save', 'etag-compare', 'resume-data', 'sha256', 'time-cond'] as const).find(
+    name => flags[name] !== undefined
+  )
+  if (targets.length > 1 && single !== undefined) throw usageError(`--${single} is for one URL at a time`)
+  if (flags['resume-data'] !== undefined && !flags.ephemeral && flags.session !== 'ephemeral') {
+    throw usageError(
+      '--resume-data goes with --ephemeral; otherwise resume data lies beside the file, as FILE.ferry'
+    )
+  }
+  const toOutput = targets.some(({output}) => output === '-')
+  if (toOutput && flags.json) throw usageError('--json and -o - exclude each other')
+  if (flags['show-headers'] && !flags.head && targets.some(({output}) => output !== '-')) {
+    throw usageError(
+      '--show-headers goes with -o -; a file gets the content only',
+      'Use -D FILE for the heads.'
+    )
+  }
+}
+
+interface Planning {
+  readonly target: Target
+  readonly headers: readonly HeaderField[]
+}
+
+async function planTransfer(flags: GetFlags, {target, headers}: Planning): Promise<PlannedTransfer> {
+  const {address, output} = target
+  const method = flags.head ? 'HEAD' : (flags.request ?? 'GET')
+  const options = present({
+    ...taskOptions(flags),
+    decode: flags.compressed,
+    requireLength: flags['require-length']
+  })
+  if (method === 'HEAD') {
+    return {kind: 'head', request: urlRequest(address, {method, headers}), options, output: output ?? '-'}
+  }
+  if (output === '-') return {kind: 'data', request: urlRequest(address, {method, headers}), options}
+  const place = placeOf(flags, target)
+  const condition = flags['if-changed'] ? await newerThan(place.directory, place.expectedName) : []
+  return {
+    kind: 'download',
+    request: urlRequest(address, {method, headers: [...headers, ...condition]}),
+    options: {
+      ...options,
+      ...downloadOptions(flags),
+      ...present({fileName: place.fileName}),
+      directory: place.directory
+    },
+    listedAs: [...new Set([urlName(address), place.expectedName])]
+  }
+}
+
+function taskOptions(flags: GetFlags): TaskOptions {
+  const httpErrors = flags['no-fail'] ? 'deliver' : flags['fail-with-body'] ? 'deliverAndFail' : undefined
+  return present({label: flags.label, priority: priorityOf(flags.priority), httpErrors} as const)
+}
+
+function priorityOf(text: string | undefined): number | undefined {
+  if (text === undefined) return undefined
+  const priority = Number(text)
+  if (/^[\d.]+$/.test(text) && priority >= 0 && priority <= 1) return priority
+  throw usageError('--priority needs a number from 0 to 1')
+}
+
+function downloadOptions(flags: GetFlags): Partial<DownloadOptions> {
+  const isUpdate = flags['if-changed'] === true
+  return present({
+    remoteHeaderName: flags['no-remote-header-name'] || isUpdate ? false : undefined,
+    // What is compared with the server must be replaceable, and keeps the server's time for the next comparison.
+    ifExists: flags['if-exists'] ?? (isUpdate ? ('replace' as const) : undefined),
+    remoteTime: flags['remote-time'] || isUpdate ? true : undefined,
+    createDirectories: flags['create-dirs'],
+    resuming: flags['no-resume'] ? ('never' as const) : undefined,
+    restarting: flags['no-restart'] ? ('refuse' as const) : undefined,
+    resumeDataPath: flags['resume-data'] === undefined ? undefined : resolve(flags['resume-data'])
+  })
+}
+
+interface Place {
+  readonly directory: string
+  readonly fileName: string | undefined
+  /** The name that the file most likely gets. */
+  readonly expectedName: string
+}
+
+function placeOf(flags: GetFlags, {address, output}: Target): Place {
+  const folder = resolve(flags['output-dir'] ?? '.')
+  if (output === undefined) return {directory: folder, fileName: undefined, expectedName: urlName(address)}
+  if (output === '' || /[/\\]$/.test(output)) {
+    throw usageError(
+      '-o names a file; for a folder use -P DIR',
+      'With -P the file keeps the name that the server gives it.'
+    )
+  }
+  const path = resolve(folder, output)
+  return {directory: dirname(path), fileName: basename(path), expectedName: basename(path)}
+}
+
+function urlName({pathname}: URL): string {
+  const last = pathname.split('/').at(-1) ?? ''
+  try {
+    return decodeURIComponent(last)
+  } catch {
+    return last
+  }
+}
+
+function rangeHeader(range: string | undefined): readonly HeaderField[] {
+  if (range === undefined) return []
+  if (/^(\d+-\d*|-\d+)$/.test(range)) return [['Range', `bytes=${range}`]]
+  throw usageError(
+    '-r needs one range of bytes such as 0-499, 500- or -500',
+    "wget's -r (recursive) has no equivalent: ferry fetches the URLs it is given."
+  )
+}
