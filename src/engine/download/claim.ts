@@ -41,7 +41,7 @@ export async function claimResumeData(
   const {data} = read
   const directory = read.origin === 'own' ? (data.destination.directory ?? dirname(path)) : dirname(path)
   const target = join(directory, data.destination.name)
-  TargetLock.assertFree(`${target}.lock`, target)
+  TargetLock.assertFree(target)
   if (options.whenLost !== 'restart') assertContinuable(path, {data, directory})
   return {
     request: requestFor(data, options),

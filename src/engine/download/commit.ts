@@ -17,21 +17,21 @@ const noLinks = new Set(['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK'])
  * removed. Resolves to the final path. Before the rename nothing is visible under it; after it, nothing can fail.
  */
 export async function commit(draft: Draft): Promise<string> {
-  const {part, task} = draft
-  if (!part) throw new Error('nothing to commit')
-  part.truncate(draft.received)
+  const {task} = draft
+  const part = await draft.wholeFile()
   await verify(draft, part)
   assertNotStopped(draft)
   part.setMode(modeFor(draft))
   setTime(draft, part)
   const flushes = task.options.flush !== 'never'
-  await draft.markCommitting()
+  // Resume data never claims a byte that is not flushed (security 6.6): the tail alone is hashed when it is used.
   if (flushes) await part.flush('everything')
+  await draft.markCommitting()
   assertNotStopped(draft)
   const path = place(draft, part)
   part.close()
   if (flushes) await syncFolder(path).catch((error: unknown) => Promise.reject(writeFailure(error, path)))
-  draft.forget()
+  draft.sidecar.remove()
   return path
 }
 

@@ -12,7 +12,7 @@ export async function discardResumeData(file: string, key?: Uint8Array): Promise
   const {data, origin} = await readResumeData(path, key)
   const directory = (origin === 'own' ? data.destination.directory : null) ?? dirname(path)
   const target = join(directory, data.destination.name)
-  TargetLock.assertFree(`${target}.lock`, target)
+  TargetLock.assertFree(target)
   const part = join(directory, data.partial.name)
   const facts = lstatSync(part, {throwIfNoEntry: false})
   if (facts?.isFile() && facts.nlink === 1 && facts.ino === data.partial.inode) unlinkSync(part)

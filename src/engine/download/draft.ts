@@ -1,19 +1,19 @@
-import {statfsSync, unlinkSync} from 'node:fs'
+import {statfsSync} from 'node:fs'
 import {basename, dirname, join} from 'node:path'
 import type {DownloadTask} from '../download-task.ts'
 import {hasStrongValidator} from '../fields/if-range.ts'
 import {parseAcceptRanges} from '../fields/accept-ranges.ts'
-import {writeResumeData} from '../resume-data.ts'
 import type {ResumeData} from '../resume-data.ts'
 import {TransferError} from '../transfer-error.ts'
 import {headerValue} from '../url-request.ts'
 import type {URLResponse} from '../url-request.ts'
 import {FollowingDigest} from './digest.ts'
-import {partialName, resumeDataName} from './file-name.ts'
+import {partialName} from './file-name.ts'
 import {PartialFile} from './partial-file.ts'
 import {codingsOf, validatorsOf} from './place-response.ts'
 import type {Held, Validators} from './range-request.ts'
 import {describeDraft} from './resume-record.ts'
+import {Sidecar} from './sidecar.ts'
 import {TargetLock} from './target-lock.ts'
 import {writeFailure} from './write-failure.ts'
 
@@ -21,8 +21,14 @@ const noValidators: Validators = {entityTag: undefined, lastModified: undefined,
 // Shorter files are hashed faster than a thread starts.
 const followFrom = 4 * 1024 * 1024
 
-/** Whether a pause or crash may leave anything beside the target. */
-export type DraftKeeping = 'resumeData' | 'nothing'
+// Bodies up to here are kept in memory for an instant: most are whole before anything has to be on disk.
+const briefLimit = 64 * 1024
+
+/** Where the body of an answer begins and ends. */
+export interface WholeBody {
+  readonly total: number | undefined
+  readonly content: 'same' | 'changed'
+}
 
 /**
  * One download on disk before it is whole: the partial file, its resume data and the right to write them. The order of
@@ -33,12 +39,10 @@ export class Draft {
   /** Where the finished file goes. */
   readonly path: string
   readonly existing: 'replace' | 'keep'
-  readonly resumeDataPath: string
-  readonly keeping: DraftKeeping
+  readonly sidecar: Sidecar
   total: number | undefined
   validators: Validators = noValidators
   acceptRanges: string | undefined
-  generation = 0
   /** The last answer whose bytes are in the file. */
   response: URLResponse | undefined
   #codings = false
@@ -48,23 +52,22 @@ export class Draft {
   #lock: TargetLock | undefined
   #part: PartialFile | undefined
   #digest: FollowingDigest | undefined
-  #written: 'never' | 'before' | 'now' = 'never'
+  /** A short body that is not on disk yet. */
+  #brief: Buffer[] | undefined
+  #opening: Promise<void> | undefined
   #flushing: Promise<void> = Promise.resolve()
 
   constructor(task: DownloadTask, place: {path: string; existing: 'replace' | 'keep'}) {
     this.task = task
     this.path = place.path
     this.existing = place.existing
-    const {options, session} = task
-    const isPrivate = session.configuration.kind === 'ephemeral' && options.resumeDataPath === undefined
-    this.keeping = isPrivate || options.resuming === 'never' ? 'nothing' : 'resumeData'
-    this.resumeDataPath =
-      options.resumeDataPath ?? join(dirname(place.path), resumeDataName(basename(place.path)))
+    this.sidecar = new Sidecar(task, place.path)
   }
 
   /** Bytes from the start that are there. */
   get received(): number {
-    return Math.max(this.#floor, this.#part?.position ?? 0)
+    const brief = this.#brief?.reduce((sum, piece) => sum + piece.length, 0)
+    return brief ?? Math.max(this.#floor, this.#part?.position ?? 0)
   }
 
   get part(): PartialFile | undefined {
@@ -83,7 +86,11 @@ export class Draft {
 
   /** Could another task continue it later? */
   get isResumable(): boolean {
-    return this.keeping === 'resumeData' && this.isContinuable && this.task.originalRequest.method === 'GET'
+    return (
+      this.sidecar.keeping === 'resumeData' &&
+      this.isContinuable &&
+      this.task.originalRequest.method === 'GET'
+    )
   }
 
   /** What to ask the rest of, or undefined when everything has to come again. */
@@ -94,11 +101,11 @@ export class Draft {
 
   /** Takes the right to write the target; BUSY when somebody else has it. */
   async lock(): Promise<void> {
-    this.#lock ??= await TargetLock.acquire(`${this.path}.lock`, this.path)
+    this.#lock ??= await TargetLock.acquire(this.path)
   }
 
   assertFree(): void {
-    if (!this.#lock) TargetLock.assertFree(`${this.path}.lock`, this.path)
+    if (!this.#lock) TargetLock.assertFree(this.path)
   }
 
   /** Continues what an earlier task left. False when its partial file is not what the resume data says. */
@@ -106,8 +113,7 @@ export class Draft {
     const path = join(dirname(this.path), data.partial.name)
     const part = PartialFile.reopen(path, {length: data.bytesReceived, tail: data.tail})
     if (!part) return false
-    this.generation = data.generation
-    this.#written = 'before'
+    this.sidecar.found(data)
     this.#part = part
     this.total = data.total ?? undefined
     this.acceptRanges = data.response.acceptRanges ?? undefined
@@ -122,17 +128,14 @@ export class Draft {
 
   /** Takes over the file of resume data whose content is of no use, so that it is written over and not left behind. */
   reuse(data: ResumeData): void {
-    this.generation = data.generation
-    this.#written = 'before'
+    this.sidecar.found(data)
     this.#part = PartialFile.takeOver(join(dirname(this.path), data.partial.name), data.partial)
   }
 
   /** Makes ready for a body that is the whole representation, from byte 0 on. */
-  async begin(
-    response: URLResponse,
-    {total, content}: {total: number | undefined; content: 'same' | 'changed'}
-  ): Promise<void> {
-    await this.lock()
+  async begin(response: URLResponse, {total, content}: WholeBody): Promise<void> {
+    // A checkpoint still under way would claim bytes of before.
+    await this.#flushing
     this.#touched = true
     if (content === 'same' && this.#part) return this.#rewrite(response)
     this.response = response
@@ -140,18 +143,55 @@ export class Draft {
     this.acceptRanges = headerValue(response.headers, 'accept-ranges')
     this.#codings = codingsOf(response).length > 0
     this.total = total
-    this.#assertSpace(total)
     this.#floor = 0
     await this.#digest?.close()
     this.#digest = undefined
+    if (!this.#part && total !== undefined && total <= briefLimit) this.#brief = []
+    else await this.open()
+  }
+
+  /** Puts the draft on disk: first the resume data that claims nothing, then the file. Afterwards a crash loses little. */
+  open(): Promise<void> {
+    this.#opening ??= this.#open().finally(() => {
+      this.#opening = undefined
+    })
+    return this.#opening
+  }
+
+  async #open(): Promise<void> {
+    const {total} = this
+    await this.lock()
+    this.#assertSpace(total)
     if (this.#part) this.#part.truncate(0)
     await this.#record('active')
     if (!this.#part) {
       this.#part = PartialFile.create(this.#partPath())
       if (basename(this.#part.path) !== basename(this.#partPath())) await this.#record('active')
     }
+    this.#spill()
     if (total !== undefined) this.#part.extend(total)
     this.#follow()
+  }
+
+  /** Is the body short and still in memory only? */
+  get isBrief(): boolean {
+    return this.#brief !== undefined
+  }
+
+  /** The file with all bytes in it; a short body gets one now, without resume data: its name is an instant away. */
+  async wholeFile(): Promise<PartialFile> {
+    await this.#opening
+    this.assertFree()
+    this.#part ??= PartialFile.create(this.#partPath())
+    this.#spill()
+    this.#part.truncate(this.received)
+    return this.#part
+  }
+
+  #spill(): void {
+    const pieces = this.#brief ?? []
+    this.#brief = undefined
+    for (const piece of pieces) this.#part?.write(piece)
   }
 
   /** Makes ready for a body that goes behind what is here, from an offset that is at most the received bytes. */
@@ -168,7 +208,8 @@ export class Draft {
 
   /** The hot path: counts, and lends the view to the file. */
   write(view: Uint8Array): void {
-    this.#part?.write(view)
+    if (this.#brief) this.#brief.push(Buffer.from(view))
+    else this.#part?.write(view)
     const {received} = this
     this.#digest?.advance(received)
     this.task.countOfBytesReceived = received
@@ -178,7 +219,7 @@ export class Draft {
   checkpoint(): Promise<void> {
     this.#flushing = this.#flushing.then(async () => {
       const {received} = this
-      if (this.keeping === 'nothing' || !this.#part) return
+      if (this.sidecar.keeping === 'nothing' || !this.#part || this.#brief) return
       await this.#part.flush('data')
       await this.#record('active', received)
     })
@@ -188,11 +229,14 @@ export class Draft {
   /** Leaves the draft for a later task; the path of its resume data, or undefined when it cannot be continued. */
   async keep(state: 'paused' | 'failed'): Promise<string | undefined> {
     await this.#flushing.catch(() => {})
-    if (!this.#touched) return this.#written === 'before' ? this.resumeDataPath : undefined
+    if (!this.#touched) return this.sidecar.content === 'found' ? this.sidecar.path : undefined
+    if (this.#brief && this.isResumable) await this.open()
     if (!this.isResumable || !this.#part) {
       this.discard()
       return undefined
     }
+    // The file has its name already; what is left is tidying, for the next run.
+    if (this.#part.isClosed) return this.sidecar.path
     const {received} = this
     this.#part.truncate(received)
     try {
@@ -200,15 +244,15 @@ export class Draft {
       await this.#record(state, received)
     } catch (error) {
       // A disk that is full cannot take better resume data: what is there already names bytes that are safe.
-      if (this.#written === 'never') throw error
+      if (this.sidecar.content === 'none') throw error
     }
-    return this.resumeDataPath
+    return this.sidecar.path
   }
 
   /** State of the resume data in the instant before the file gets its name. */
   async markCommitting(): Promise<void> {
     await this.#flushing
-    await this.#record('committing', this.received)
+    if (this.sidecar.content === 'written') await this.#record('committing', this.received)
   }
 
   async digests(): Promise<readonly string[] | undefined> {
@@ -219,24 +263,13 @@ export class Draft {
   discard(): void {
     this.#part?.remove()
     this.#part = undefined
-    this.forget()
-  }
-
-  /** Removes the resume data: it is used up. */
-  forget(): void {
-    if (this.#written === 'never') return
-    try {
-      unlinkSync(this.resumeDataPath)
-    } catch {
-      // It is gone already.
-    }
-    this.#written = 'never'
-    this.task.resumeData = undefined
-    this.task.session.environment.didUpdateResumeData?.(this.task, undefined)
+    this.#brief = undefined
+    this.sidecar.remove()
   }
 
   async close(): Promise<void> {
     await this.#flushing.catch(() => {})
+    await this.#opening?.catch(() => {})
     await this.#digest?.close()
     this.#part?.close()
     this.#lock?.release()
@@ -276,21 +309,7 @@ export class Draft {
   }
 
   async #record(state: ResumeData['state'], received = 0): Promise<void> {
-    if (this.keeping === 'nothing') return
-    const {environment} = this.task.session
-    this.generation += 1
-    const isFirst = this.#written !== 'now'
-    try {
-      await writeResumeData(this.resumeDataPath, describeDraft(this, {state, received}), {
-        key: environment.resumeDataKey?.(),
-        flush: state === 'active' && !isFirst ? 'file' : 'folder'
-      })
-    } catch (error) {
-      throw writeFailure(error, this.resumeDataPath)
-    }
-    this.#written = 'now'
-    if (!isFirst) return
-    this.task.resumeData = this.resumeDataPath
-    environment.didUpdateResumeData?.(this.task, this.resumeDataPath)
+    this.sidecar.generation += 1
+    await this.sidecar.write(describeDraft(this, {state, received}))
   }
 }

@@ -7,6 +7,8 @@ const longestName = 255
 /** Room for ".part", ".ferry" and the random endings of files that get out of each other's way. */
 const reservedForSuffixes = 24
 const longestBase = longestName - reservedForSuffixes
+/** A dash and 64 random bits: the longest of what may still come behind ".part", ".ferry" or ".lock". */
+const longestEnding = 17
 /** Normalizing takes quadratic time on piles of combining marks, so a name is bounded before it. */
 const longestCandidate = 4096
 const longestExtension = 40
@@ -59,6 +61,11 @@ export function partialName(name: string): string {
   return withSuffix(name, '.part')
 }
 
+/** What says that somebody is at work on `name`, beside it. */
+export function lockName(name: string): string {
+  return withSuffix(name, '.lock')
+}
+
 /** Where the resume data of `name` lies, beside it. */
 export function resumeDataName(name: string): string {
   return withSuffix(name, '.ferry')
@@ -103,7 +110,7 @@ function decodeBytes(value: string): string {
 // Two long names that begin alike must not share one partial file, hence the digest.
 function withSuffix(name: string, suffix: string): string {
   const whole = `${name}${suffix}`
-  if (Buffer.byteLength(whole) <= longestName) return whole
+  if (Buffer.byteLength(whole) <= longestName - longestEnding) return whole
   const mark = `~${hash('sha256', name).slice(0, 8)}`
   return `${cut(name, longestBase - mark.length)}${mark}${suffix}`
 }

@@ -8,6 +8,7 @@ import {headerValue} from '../url-request.ts'
 import type {URLResponse} from '../url-request.ts'
 import {Draft} from './draft.ts'
 import {chooseFileName, resumeDataName} from './file-name.ts'
+import {TargetLock} from './target-lock.ts'
 import {decideTarget, prepareFolder, targetPath} from './target.ts'
 import type {TargetDecision} from './target.ts'
 
@@ -44,7 +45,10 @@ export async function settleName(draft: Draft, response: URLResponse): Promise<O
     contentDisposition: headerValue(response.headers, 'content-disposition'),
     url: task.originalRequest.url
   })
-  const decision = await decideTarget(targetPath(task.options.directory, name), task.options)
+  const path = targetPath(task.options.directory, name)
+  const recovered = await recoverCommit(task, path)
+  if (recovered) return recovered
+  const decision = await decideTarget(path, task.options)
   if (decision.kind !== 'write') return decision
   const isSame = decision.path === draft.path
   return {kind: 'draft', draft: isSame ? draft : await takeUp(task, decision), name: 'final'}
@@ -56,11 +60,11 @@ async function takeUp(
 ): Promise<Draft> {
   const draft = new Draft(task, place)
   draft.assertFree()
-  if (!existsSync(draft.resumeDataPath)) {
-    if (task.continues) throw usedAlready(draft.resumeDataPath)
+  if (!existsSync(draft.sidecar.path)) {
+    if (task.continues) throw usedAlready(draft.sidecar.path)
     return draft
   }
-  if (draft.keeping === 'nothing' || !mayContinue(task)) return draft
+  if (draft.sidecar.keeping === 'nothing' || !mayContinue(task)) return draft
   await draft.lock()
   try {
     await adopt(draft)
@@ -82,7 +86,8 @@ function mayContinue({originalRequest, options}: DownloadTask): boolean {
 }
 
 async function adopt(draft: Draft): Promise<void> {
-  const {task, resumeDataPath} = draft
+  const {task} = draft
+  const resumeDataPath = draft.sidecar.path
   const {data, origin} = await readResumeData(
     resumeDataPath,
     task.session.environment.resumeDataKey?.()
@@ -121,7 +126,9 @@ function explainUnreadable(error: unknown, path: string): TransferError {
 async function recoverCommit(task: DownloadTask, path: string): Promise<Opening | undefined> {
   const resumeDataPath = task.options.resumeDataPath ?? join(dirname(path), resumeDataName(basename(path)))
   const facts = lstatSync(path, {throwIfNoEntry: false})
-  if (!facts?.isFile() || !existsSync(resumeDataPath)) return undefined
+  if (!facts?.isFile()) return undefined
+  await TargetLock.sweep(path)
+  if (!existsSync(resumeDataPath)) return undefined
   const key = task.session.environment.resumeDataKey?.()
   const read = await readResumeData(resumeDataPath, key).catch(() => undefined)
   if (read?.data.state !== 'committing' || read.data.partial.inode !== facts.ino) return undefined

@@ -37,6 +37,8 @@ export class PartialFile {
   readonly path: string
   readonly #file: number
   #closed = false
+  // What a failed flush has lost stays lost: the system forgets the error once it was told (fault row 47).
+  #lost: unknown
   /** Bytes from the start that were written. */
   position = 0
 
@@ -126,11 +128,14 @@ export class PartialFile {
   }
 
   async flush(what: 'data' | 'everything'): Promise<void> {
+    if (this.#lost) throw this.#lost
     try {
       await (what === 'data' ? flushData(this.#file) : flushAll(this.#file))
     } catch (error) {
       const {code = ''} = error as NodeJS.ErrnoException
-      if (!['EINVAL', 'ENOTSUP', 'ENOTTY'].includes(code)) throw writeFailure(error, this.path)
+      if (['EINVAL', 'ENOTSUP', 'ENOTTY'].includes(code)) return
+      this.#lost = writeFailure(error, this.path)
+      throw this.#lost
     }
   }
 
@@ -153,6 +158,10 @@ export class PartialFile {
 
   setModified(time: number): void {
     futimesSync(this.#file, Date.now() / 1000, time / 1000)
+  }
+
+  get isClosed(): boolean {
+    return this.#closed
   }
 
   close(): void {

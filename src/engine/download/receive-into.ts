@@ -8,6 +8,8 @@ import {codingsOf} from './place-response.ts'
 import {writeFailure} from './write-failure.ts'
 
 const checkpointInterval = 1000
+// How long a short body may stay in memory alone.
+const briefTime = 50
 
 /** Lets the body into the draft, with a checkpoint every second. */
 export async function receiveInto(draft: Draft, {exchange, response}: Answer): Promise<void> {
@@ -45,13 +47,17 @@ function assertAcceptable(draft: Draft, {exchange}: Answer): void {
 function keepCheckpoints(draft: Draft, exchange: Exchange): () => void {
   let isStopped = false
   let timer: NodeJS.Timeout | undefined
-  const schedule = () => {
+  const later = (delay: number, step: () => Promise<void>) => {
     if (isStopped) return
     timer = setTimeout(() => {
-      draft.checkpoint().then(schedule, (error: unknown) => exchange.abort(writeFailure(error, draft.path)))
-    }, checkpointInterval).unref()
+      step().then(
+        () => later(checkpointInterval, () => draft.checkpoint()),
+        (error: unknown) => exchange.abort(writeFailure(error, draft.path))
+      )
+    }, delay).unref()
   }
-  schedule()
+  if (draft.isBrief) later(briefTime, () => draft.open())
+  else later(checkpointInterval, () => draft.checkpoint())
   return () => {
     isStopped = true
     clearTimeout(timer)

@@ -14,12 +14,12 @@ export function describeDraft(
 ): ResumeData {
   const {task, part} = draft
   const {options} = task
-  const isBeside = dirname(draft.resumeDataPath) === dirname(draft.path)
+  const isBeside = dirname(draft.sidecar.path) === dirname(draft.path)
   return {
     format: 'ferry-resume-data',
     version: resumeDataVersion,
     kind: 'download',
-    generation: draft.generation,
+    generation: draft.sidecar.generation,
     taskId: task.id,
     label: options.label ?? null,
     session: task.session.configuration.kind,

@@ -1,8 +1,19 @@
 import {randomBytes} from 'node:crypto'
-import {closeSync, constants, openSync, readFileSync, statSync, unlinkSync, writeSync} from 'node:fs'
+import {
+  closeSync,
+  constants,
+  openSync,
+  readFileSync,
+  renameSync,
+  statSync,
+  unlinkSync,
+  writeSync
+} from 'node:fs'
 import {hostname} from 'node:os'
+import {basename, dirname, join} from 'node:path'
 import {setTimeout as sleep} from 'node:timers/promises'
 import {TransferError} from '../transfer-error.ts'
+import {lockName} from './file-name.ts'
 import {writeFailure} from './write-failure.ts'
 
 /** Who holds a lock; start time and boot tell a process from a later one with its number. */
@@ -14,8 +25,9 @@ interface Holder {
   readonly nonce: string
 }
 
-// A taker holds its right for microseconds; one that is older died in between.
-const takeoverAge = 5000
+// A file without a holder is one that is being written, for microseconds, or was left by a crash.
+const writingTime = 250
+const attempts = 40
 
 /**
  * The right to write one target (fault row 62). Node has no file locks, so it is a file made exclusively, which names
@@ -30,22 +42,28 @@ export class TargetLock {
     this.#nonce = nonce
   }
 
-  static async acquire(path: string, target: string): Promise<TargetLock> {
+  static async acquire(target: string): Promise<TargetLock> {
+    const path = lockPath(target)
     const holder = ownIdentity()
-    for (let attempt = 0; attempt < 20; attempt++) {
-      if (createExclusively(path, JSON.stringify(holder))) return new TargetLock(path, holder.nonce)
-      const current = readHolder(path)
-      if (current && isHeld(current)) throw busy(target, current)
-      takeOver(path, current)
+    for (let attempt = 0; attempt < attempts; attempt++) {
+      const isOwn = createExclusively(path, holder) || takeOver(path, {holder, target})
+      if (isOwn && readHolder(path)?.nonce === holder.nonce) return new TargetLock(path, holder.nonce)
       await sleep(5 + attempt)
     }
     throw new TransferError('BUSY', `${target} is in use by another transfer`)
   }
 
   /** Is somebody at work on the target now? Throws BUSY then. */
-  static assertFree(path: string, target: string): void {
-    const current = readHolder(path)
+  static assertFree(target: string): void {
+    const current = readHolder(lockPath(target))
     if (current && isHeld(current)) throw busy(target, current)
+  }
+
+  /** Removes a lock whose holder is gone; any other stays. */
+  static async sweep(target: string): Promise<void> {
+    if (!isLeftBehind(lockPath(target))) return
+    const lock = await TargetLock.acquire(target).catch(() => undefined)
+    lock?.release()
   }
 
   release(): void {
@@ -60,7 +78,11 @@ function busy(target: string, holder: Holder): TransferError {
   })
 }
 
-function createExclusively(path: string, text: string): boolean {
+function lockPath(target: string): string {
+  return join(dirname(target), lockName(basename(target)))
+}
+
+function createExclusively(path: string, holder: Holder): boolean {
   let file: number
   try {
     file = openSync(path, constants.O_CREAT | constants.O_EXCL | constants.O_WRONLY, 0o600)
@@ -69,28 +91,38 @@ function createExclusively(path: string, text: string): boolean {
     throw writeFailure(error, path)
   }
   try {
-    writeSync(file, text)
+    writeSync(file, JSON.stringify(holder))
+  } catch (error) {
+    removeQuietly(path)
+    throw writeFailure(error, path)
   } finally {
     closeSync(file)
   }
   return true
 }
 
-// Only the holder of the takeover file may remove a stale lock, and only after looking again: two takers that
-// both saw the stale one cannot remove each other's fresh lock.
-function takeOver(path: string, seen: Holder | undefined): void {
-  const right = `${path}.take`
-  if (!createExclusively(right, '')) {
-    if (age(right) > takeoverAge) removeQuietly(right)
-    return
+// A candidate with our name in it replaces the lock of a holder that is gone, in one step: a crash in between leaves
+// nothing that the next taker does not recognise. Whoever then reads its own name in the lock has it.
+function takeOver(path: string, {holder, target}: {holder: Holder; target: string}): boolean {
+  const current = readHolder(path)
+  if (current && isHeld(current)) throw busy(target, current)
+  const candidate = `${path}.take`
+  if (!createExclusively(candidate, holder)) {
+    if (isLeftBehind(candidate)) removeQuietly(candidate)
+    return false
   }
   try {
-    const current = readHolder(path)
-    const isStale = current ? current.nonce === seen?.nonce && !isHeld(current) : age(path) > takeoverAge
-    if (isStale) removeQuietly(path)
-  } finally {
-    removeQuietly(right)
+    if (isLeftBehind(path)) renameSync(candidate, path)
+    else removeQuietly(candidate)
+  } catch {
+    return false
   }
+  return true
+}
+
+function isLeftBehind(path: string): boolean {
+  const holder = readHolder(path)
+  return holder ? !isHeld(holder) : age(path) > writingTime
 }
 
 function removeQuietly(path: string): void {

@@ -1,0 +1,69 @@
+import {unlinkSync} from 'node:fs'
+import {basename, dirname, join} from 'node:path'
+import type {DownloadTask} from '../download-task.ts'
+import {writeResumeData} from '../resume-data.ts'
+import type {ResumeData} from '../resume-data.ts'
+import {resumeDataName} from './file-name.ts'
+import {writeFailure} from './write-failure.ts'
+
+/** The resume data of one draft on disk: whether there is some, whose, and where. */
+export class Sidecar {
+  readonly path: string
+  /** May a pause or crash leave anything beside the target? */
+  readonly keeping: 'resumeData' | 'nothing'
+  generation = 0
+  readonly #task: DownloadTask
+  #content: 'none' | 'found' | 'written' = 'none'
+
+  constructor(task: DownloadTask, target: string) {
+    const {options, session} = task
+    const isPrivate = session.configuration.kind === 'ephemeral' && options.resumeDataPath === undefined
+    this.#task = task
+    this.keeping = isPrivate || options.resuming === 'never' ? 'nothing' : 'resumeData'
+    this.path = options.resumeDataPath ?? join(dirname(target), resumeDataName(basename(target)))
+  }
+
+  get content(): 'none' | 'found' | 'written' {
+    return this.#content
+  }
+
+  /** An earlier task's data was found and belongs to this one now. */
+  found(data: ResumeData): void {
+    this.generation = data.generation
+    this.#content = 'found'
+    this.#announce()
+  }
+
+  async write(document: ResumeData): Promise<void> {
+    if (this.keeping === 'nothing') return
+    const before = this.#content
+    try {
+      await writeResumeData(this.path, document, {
+        key: this.#task.session.environment.resumeDataKey?.(),
+        flush: document.state === 'active' && before === 'written' ? 'file' : 'folder'
+      })
+    } catch (error) {
+      throw writeFailure(error, this.path)
+    }
+    this.#content = 'written'
+    if (before === 'none') this.#announce()
+  }
+
+  /** Removes it: it is used up. */
+  remove(): void {
+    if (this.#content === 'none') return
+    try {
+      unlinkSync(this.path)
+    } catch {
+      // It is gone already.
+    }
+    this.#content = 'none'
+    this.#task.resumeData = undefined
+    this.#task.session.environment.didUpdateResumeData?.(this.#task, undefined)
+  }
+
+  #announce(): void {
+    this.#task.resumeData = this.path
+    this.#task.session.environment.didUpdateResumeData?.(this.#task, this.path)
+  }
+}
