@@ -1,3 +1,4 @@
+import {setImmediate} from 'node:timers/promises'
 import type {Dispatcher} from 'undici'
 import {parseContentLength} from '../fields/content-length.ts'
 import {parseTransferEncoding} from '../fields/transfer-encoding.ts'
@@ -100,6 +101,8 @@ export class Exchange implements Dispatcher.DispatchHandler, Watched {
       }
     }
     await this.receive(sink).catch(() => {})
+    // The connection is free one turn of the event loop after its answer; asking earlier would open another one.
+    await setImmediate()
   }
 
   /** Ends the exchange and its connection. Whoever waits for it is rejected with the error. */
