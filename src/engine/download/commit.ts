@@ -87,7 +87,7 @@ function place(draft: Draft, part: PartialFile): string {
 function placeWithoutReplacing(draft: Draft, part: PartialFile): string {
   for (let path = draft.path; ; path = freeName(draft.path)) {
     try {
-      claimName(part.path, path)
+      claimName(part, path)
       return path
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
@@ -96,13 +96,15 @@ function placeWithoutReplacing(draft: Draft, part: PartialFile): string {
   }
 }
 
-function claimName(from: string, to: string): void {
+function claimName(part: PartialFile, path: string): void {
   try {
-    linkSync(from, to)
-    unlinkSync(from)
+    linkSync(part.path, path)
   } catch (error) {
     if (!noLinks.has((error as NodeJS.ErrnoException).code ?? '')) throw error
-    closeSync(openSync(to, constants.O_CREAT | constants.O_EXCL | constants.O_WRONLY, 0o600))
-    renameSync(from, to)
+    closeSync(openSync(path, constants.O_CREAT | constants.O_EXCL | constants.O_WRONLY, 0o600))
+    return renameSync(part.path, path)
   }
+  // Both names are one file now, which nobody may write any more.
+  part.close()
+  unlinkSync(part.path)
 }
