@@ -1,4 +1,5 @@
 import type {DataTask} from './data-task.ts'
+import {decisionOf} from './exchange/decision.ts'
 import {acceptedCodings, DecodingSink} from './exchange/decoding-sink.ts'
 import {follow} from './exchange/follow.ts'
 import {httpFailure} from './exchange/http-failure.ts'
@@ -46,7 +47,7 @@ async function attempt(task: DataTask, onData: () => void): Promise<TaskOutcome>
   const {exchange, response} = answer
   if (response.status >= 400 && (task.options.httpErrors ?? 'fail') === 'fail')
     throw await httpFailure(answer)
-  const disposition = await delegate.didReceiveResponse?.(task, response)
+  const disposition = await decisionOf(task, delegate.didReceiveResponse?.(task, response))
   task.hasIntroducedResponse = true
   if (disposition === 'cancel') {
     exchange.abort()

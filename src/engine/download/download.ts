@@ -1,4 +1,5 @@
 import type {DownloadTask} from '../download-task.ts'
+import {decisionOf} from '../exchange/decision.ts'
 import {follow} from '../exchange/follow.ts'
 import type {Answer} from '../exchange/follow.ts'
 import {httpFailure} from '../exchange/http-failure.ts'
@@ -277,7 +278,7 @@ async function refuse(
 async function introduceResponse({task}: Walk, {exchange, response}: Answer): Promise<boolean> {
   if (task.hasIntroducedResponse) return true
   task.hasIntroducedResponse = true
-  const disposition = await task.session.delegate.didReceiveResponse?.(task, response)
+  const disposition = await decisionOf(task, task.session.delegate.didReceiveResponse?.(task, response))
   if (disposition !== 'cancel') return true
   exchange.abort()
   task.stop('cancel')

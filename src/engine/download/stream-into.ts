@@ -1,5 +1,6 @@
 import {open} from 'node:fs/promises'
 import type {DownloadTask} from '../download-task.ts'
+import {decisionOf} from '../exchange/decision.ts'
 import {follow} from '../exchange/follow.ts'
 import {httpFailure} from '../exchange/http-failure.ts'
 import {limitSize, receiveBody} from '../exchange/receive-body.ts'
@@ -12,7 +13,7 @@ export async function streamInto(task: DownloadTask, path: string): Promise<Task
   const answer = await follow(task, task.originalRequest)
   if (answer.response.status >= 400 && (task.options.httpErrors ?? 'fail') === 'fail')
     throw await httpFailure(answer)
-  await task.session.delegate.didReceiveResponse?.(task, answer.response)
+  await decisionOf(task, task.session.delegate.didReceiveResponse?.(task, answer.response))
   task.countOfBytesExpectedToReceive = answer.response.expectedContentLength
   const file = await open(path, 'w').catch((error: unknown) => {
     answer.exchange.abort()

@@ -1,6 +1,8 @@
+import {unescape} from 'node:querystring'
 import type {Task} from '../task.ts'
 import {TransferError} from '../transfer-error.ts'
 import type {HeaderField, URLRequest, URLResponse} from '../url-request.ts'
+import {decisionOf} from './decision.ts'
 import type {Exchange} from './exchange.ts'
 import {isRedirection, nextRequest} from './redirect.ts'
 
@@ -50,7 +52,7 @@ function firstRequest(task: Task, request: URLRequest): URLRequest {
   url.username = ''
   url.password = ''
   if (!given.has('authorization')) {
-    const pair = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`
+    const pair = `${unescape(username)}:${unescape(password)}`
     headers.push(['Authorization', `Basic ${Buffer.from(pair).toString('base64')}`])
   }
   return {...request, url, headers}
@@ -73,7 +75,9 @@ async function decide(task: Task, {request, response, count}: Hop): Promise<URLR
   const proposal = nextRequest(request, response, redirects)
   const {delegate} = task.session
   const asked = delegate.willPerformRedirection
-  const next = asked ? await asked.call(delegate, task, {response, request: proposal}) : proposal
+  const next = asked
+    ? await decisionOf(task, asked.call(delegate, task, {response, request: proposal}))
+    : proposal
   const decision = next ? 'follow' : 'deny'
   delegate.didDecideRedirection?.(task, {response, request: next ?? proposal, decision})
   return next
