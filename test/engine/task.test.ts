@@ -112,6 +112,17 @@ describe('a task', () => {
     expect(recorded.count('didCompleteWithError')).toBe(100)
   })
 
+  it('that is cancelled in the instant of its start asks nothing, although the server would answer [wrong 16]', async () => {
+    await using origin = await startOrigin()
+    origin.on('/', (_request, reply) => reply.stall())
+    const recorded = recordedSession()
+    const task = recorded.session.dataTask(urlRequest(origin.url('/')))
+    task.resume()
+    task.cancel()
+    expect(await task.outcome).toMatchObject({state: 'cancelled', error: {code: 'CANCELLED'}})
+    expect(origin.requests).toHaveLength(0)
+  })
+
   it('that is cancelled while it waits for its next attempt ends at once and asks no more [105, T14]', async () => {
     await using origin = await startOrigin()
     origin.on('/', respond(503))

@@ -87,9 +87,9 @@ async function decide(task: Task, {request, response, count}: Hop): Promise<URLR
 async function ask(task: Task, request: URLRequest): Promise<Answer> {
   for (let replayed = false; ; replayed = true) {
     const {session, stopSignal} = task
+    const sent = {...request, headers: await standingHeaders(task, request)}
     if (stopSignal.aborted)
       throw new TransferError('CANCELLED', 'The transfer was stopped', {url: request.url})
-    const sent = {...request, headers: await standingHeaders(task, request)}
     const exchange = session.exchanger.open(sent)
     session.delegate.didSendHead?.(task, sent)
     const stop = () => exchange.abort()
