@@ -1,0 +1,95 @@
+import {createHash} from 'node:crypto'
+import {existsSync, readFileSync} from 'node:fs'
+import {join} from 'node:path'
+import {afterAll, beforeAll, describe, expect, it, vi} from 'vitest'
+import {runFerry, startFerry} from '../cli-run/ferry.ts'
+import {certificates} from '../origin/certificates.ts'
+import {seededBytes} from '../origin/seeded-bytes.ts'
+import {scratchFolder} from '../scratch/scratch-folder.ts'
+import {startHttpbin} from './httpbin.ts'
+import type {Httpbin} from './httpbin.ts'
+import {startNginx} from './nginx.ts'
+import type {Nginx} from './nginx.ts'
+
+const bytes = seededBytes(2_000_000, 3)
+const sha256 = createHash('sha256').update(bytes).digest('hex')
+let nginx: Nginx
+let httpbin: Httpbin
+
+beforeAll(async () => {
+  nginx = await startNginx()
+  nginx.write('F', bytes)
+  httpbin = await startHttpbin()
+}, 60_000)
+afterAll(async () => {
+  await nginx?.close()
+  await httpbin?.close()
+})
+
+interface Listed {
+  readonly id: string
+  readonly actions: readonly string[]
+}
+
+async function listTasks(home: string): Promise<Listed[]> {
+  const {stdout} = await runFerry(['tasks', '--json'], {env: {FERRY_HOME: home}})
+  return (JSON.parse(stdout) as {tasks: Listed[]}).tasks
+}
+
+function isThere(path: string): Promise<void> {
+  return vi.waitFor(() => expect(existsSync(path)).toBe(true), {timeout: 10_000, interval: 20})
+}
+
+describe('the built ferry', () => {
+  it('gets a file from nginx and proves its checksum', async () => {
+    const cwd = scratchFolder()
+    const run = await runFerry(['get', '--sha256', sha256, nginx.url('/F')], {cwd})
+    expect(run).toMatchObject({code: 0})
+    expect(readFileSync(join(cwd, 'F')).equals(bytes)).toBe(true)
+  })
+
+  it('gets a file over TLS with --cacert, and exits with 60 without it', async () => {
+    const cwd = scratchFolder()
+    const address = nginx.tlsUrl('/F')
+    expect(await runFerry(['get', address], {cwd})).toMatchObject({code: 60})
+    expect(existsSync(join(cwd, 'F'))).toBe(false)
+    const trusting = ['get', '--cacert', certificates.authorityPath, address]
+    expect(await runFerry(trusting, {cwd})).toMatchObject({code: 0})
+    expect(readFileSync(join(cwd, 'F')).equals(bytes)).toBe(true)
+  })
+
+  it('is paused from another process with 114, listed as paused, and resumed to the whole file', async () => {
+    const [cwd, home] = [scratchFolder(), scratchFolder()]
+    const env = {FERRY_HOME: home}
+    const first = startFerry(['get', '--label', 'crossing', nginx.url('/slow/F')], {cwd, env})
+    await isThere(join(cwd, 'F.ferry'))
+    const [running] = await listTasks(home)
+    expect(running).toMatchObject({actions: expect.arrayContaining(['pause']) as unknown})
+    expect(await runFerry(['pause', running?.id ?? ''], {env})).toMatchObject({code: 0})
+    expect(await first.done).toMatchObject({code: 114})
+    const [paused] = await listTasks(home)
+    expect(paused).toMatchObject({state: 'paused', pid: null})
+    expect(await runFerry(['resume', paused?.id ?? ''], {cwd, env})).toMatchObject({code: 0})
+    expect(readFileSync(join(cwd, 'F')).equals(bytes)).toBe(true)
+    expect(existsSync(join(cwd, 'F.ferry'))).toBe(false)
+  })
+
+  it('exits with 22 for a 404 and leaves nothing', async () => {
+    const cwd = scratchFolder()
+    const run = await runFerry(['get', '-o', 'F', nginx.url('/missing')], {cwd})
+    expect(run).toMatchObject({code: 22})
+    expect(run.stderr).toContain('404')
+    expect(existsSync(join(cwd, 'F'))).toBe(false)
+  })
+
+  it('sends -u at once, and streams the answer to standard output', async () => {
+    const run = await runFerry(['get', '-o', '-', '-u', 'ana:pass', httpbin.url('/basic-auth/ana/pass')])
+    expect(run).toMatchObject({code: 0})
+    expect(JSON.parse(run.stdout)).toEqual({authenticated: true, user: 'ana'})
+  })
+
+  it('takes a cookie along through a redirection', async () => {
+    const run = await runFerry(['get', '-o', '-', httpbin.url('/cookies/set?flavour=oat')])
+    expect(JSON.parse(run.stdout)).toEqual({cookies: {flavour: 'oat'}})
+  })
+})
