@@ -112,7 +112,7 @@ interface Placed {
 async function act(walk: Walk, {answer, placement}: Placed): Promise<TaskOutcome | undefined> {
   switch (placement.kind) {
     case 'append':
-      walk.opening.draft.continueAt(answer.response, placement)
+      await walk.opening.draft.continueAt(answer.response, placement)
       tellResumption(walk, {offset: placement.offset, reason: 'The server continues the same version'})
       return receiveAndCommit(walk, answer)
     case 'restart': {
@@ -292,6 +292,7 @@ async function leave(walk: Walk, error: unknown): Promise<TaskOutcome> {
   const reason: unknown = task.stopSignal.reason
   const response = task.response ? {response: task.response} : {}
   const failure = reason instanceof TransferError ? reason : error
+  await draft.rest()
   if (reason === 'cancel') {
     draft.discard()
     throw failure

@@ -135,7 +135,7 @@ export class Draft {
   /** Makes ready for a body that is the whole representation, from byte 0 on. */
   async begin(response: URLResponse, {total, content}: WholeBody): Promise<void> {
     // A checkpoint still under way would claim bytes of before.
-    await this.#flushing
+    await this.rest()
     this.#touched = true
     if (content === 'same' && this.#part) return this.#rewrite(response)
     this.response = response
@@ -144,6 +144,7 @@ export class Draft {
     this.#codings = codingsOf(response).length > 0
     this.total = total
     this.#floor = 0
+    this.#brief = undefined
     await this.#digest?.close()
     this.#digest = undefined
     if (!this.#part && total !== undefined && total <= briefLimit) this.#brief = []
@@ -195,7 +196,11 @@ export class Draft {
   }
 
   /** Makes ready for a body that goes behind what is here, from an offset that is at most the received bytes. */
-  continueAt(response: URLResponse, {offset, total}: {offset: number; total: number | undefined}): void {
+  async continueAt(
+    response: URLResponse,
+    {offset, total}: {offset: number; total: number | undefined}
+  ): Promise<void> {
+    if (this.isBrief) await this.open()
     const part = this.#part
     if (!part) throw new Error('nothing to continue')
     this.#touched = true
@@ -226,9 +231,15 @@ export class Draft {
     return this.#flushing
   }
 
+  /** Resolves when none of its writing is under way, so that nothing comes back after it was removed. */
+  async rest(): Promise<void> {
+    await this.#flushing.catch(() => {})
+    await this.#opening?.catch(() => {})
+  }
+
   /** Leaves the draft for a later task; the path of its resume data, or undefined when it cannot be continued. */
   async keep(state: 'paused' | 'failed'): Promise<string | undefined> {
-    await this.#flushing.catch(() => {})
+    await this.rest()
     if (!this.#touched) return this.sidecar.content === 'found' ? this.sidecar.path : undefined
     if (this.#brief && this.isResumable) await this.open()
     if (!this.isResumable || !this.#part) {
@@ -268,8 +279,7 @@ export class Draft {
   }
 
   async close(): Promise<void> {
-    await this.#flushing.catch(() => {})
-    await this.#opening?.catch(() => {})
+    await this.rest()
     await this.#digest?.close()
     this.#part?.close()
     this.#lock?.release()
