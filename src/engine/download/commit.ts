@@ -63,10 +63,9 @@ function modeFor({path, existing}: Draft): number {
   return 0o666 & ~process.umask()
 }
 
-function setTime({task, response}: Draft, part: PartialFile): void {
+function setTime({task, validators}: Draft, part: PartialFile): void {
   if (!task.options.remoteTime) return
-  const modified = response?.headers.find(([name]) => name === 'last-modified')?.[1]
-  const time = parseHttpDate(modified ?? '')
+  const time = parseHttpDate(validators.lastModified ?? '')
   // Times before 1970 and in the future say more about the server's clock than about the file (fault row 68).
   if (time !== undefined && time >= 0 && time <= Date.now() + 24 * 3600 * 1000) part.setModified(time)
 }
