@@ -189,7 +189,10 @@ function openOwn(path: string): number | undefined {
   try {
     if (!isOwnPlainFile(lstatSync(path))) return undefined
     file = openSync(path, O_NOFOLLOW | O_RDWR)
-  } catch {
+  } catch (error) {
+    // A disk that fails now may give the bytes back later; a new file would leave them behind.
+    if (!['ENOENT', 'ELOOP'].includes((error as NodeJS.ErrnoException).code ?? ''))
+      throw writeFailure(error, path)
     return undefined
   }
   if (isOwnPlainFile(fstatSync(file))) return file
