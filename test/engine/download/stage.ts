@@ -12,8 +12,10 @@ import type {
   ResumeOptions,
   Resumption,
   SessionDelegate,
+  SessionEnvironment,
   TaskOutcome
 } from '../../../src/engine/index.ts'
+import {writeResumeData} from '../../../src/engine/resume-data.ts'
 import {startOrigin} from '../../origin/origin.ts'
 import type {Origin} from '../../origin/origin.ts'
 import type {Resource} from '../../origin/resource.ts'
@@ -29,6 +31,7 @@ const signingKey = Buffer.alloc(32, 7)
 interface StageOptions {
   readonly configuration?: ConfigurationChanges
   readonly delegate?: SessionDelegate
+  readonly environment?: SessionEnvironment
   readonly kind?: 'default' | 'ephemeral'
 }
 
@@ -44,17 +47,21 @@ export class Stage {
   /** What the delegate was told about where content begins. */
   readonly resumptions: Resumption[] = []
 
-  constructor(origin: Origin, {configuration = {}, delegate = {}, kind = 'default'}: StageOptions) {
+  constructor(
+    origin: Origin,
+    {configuration = {}, delegate = {}, environment = {}, kind = 'default'}: StageOptions
+  ) {
     this.origin = origin
     this.folder = scratchFolder()
     const keys = SessionConfiguration[kind]({
       retry: {attempts: 0, delay: 0.01},
-      timeouts: {idle: 1, connect: 1}
+      timeouts: {idle: 5, connect: 1}
     }).with(configuration)
     const didResumeAtOffset = (_task: DownloadTask, resumption: Resumption) => {
       this.resumptions.push(resumption)
     }
-    this.session = new Session(keys, {didResumeAtOffset, ...delegate}, {resumeDataKey: () => signingKey})
+    const resumeDataKey = () => signingKey
+    this.session = new Session(keys, {didResumeAtOffset, ...delegate}, {resumeDataKey, ...environment})
   }
 
   get target(): string {
@@ -81,6 +88,12 @@ export class Stage {
 
   get record(): ResumeData {
     return JSON.parse(readFileSync(this.resumeData, 'utf8')) as ResumeData
+  }
+
+  /** Writes F.ferry anew with other facts, signed as this user's own. */
+  async alter(change: (record: ResumeData) => ResumeData): Promise<void> {
+    const {integrity: _hash, signature: _mark, ...data} = this.record as ResumeData & Record<string, unknown>
+    await writeResumeData(this.resumeData, change(data), {key: signingKey, flush: 'none'})
   }
 
   /** Range of each request so far, `undefined` where none was asked for. */
