@@ -16,12 +16,17 @@ export function oclifCommand(declaration: CommandDeclaration): Command.Class {
     static override args = oclifArguments(declaration)
     static override flags = oclifFlags(declaration.flags)
     static override strict = false
+    static override usage = usageOf(declaration)
 
     override async run(): Promise<void> {
       const code = await declaration.run(this.argv)
       process.exitCode = typeof code === 'number' ? code : 0
     }
   }
+}
+
+function usageOf({id, operand}: CommandDeclaration): string {
+  return `${id} ${operand.name}${operand.count === 'many' ? '...' : ''} [FLAGS]`
 }
 
 function oclifArguments({operand}: CommandDeclaration): Command.Class['args'] {

@@ -1,0 +1,36 @@
+const commandIds = ['get', 'pause', 'resume', 'cancel', 'tasks', 'wait'] as const
+const standingWords = new Set(['-h', '--help', '-V', '--version', 'help'])
+
+/** What the first word of a command line asks for. */
+export type FirstWord =
+  | {readonly kind: 'get'; readonly argv: readonly string[]}
+  | {readonly kind: 'other'; readonly argv: readonly string[]}
+  | {readonly kind: 'unknown'; readonly word: string; readonly near: string | undefined}
+
+/**
+ * Reads the first word. Without a command, an address or a flag means get; any other word must be a command, so that a
+ * misspelt one is not fetched as the name of a host.
+ */
+export function readFirstWord(argv: readonly string[]): FirstWord {
+  const [first, ...rest] = argv
+  if (first === 'get') return {kind: 'get', argv: rest}
+  if (first === undefined) return {kind: 'other', argv: ['--help']}
+  if (first === 'help') return {kind: 'other', argv: [...rest, '--help']}
+  if (first === '-V') return {kind: 'other', argv: ['--version']}
+  if (standingWords.has(first) || commandIds.some(id => id === first)) return {kind: 'other', argv}
+  if (first.startsWith('-') || /[.:/]/.test(first) || first === 'localhost') return {kind: 'get', argv}
+  return {kind: 'unknown', word: first, near: commandIds.find(id => isNear(id, first))}
+}
+
+// The same letters in another order, or one letter more, less or different.
+function isNear(id: string, word: string): boolean {
+  const sorted = (text: string): string => [...text].toSorted().join('')
+  if (sorted(id) === sorted(word)) return true
+  if (Math.abs(id.length - word.length) > 1) return false
+  let same = 0
+  while (same < id.length && id[same] === word[same]) same++
+  return (
+    [id.slice(same + 1), id.slice(same)].includes(word.slice(same + 1)) ||
+    id.slice(same + 1) === word.slice(same)
+  )
+}

@@ -1,0 +1,36 @@
+import type {CommandDeclaration} from '../cli/command.ts'
+import type {FlagTable} from '../cli/flag-table.ts'
+import {speechFlags} from '../cli/flags/output.ts'
+import {usageError} from '../cli/usage-error.ts'
+import {runCommand} from './run-command.ts'
+import {openControlDesk} from './transfer/control-desk.ts'
+import {reportStops, stopEach} from './transfer/stop-results.ts'
+
+const flags = {
+  json: speechFlags.json,
+  quiet: speechFlags.quiet,
+  silent: speechFlags.silent,
+  'show-error': speechFlags['show-error'],
+  help: speechFlags.help
+} as const satisfies FlagTable
+
+export const cancel: CommandDeclaration = {
+  id: 'cancel',
+  summary: 'End transfers for good; nothing of them stays on disk.',
+  description:
+    'Works on running and on paused tasks. The partial file and the resume data are removed; a file that is complete stays.',
+  operand: {name: 'TASK', summary: 'ids of tasks, or their unique beginnings', count: 'many'},
+  examples: [{description: 'Give a download up', command: 'ferry cancel m3k9x2'}],
+  flags,
+  run: argv =>
+    runCommand({
+      argv,
+      flags,
+      perform: async ({flags: given, operands}) => {
+        if (operands.length === 0) throw usageError('Name the tasks to cancel', 'ferry tasks lists them.')
+        const {client} = openControlDesk()
+        const results = await stopEach(operands, id => client.cancel(id))
+        return reportStops(results, given, record => `${record.state} ${record.id}`)
+      }
+    })
+}

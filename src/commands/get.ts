@@ -1,0 +1,119 @@
+import type {CommandDeclaration} from '../cli/command.ts'
+import {explainTransferFlag, refuseMisreadWords} from '../cli/foreign-spellings.ts'
+import {outputOptions} from '../cli/output-options.ts'
+import {planGet} from '../cli/plan-get.ts'
+import type {PlannedTransfer} from '../cli/plan-get.ts'
+import {resolveConfiguration} from '../cli/resolve-configuration.ts'
+import {chooseSession} from '../cli/session-choice.ts'
+import type {SessionChoice} from '../cli/session-choice.ts'
+import type {StandardOutput} from '../cli/standard-output.ts'
+import {getFlags} from '../cli/transfer-flags.ts'
+import type {GetFlags} from '../cli/transfer-flags.ts'
+import type {Session, SessionDelegate, Task} from '../engine/index.ts'
+import {runCommand} from './run-command.ts'
+import {bodyDelegate, entityTagDelegate, headDelegate} from './transfer/outlets.ts'
+import {runTransfers} from './transfer/run-transfers.ts'
+
+export const get: CommandDeclaration = {
+  id: 'get',
+  summary: 'Download files, or print one. `ferry URL` is short for it.',
+  description:
+    'Each URL becomes a file of the current folder, named by the server or the URL. The file appears once, whole and ' +
+    'checked; until then its bytes are in FILE.part and what is needed to continue in FILE.ferry. Run the same ' +
+    'command again, or ferry resume, and an interrupted download goes on where it stopped.',
+  operand: {name: 'URL', summary: 'http or https addresses', count: 'many'},
+  examples: [
+    {description: 'Fetch a file under its own name', command: 'ferry get https://example.com/disk.iso'},
+    {
+      description: 'Choose the name, and prove the content',
+      command: 'ferry get -o disk.iso --sha256 HEX https://example.com/disk.iso'
+    },
+    {description: 'Print a text', command: 'ferry get -o - https://example.com/notes.txt'},
+    {
+      description: 'Fetch a list, four at a time',
+      command: 'ferry get -i urls.txt -j 4 -P downloads --create-dirs'
+    },
+    {
+      description: 'Tell a script what happened',
+      command: 'ferry get --json --if-exists skip https://example.com/disk.iso'
+    },
+    {
+      description: 'Sign in without showing the password to other users',
+      command: 'ferry get -u env:CREDENTIALS https://example.com/private.zip'
+    }
+  ],
+  flags: getFlags,
+  run: argv =>
+    runCommand({
+      argv,
+      flags: getFlags,
+      explain: explainTransferFlag,
+      perform: async ({flags, operands}) => {
+        refuseMisreadWords(argv, operands)
+        return perform(flags, operands)
+      }
+    })
+}
+
+async function perform(flags: GetFlags, operands: readonly string[]): Promise<number> {
+  const output = await outputOptions(flags)
+  const plan = await planGet(flags, operands)
+  const transfers = plan.transfers
+  const isData = transfers.some(({kind}) => kind === 'data')
+  const session = chooseSession(flags, await resolveConfiguration(flags))
+  const warnings = [...plan.warnings, ...(flags.insecure ? [insecureWarning] : [])]
+  return runTransfers({
+    session: isData ? oneAtATime(session) : session,
+    flags,
+    output,
+    standardOutput: isData || transfers.some(printsHead) ? 'data' : 'report',
+    warnings,
+    taskCount: transfers.length,
+    delegates: stdout => delegatesOf(flags, {transfers, stdout}),
+    makeTasks: async made => (await withChecksums(session, plan)).map(transfer => makeTask(made, transfer))
+  })
+}
+
+const insecureWarning =
+  '-k: the certificate is not checked; anybody on the way can read and change this transfer'
+
+// Two bodies on one standard output must not mix.
+function oneAtATime({name, configuration}: SessionChoice): SessionChoice {
+  return {name, configuration: configuration.with({maxParallelTasks: 1})}
+}
+
+async function withChecksums(
+  {configuration}: SessionChoice,
+  plan: Awaited<ReturnType<typeof planGet>>
+): Promise<readonly PlannedTransfer[]> {
+  if (plan.checksums.length === 0) return plan.transfers
+  const {resolveChecksums} = await import('../cli/resolve-checksums.ts')
+  return resolveChecksums(plan, configuration)
+}
+
+function makeTask(session: Session, transfer: PlannedTransfer): Task {
+  return transfer.kind === 'download'
+    ? session.downloadTask(transfer.request, transfer.options)
+    : session.dataTask(transfer.request, transfer.options)
+}
+
+function printsHead(transfer: PlannedTransfer): boolean {
+  return transfer.kind === 'head' && transfer.output === '-'
+}
+
+interface Outlets {
+  readonly transfers: readonly PlannedTransfer[]
+  readonly stdout: StandardOutput
+}
+
+function delegatesOf(flags: GetFlags, {transfers, stdout}: Outlets): readonly SessionDelegate[] {
+  const delegates: SessionDelegate[] = []
+  const heads = new Set(transfers.flatMap(transfer => (transfer.kind === 'head' ? [transfer.output] : [])))
+  if (flags['dump-header'] !== undefined) heads.add(flags['dump-header'])
+  if (flags['show-headers']) heads.add('-')
+  if (flags.json || flags.events) heads.delete('-')
+  if (heads.size > 0) delegates.push(headDelegate([...heads], stdout))
+  if (transfers.some(({kind}) => kind === 'data') && !flags.events) delegates.push(bodyDelegate(stdout))
+  if (flags['etag-save'] !== undefined) delegates.push(entityTagDelegate(flags['etag-save']))
+  return delegates
+}

@@ -1,0 +1,17 @@
+import type {Command} from '@oclif/core'
+import type {CommandDeclaration} from '../cli/command.ts'
+import {oclifCommand} from '../cli/oclif-command.ts'
+import {cancel} from './cancel.ts'
+import {get} from './get.ts'
+import {pause} from './pause.ts'
+import {resume} from './resume.ts'
+import {tasks} from './tasks.ts'
+import {wait} from './wait.ts'
+
+/** All commands, in the order in which the help lists them. */
+export const declarations: readonly CommandDeclaration[] = [get, pause, resume, cancel, tasks, wait]
+
+/** What oclif loads: the classes by their ids. */
+export const COMMANDS: Readonly<Record<string, Command.Class>> = Object.fromEntries(
+  declarations.map(declaration => [declaration.id, oclifCommand(declaration)])
+)

@@ -1,0 +1,75 @@
+import type {CommandDeclaration} from '../cli/command.ts'
+import type {FlagTable, FlagValues} from '../cli/flag-table.ts'
+import {speechFlags} from '../cli/flags/output.ts'
+import {usageError} from '../cli/usage-error.ts'
+import type {TaskRecord} from '../control/task-record.ts'
+import {TransferError} from '../engine/index.ts'
+import {runCommand} from './run-command.ts'
+import {openControlDesk} from './transfer/control-desk.ts'
+import {reportStops, stopEach} from './transfer/stop-results.ts'
+import type {StopResult} from './transfer/stop-results.ts'
+
+const flags = {
+  all: {kind: 'switch', group: 'SELECTION', summary: 'Pause everything that runs.'},
+  session: {
+    kind: 'value',
+    group: 'SELECTION',
+    placeholder: 'NAME',
+    summary: 'Pause everything that runs in this session.'
+  },
+  discard: {
+    kind: 'switch',
+    group: 'SELECTION',
+    summary: 'End what cannot be paused, instead of letting it go on.'
+  },
+  json: speechFlags.json,
+  quiet: speechFlags.quiet,
+  silent: speechFlags.silent,
+  'show-error': speechFlags['show-error'],
+  help: speechFlags.help
+} as const satisfies FlagTable
+
+type PauseFlags = FlagValues<typeof flags>
+
+export const pause: CommandDeclaration = {
+  id: 'pause',
+  summary: 'Stop running transfers, from any terminal, so that they can go on later.',
+  description:
+    'The process that runs a task writes its resume data and ends with 114; ferry resume continues it. A task that ' +
+    'cannot be continued is refused with 111 and goes on.',
+  operand: {name: 'TASK', summary: 'ids of tasks, or their unique beginnings', count: 'many'},
+  examples: [
+    {description: 'Pause one task', command: 'ferry pause m3k9x2'},
+    {description: 'Pause everything', command: 'ferry pause --all'}
+  ],
+  flags,
+  run: argv => runCommand({argv, flags, perform: words => perform(words.flags, words.operands)})
+}
+
+async function perform(given: PauseFlags, operands: readonly string[]): Promise<number> {
+  const selections = [operands.length > 0, given.all, given.session !== undefined].filter(Boolean)
+  if (selections.length !== 1) throw usageError('Name tasks, or --session NAME, or --all: one of the three')
+  const results = operands.length > 0 ? await pauseNamed(given, operands) : await pauseMany(given.session)
+  if (results.length === 0 && !given.quiet && !given.silent) process.stderr.write('Nothing is running.\n')
+  return reportStops(results, given, sentence)
+}
+
+async function pauseNamed(given: PauseFlags, ids: readonly string[]): Promise<readonly StopResult[]> {
+  const {client} = openControlDesk()
+  return stopEach(ids, id => client.pause(id, given.discard ? 'cancel' : 'continue'))
+}
+
+async function pauseMany(session: string | undefined): Promise<readonly StopResult[]> {
+  const {tasks, silent} = await openControlDesk().client.pauseAll(session)
+  const unanswered = silent.map(pid => ({
+    id: `process ${pid}`,
+    error: new TransferError('BUSY', `Process ${pid} does not answer`)
+  }))
+  return [...tasks, ...unanswered]
+}
+
+function sentence(record: TaskRecord): string {
+  return record.state === 'paused'
+    ? `paused ${record.id}: continue with ferry resume ${record.id}`
+    : `${record.state} ${record.id}`
+}

@@ -1,0 +1,96 @@
+import type {CommandDeclaration} from '../cli/command.ts'
+import {explainTransferFlag} from '../cli/foreign-spellings.ts'
+import {readChecksums} from '../cli/checksum-argument.ts'
+import {outputOptions} from '../cli/output-options.ts'
+import {requestHeaders} from '../cli/request-headers.ts'
+import {resolveConfiguration} from '../cli/resolve-configuration.ts'
+import {chooseSession} from '../cli/session-choice.ts'
+import {resumeFlags} from '../cli/transfer-flags.ts'
+import type {ResumeFlags} from '../cli/transfer-flags.ts'
+import {usageError} from '../cli/usage-error.ts'
+import {TransferError, parseAddress} from '../engine/index.ts'
+import type {ResumeOptions, Session, Task} from '../engine/index.ts'
+import {runCommand} from './run-command.ts'
+import {findResumeData} from './transfer/find-resume-data.ts'
+import {headDelegate} from './transfer/outlets.ts'
+import {runTransfers} from './transfer/run-transfers.ts'
+
+export const resume: CommandDeclaration = {
+  id: 'resume',
+  summary: 'Continue downloads that were paused, interrupted or killed.',
+  description:
+    'Takes task ids, their unique beginnings, or FILE.ferry files. The server must still have the same version: bytes ' +
+    'of two versions are never joined. Runs in the foreground and exits like the get it continues. Secrets are not ' +
+    'stored: give -H, -u or -b again if the server needs them.',
+  operand: {name: 'TASK', summary: 'ids of tasks, or paths of resume data', count: 'many'},
+  examples: [
+    {description: 'Continue what ferry tasks lists', command: 'ferry resume m3k9x2'},
+    {description: 'Continue by file, also after a move', command: 'ferry resume downloads/disk.iso.ferry'},
+    {
+      description: 'Continue under a new link, because the old one has expired',
+      command: 'ferry resume m3k9x2 --url "https://example.com/disk.iso?token=NEW"'
+    },
+    {description: 'Start from zero if nothing can be continued', command: 'ferry resume m3k9x2 --restart'}
+  ],
+  flags: resumeFlags,
+  run: argv =>
+    runCommand({
+      argv,
+      flags: resumeFlags,
+      explain: explainTransferFlag,
+      perform: ({flags, operands}) => perform(flags, operands)
+    })
+}
+
+async function perform(flags: ResumeFlags, operands: readonly string[]): Promise<number> {
+  if (operands.length === 0) {
+    throw usageError('There is nothing to resume: name tasks or FILE.ferry files', 'ferry tasks lists them.')
+  }
+  if (flags.url !== undefined && operands.length > 1) throw usageError('--url is for one task at a time')
+  const output = await outputOptions(flags)
+  const {headers, warnings} = await requestHeaders(flags)
+  const session = chooseSession(flags, await resolveConfiguration(flags))
+  const options = {...resumeOptions(flags), headers}
+  const dump = flags['dump-header']
+  return runTransfers({
+    session,
+    flags,
+    output,
+    standardOutput: 'report',
+    warnings,
+    taskCount: operands.length,
+    delegates: stdout => (dump === undefined ? [] : [headDelegate([dump], stdout)]),
+    makeTasks: made => Promise.all(operands.map(operand => makeTask(made, {operand, options})))
+  })
+}
+
+function resumeOptions(flags: ResumeFlags): ResumeOptions {
+  const checksums = readChecksums(flags).map(argument => {
+    if (argument.kind === 'digest') return argument.checksum
+    throw usageError('resume takes a digest, not the URL of a checksum file')
+  })
+  return {
+    ...(flags.url === undefined ? {} : {url: parseAddress(flags.url)}),
+    ...(flags['trust-resume-data'] ? {trust: 'foreign'} : {}),
+    ...(flags.restart ? {whenLost: 'restart'} : {}),
+    options: {
+      ...(flags['require-length'] ? {requireLength: true} : {}),
+      ...(flags['no-restart'] ? {restarting: 'refuse'} : {}),
+      ...(checksums.length > 0 ? {checksums} : {})
+    }
+  }
+}
+
+interface Wanted {
+  readonly operand: string
+  readonly options: ResumeOptions
+}
+
+async function makeTask(session: Session, {operand, options}: Wanted): Promise<Task | TransferError> {
+  try {
+    return await session.downloadTaskWithResumeData(await findResumeData(operand), options)
+  } catch (error) {
+    if (error instanceof TransferError) return error
+    throw error
+  }
+}

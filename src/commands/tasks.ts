@@ -1,0 +1,101 @@
+import {setTimeout as sleep} from 'node:timers/promises'
+import type {CommandDeclaration} from '../cli/command.ts'
+import type {FlagTable, FlagValues} from '../cli/flag-table.ts'
+import {speechFlags} from '../cli/flags/output.ts'
+import {standardOutput} from '../cli/standard-output.ts'
+import {usageError} from '../cli/usage-error.ts'
+import type {TaskListing} from '../control/control-client.ts'
+import {printable} from '../ui/printable.ts'
+import {runCommand} from './run-command.ts'
+import {openControlDesk} from './transfer/control-desk.ts'
+import {taskTable} from './transfer/task-table.ts'
+
+const watchInterval = 500
+
+const flags = {
+  all: {kind: 'switch', char: 'a', group: 'SELECTION', summary: 'Also the newest tasks that have ended.'},
+  session: {
+    kind: 'value',
+    group: 'SELECTION',
+    placeholder: 'NAME',
+    summary: 'Only the tasks of this session.'
+  },
+  watch: {
+    kind: 'switch',
+    group: 'SELECTION',
+    summary: 'Go on showing them until ^C; with --json one document a line, whenever something has changed.'
+  },
+  json: speechFlags.json,
+  quiet: speechFlags.quiet,
+  silent: speechFlags.silent,
+  'show-error': speechFlags['show-error'],
+  help: speechFlags.help
+} as const satisfies FlagTable
+
+type TasksFlags = FlagValues<typeof flags>
+
+export const tasks: CommandDeclaration = {
+  id: 'tasks',
+  summary: 'List what runs, waits, is paused or can be resumed.',
+  description:
+    'Shows the transfers of all your terminals, and those whose process has gone but that can be continued.',
+  operand: {name: 'TASK', summary: 'beginnings of ids: only these', count: 'many'},
+  examples: [
+    {description: 'What is there', command: 'ferry tasks'},
+    {description: 'Keep looking', command: 'ferry tasks --watch'},
+    {description: 'For a script', command: 'ferry tasks --json --all'}
+  ],
+  flags,
+  run: argv => runCommand({argv, flags, perform: words => perform(words.flags, words.operands)})
+}
+
+async function perform(given: TasksFlags, operands: readonly string[]): Promise<number> {
+  if (given.watch && !given.json && process.stdout.isTTY !== true) {
+    throw usageError('--watch draws on a terminal', 'Add --json for a program that reads along.')
+  }
+  const {client} = openControlDesk()
+  const look = async (): Promise<TaskListing> =>
+    chosen(await client.tasks(given.all ? 'all' : 'resumable'), {given, operands})
+  const gone = new AbortController()
+  const stdout = standardOutput(() => gone.abort())
+  if (!given.watch) {
+    const listing = await look()
+    warn(listing, given)
+    await stdout.write(given.json ? documentOf(listing, 2) : text(listing))
+    await stdout.flushed()
+    return 0
+  }
+  for (let shown = ''; !gone.signal.aborted; await sleep(watchInterval)) {
+    const listing = await look()
+    const picture = given.json ? documentOf(listing, 0) : text(listing)
+    if (picture === shown) continue
+    // Home, then clear to the end: what was there before is overdrawn without flicker.
+    await stdout.write(given.json ? picture : `\x1B[H\x1B[J${picture}`)
+    shown = picture
+  }
+  return 0
+}
+
+function chosen(
+  listing: TaskListing,
+  {given, operands}: {given: TasksFlags; operands: readonly string[]}
+): TaskListing {
+  const isWanted = (id: string): boolean =>
+    operands.length === 0 || operands.some(word => id.startsWith(word))
+  const inSession = (name: string): boolean => given.session === undefined || given.session === name
+  return {...listing, tasks: listing.tasks.filter(task => isWanted(task.id) && inSession(task.session))}
+}
+
+function documentOf(listing: TaskListing, indentation: number): string {
+  return `${JSON.stringify({tasks: listing.tasks}, undefined, indentation)}\n`
+}
+
+function text({tasks: listed}: TaskListing): string {
+  return listed.length === 0 ? 'There are no tasks.\n' : `${taskTable(listed).join('\n')}\n`
+}
+
+function warn({unreadable, silent}: TaskListing, given: TasksFlags): void {
+  if (given.quiet || given.silent) return
+  for (const path of unreadable) process.stderr.write(`warning: ${printable(path)} cannot be understood\n`)
+  for (const pid of silent) process.stderr.write(`warning: process ${pid} does not answer\n`)
+}

@@ -1,0 +1,80 @@
+import {exitCodes} from '../../cli/exit-codes.ts'
+import type {StandardOutput} from '../../cli/standard-output.ts'
+import type {SessionDelegate, Task} from '../../engine/index.ts'
+import {isDownloadTask} from '../../ui/task-record.ts'
+import type {TaskRecord} from '../../ui/task-record.ts'
+import type {TransferRun} from './run-transfers.ts'
+import type {Speaker} from './speaker.ts'
+
+export interface ReporterParts {
+  readonly stdout: StandardOutput
+  readonly record: (task: Task) => TaskRecord
+  readonly speaker: Speaker
+}
+
+/** Writes the results of a run for whoever reads its standard output. */
+export class Reporter {
+  readonly #run: TransferRun
+  readonly #parts: ReporterParts
+  readonly #hooks: Promise<void>[] = []
+
+  constructor(run: TransferRun, parts: ReporterParts) {
+    this.#run = run
+    this.#parts = parts
+  }
+
+  async eventDelegate(): Promise<SessionDelegate> {
+    const {eventDelegate} = await import('../../ui/events.ts')
+    return eventDelegate({
+      write: line => void this.#parts.stdout.write(`${line}\n`),
+      exitCode: error => exitCodes[error.code],
+      sessionName: this.#run.session.name
+    })
+  }
+
+  /** A task has ended: its path, its -w, its --on-complete. */
+  finish(task: Task): void {
+    const {output, flags} = this.#run
+    const path = finalPath(task)
+    if (output.format === 'paths' && this.#run.standardOutput === 'report' && path !== undefined) {
+      void this.#parts.stdout.write(`${path}\n`)
+    }
+    const command = flags['on-complete']
+    if (output.writeOut === undefined && command === undefined) return
+    this.#hooks.push(
+      this.#tell(task, command).catch((error: unknown) => this.#parts.speaker.warn(String(error)))
+    )
+  }
+
+  /** All tasks have ended. */
+  async finishReport(tasks: readonly Task[]): Promise<void> {
+    if (this.#run.output.format !== 'json') return
+    const {formatJsonDocument} = await import('../../ui/json-document.ts')
+    await this.#parts.stdout.write(formatJsonDocument(tasks.map(this.#parts.record)))
+  }
+
+  /** Resolves when everything that finish() began is done. */
+  async completed(): Promise<void> {
+    await Promise.all(this.#hooks)
+  }
+
+  async #tell(task: Task, command: string | undefined): Promise<void> {
+    const record = this.#parts.record(task)
+    const {writeOut} = this.#run.output
+    if (writeOut !== undefined) {
+      const {formatWriteOut} = await import('../../ui/write-out.ts')
+      const text = formatWriteOut(writeOut, {task, record})
+      if (text.stderr) process.stderr.write(text.stderr)
+      await this.#parts.stdout.write(text.stdout)
+    }
+    if (command === undefined) return
+    const {tellCompletion} = await import('./hooks.ts')
+    await tellCompletion(command, record)
+  }
+}
+
+function finalPath(task: Task): string | undefined {
+  return isDownloadTask(task) && task.result?.state === 'completed'
+    ? (task.result.path ?? task.path)
+    : undefined
+}

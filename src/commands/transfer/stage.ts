@@ -1,0 +1,127 @@
+import {outcomeExitCode} from '../../cli/exit-codes.ts'
+import {resumeDataKey} from '../../cli/resume-data-key.ts'
+import type {StandardOutput} from '../../cli/standard-output.ts'
+import {resolvePlaces} from '../../control/places.ts'
+import {ProcessControl} from '../../control/process-control.ts'
+import type {SessionDelegate, SessionEnvironment, Task, TaskOutcome} from '../../engine/index.ts'
+import {combineDelegates} from '../../ui/delegates.ts'
+import {chooseDisplay} from '../../ui/progress.ts'
+import type {TaskRecord} from '../../ui/task-record.ts'
+import {Reporter} from './reporter.ts'
+import type {TransferRun} from './run-transfers.ts'
+import {Speaker} from './speaker.ts'
+
+/** All that stands round the session of a run: who watches it, and what it needs of this user's machine. */
+export interface Stage {
+  readonly delegate: SessionDelegate
+  readonly environment: SessionEnvironment
+  readonly speaker: Speaker
+  startDisplay(): void
+  /** Takes what is drawn off the screen; may be called again. */
+  stopDisplay(): void
+  /** Tells of a task that has just ended. */
+  finish(task: Task): void
+  /** Tells of all tasks, at the end. */
+  finishReport(tasks: readonly Task[]): Promise<void>
+  /** Lets go of the world outside; the hooks of --on-complete have run. */
+  close(): Promise<void>
+}
+
+export interface StageParts {
+  readonly stdout: StandardOutput
+  readonly record: (task: Task) => TaskRecord
+}
+
+/** Sets the stage: display, reports, control from other processes. */
+export async function openStage(run: TransferRun, {stdout, record}: StageParts): Promise<Stage> {
+  const display = chooseDisplay({
+    progress: run.output.progress,
+    quiet: run.output.speech === 'errors',
+    silent: run.output.speech === 'nothing',
+    stream: process.stderr,
+    taskCount: run.taskCount,
+    resumeHint: (task, outcome) => resumeHint(run, {task, outcome}),
+    environment: {NO_COLOR: process.env['NO_COLOR'], CI: process.env['CI'], TERM: process.env['TERM']}
+  })
+  // A display that is not drawing keeps nobody's lines: those go out directly.
+  let isDrawing = false
+  const speaker = new Speaker(run.output.speech, line => {
+    if (isDrawing) display.note(line)
+    else process.stderr.write(`${line}\n`)
+  })
+  for (const warning of run.warnings) speaker.warn(warning)
+  const world = openWorld(run, {record, speaker})
+  const reporter = new Reporter(run, {stdout, record, speaker})
+  const optional = await optionalDelegates(run, {speaker, reporter})
+  return {
+    delegate: combineDelegates(...world.delegates, display.delegate, ...optional, ...run.delegates(stdout)),
+    environment: world.environment,
+    speaker,
+    startDisplay: () => {
+      display.start()
+      isDrawing = run.output.speech === 'all'
+    },
+    stopDisplay: () => {
+      isDrawing = false
+      display.stop()
+    },
+    finish: task => reporter.finish(task),
+    finishReport: tasks => reporter.finishReport(tasks),
+    close: async () => {
+      await reporter.completed()
+      await world.close()
+    }
+  }
+}
+
+function resumeHint(
+  run: TransferRun,
+  {task, outcome}: {task: Task; outcome: TaskOutcome}
+): string | undefined {
+  if (outcome.resumeData === undefined) return undefined
+  return `ferry resume ${run.session.name === 'ephemeral' ? outcome.resumeData : task.id}`
+}
+
+interface World {
+  readonly delegates: readonly SessionDelegate[]
+  readonly environment: SessionEnvironment
+  close(): Promise<void>
+}
+
+// An ephemeral session leaves nothing outside its own process: no index, no key, no endpoint.
+function openWorld(
+  run: TransferRun,
+  {record, speaker}: {record: StageParts['record']; speaker: Speaker}
+): World {
+  const places = resolvePlaces(process.env, process.platform, process.getuid?.())
+  const warn = (error: unknown): void => speaker.warn(error instanceof Error ? error.message : String(error))
+  const signing = {resumeDataKey: resumeDataKey(places.state, warn)}
+  if (run.session.name === 'ephemeral') return {delegates: [], environment: signing, close: async () => {}}
+  const control = new ProcessControl({
+    places,
+    records: {record: task => record(task), exitCode: outcomeExitCode},
+    report: warn
+  })
+  return {
+    delegates: [control.hooks.delegate],
+    environment: {...signing, ...control.hooks.environment},
+    close: () => control.close()
+  }
+}
+
+async function optionalDelegates(
+  run: TransferRun,
+  {speaker, reporter}: {speaker: Speaker; reporter: Reporter}
+): Promise<readonly SessionDelegate[]> {
+  const delegates: SessionDelegate[] = []
+  if (run.output.format === 'events') delegates.push(await reporter.eventDelegate())
+  if (run.output.heads === 'shown') {
+    const {headsDelegate} = await import('../../ui/heads.ts')
+    delegates.push(headsDelegate(line => speaker.show(line)))
+  }
+  if (run.flags['on-redirect'] !== undefined || run.flags['on-response'] !== undefined) {
+    const {hookDelegate} = await import('./hooks.ts')
+    delegates.push(hookDelegate(run.flags))
+  }
+  return delegates
+}

@@ -1,0 +1,79 @@
+import {adviceFor} from '../cli/advice.ts'
+import type {CommandDeclaration} from '../cli/command.ts'
+import {batchExitCode, exitCodes} from '../cli/exit-codes.ts'
+import type {FlagTable, FlagValues} from '../cli/flag-table.ts'
+import {speechFlags} from '../cli/flags/output.ts'
+import {speechOf} from '../cli/output-options.ts'
+import {usageError} from '../cli/usage-error.ts'
+import type {ControlClient} from '../control/control-client.ts'
+import type {EndedTask} from '../control/task-record.ts'
+import {TransferError} from '../engine/index.ts'
+import {explainError} from '../ui/error-report.ts'
+import {formatJsonDocument} from '../ui/json-document.ts'
+import {runCommand} from './run-command.ts'
+import {openControlDesk} from './transfer/control-desk.ts'
+
+const flags = {
+  session: {
+    kind: 'value',
+    group: 'SELECTION',
+    placeholder: 'NAME',
+    summary: 'Wait for all tasks that run in this session now.'
+  },
+  json: speechFlags.json,
+  quiet: speechFlags.quiet,
+  silent: speechFlags.silent,
+  'show-error': speechFlags['show-error'],
+  help: speechFlags.help
+} as const satisfies FlagTable
+
+type WaitFlags = FlagValues<typeof flags>
+
+export const wait: CommandDeclaration = {
+  id: 'wait',
+  summary: 'Wait until transfers of other terminals have ended.',
+  description:
+    'Exits as they do: 0 for a success, 114 when paused, 115 when cancelled, else the code of the failure.',
+  operand: {name: 'TASK', summary: 'ids of tasks, or their unique beginnings', count: 'many'},
+  examples: [
+    {description: 'Go on when the download is there', command: 'ferry wait m3k9x2 && tar xf data.tar'},
+    {description: 'Wait for everything', command: 'ferry wait --session shared'}
+  ],
+  flags,
+  run: argv => runCommand({argv, flags, perform: words => perform(words.flags, words.operands)})
+}
+
+async function perform(given: WaitFlags, operands: readonly string[]): Promise<number> {
+  if (operands.length > 0 === (given.session !== undefined)) {
+    throw usageError('Name the tasks to wait for, or --session NAME')
+  }
+  const {client} = openControlDesk()
+  const ids = given.session === undefined ? operands : await runningIn(client, given.session)
+  const results = await Promise.all(ids.map(id => waitFor(client, id)))
+  const ended = results.flatMap(result => (result instanceof TransferError ? [] : [result]))
+  const lost = results.filter(result => result instanceof TransferError)
+  if (speechOf(given) !== 'nothing') {
+    for (const error of lost) {
+      process.stderr.write(`ferry: ${explainError(error, adviceFor).join('\n')}\n`)
+    }
+  }
+  const records = ended.map(({record}) => record)
+  if (given.json) process.stdout.write(formatJsonDocument(records))
+  else
+    for (const {state, path} of records) if (state === 'completed' && path) process.stdout.write(`${path}\n`)
+  return batchExitCode([...ended.map(({exitCode}) => exitCode), ...lost.map(({code}) => exitCodes[code])])
+}
+
+async function runningIn(client: ControlClient, session: string): Promise<readonly string[]> {
+  const {tasks} = await client.tasks()
+  return tasks.filter(task => task.session === session && task.pid !== null).map(({id}) => id)
+}
+
+async function waitFor(client: ControlClient, id: string): Promise<EndedTask | TransferError> {
+  try {
+    return await client.wait(id)
+  } catch (error) {
+    if (error instanceof TransferError) return error
+    throw error
+  }
+}
