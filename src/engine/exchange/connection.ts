@@ -29,6 +29,8 @@ export class Connection {
     connect: undefined,
     secure: undefined
   }
+  /** Until the head is whole: the parser keeps views of its pieces, so these have to be copies. */
+  awaitsHead = true
   /** Requests written so far; more than one means the connection was reused. */
   requests = 0
   /** Bytes received; deadlines watch it. */
@@ -67,7 +69,7 @@ export class Connection {
       return false
     }
     if (this.#receiver) return this.#deliver(this.#receiver, view)
-    this.#offered = view
+    this.#offered = this.awaitsHead ? Buffer.from(view) : view
     this.socket.emit('readable')
     // The buffer belongs to the next fill of any connection.
     if (this.#offered) this.#queue.push(Buffer.from(this.#offered))
@@ -127,6 +129,7 @@ export class Connection {
     if (!notify) return
     this.#observer.onRequestWritten = undefined
     this.requests += 1
+    this.awaitsHead = true
     notify(this)
   }
 }

@@ -157,6 +157,7 @@ export class Exchange implements Dispatcher.DispatchHandler, Watched {
     this.times.responseStart = Date.now()
     this.status = status
     this.#phase = 'receiving'
+    if (this.connection) this.connection.awaitsHead = false
     const headers = fieldsOf(controller.rawHeaders)
     const malformed = this.#readFraming(headers, status)
     if (malformed) return this.abort(malformed)
@@ -287,6 +288,12 @@ export class Exchange implements Dispatcher.DispatchHandler, Watched {
 }
 
 function fieldsOf(raw: Dispatcher.DispatchController['rawHeaders']): HeaderField[] {
+  // HTTP/2 gives an object, with a list where a name is repeated.
+  if (raw && !Array.isArray(raw)) {
+    return Object.entries(raw).flatMap(([name, value]) =>
+      [value ?? []].flat().map((line): HeaderField => [name, line])
+    )
+  }
   const lines = (raw ?? []) as readonly (Buffer | string)[]
   const fields: HeaderField[] = []
   for (let index = 0; index + 1 < lines.length; index += 2) {
