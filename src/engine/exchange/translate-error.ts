@@ -18,7 +18,9 @@ export function translateError(
   if (error instanceof TransferError) return locate(error, request)
   const coded = error instanceof Error ? (error as Coded) : new Error(String(error))
   const [code, message] =
-    coded instanceof ConnectError ? connectFailure(coded, request.url) : exchangeFailure(coded, phase)
+    coded instanceof ConnectError
+      ? connectFailure(coded, request.url)
+      : (stockConnectFailure(coded, request.url) ?? exchangeFailure(coded, phase))
   return new TransferError(code, message, {url: request.url, method: request.method, cause: error})
 }
 
@@ -40,6 +42,15 @@ function connectFailure({phase, cause}: ConnectError, url: URL): Failure {
   const host = `${url.hostname} port ${url.port || (url.protocol === 'https:' ? 443 : 80)}`
   if (code === 'ECONNREFUSED') return ['CONNECT_FAILED', `${host} refused the connection`]
   return ['CONNECT_FAILED', `No connection to ${host} (${code || cause.message})`]
+}
+
+// HTTP/2 goes through undici's own connector, whose errors do not name their phase.
+function stockConnectFailure(error: Coded, url: URL): Failure | undefined {
+  const code = firstCode(error)
+  if (code === 'UND_ERR_CONNECT_TIMEOUT') return ['TIMED_OUT', error.message]
+  if (certificateCode.test(code) || /^(EPROTO$|ERR_SSL_)/.test(code)) return tlsFailure(code, error)
+  if (!/^(ENOTFOUND|EAI_AGAIN|ECONNREFUSED|EHOSTUNREACH|ENETUNREACH)$/.test(code)) return undefined
+  return connectFailure(new ConnectError('connect', error), url)
 }
 
 // With two address families the causes come bundled.
