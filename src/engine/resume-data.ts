@@ -2,6 +2,7 @@ import {createHash, createHmac, timingSafeEqual} from 'node:crypto'
 import {open, readFile, rename, stat, unlink} from 'node:fs/promises'
 import type {FileHandle} from 'node:fs/promises'
 import {constants} from 'node:fs'
+import {dirname} from 'node:path'
 import {randomBytes} from 'node:crypto'
 import type {Checksum} from './download/checksum.ts'
 import {syncFolder} from './storage/sync-folder.ts'
@@ -105,7 +106,7 @@ export async function writeResumeData(
     await unlink(beside).catch(() => {})
     throw error
   }
-  if (flush === 'folder') await syncFolder(path)
+  if (flush === 'folder') await syncFolder(dirname(path))
 }
 
 // Whoever writes resume data has the right to do so, hence what is there under this name is what a crash left (6.11).

@@ -10,6 +10,7 @@ import {ProgressClock} from './progress-clock.ts'
 import type {SessionConfiguration} from './session-configuration.ts'
 import type {SessionDelegate} from './session-delegate.ts'
 import {Cookies} from './storage/cookies.ts'
+import {FolderFlushes} from './storage/sync-folder.ts'
 import type {StopReason, Task, TaskOutcome} from './task.ts'
 import {makeTaskId} from './task-id.ts'
 import {transactionMetrics} from './task-metrics.ts'
@@ -37,6 +38,8 @@ export class Session {
   readonly cookies: Cookies
   /** For tasks: what the session's rate limit leaves. */
   readonly rateLimiter: RateLimiter
+  /** For tasks: flushes of folders, shared by all of them. */
+  readonly folderFlushes = new FolderFlushes()
   /** For tasks: when progress is told. */
   readonly progress: ProgressClock
   readonly #tasks = new Set<Task>()

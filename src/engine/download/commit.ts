@@ -1,12 +1,12 @@
 import {constants, linkSync, openSync, closeSync, renameSync, statSync, unlinkSync} from 'node:fs'
+import {dirname} from 'node:path'
 import {parseHttpDate} from '../fields/http-date.ts'
-import {syncFolder} from '../storage/sync-folder.ts'
 import {TransferError} from '../transfer-error.ts'
 import {digestFile} from './digest.ts'
 import type {Draft} from './draft.ts'
 import type {PartialFile} from './partial-file.ts'
 import {destinationExists, freeName} from './target.ts'
-import {writeFailure} from './write-failure.ts'
+import {onDisk, writeFailure} from './write-failure.ts'
 
 const setUserOrGroup = 0o7000
 // What file systems answer that know no hard links.
@@ -30,7 +30,7 @@ export async function commit(draft: Draft): Promise<string> {
   assertNotStopped(draft)
   const path = place(draft, part)
   part.close()
-  if (flushes) await syncFolder(path).catch((error: unknown) => Promise.reject(writeFailure(error, path)))
+  if (flushes) await onDisk(path, () => task.session.folderFlushes.flush(dirname(path)))
   draft.sidecar.remove()
   return path
 }

@@ -1,3 +1,4 @@
+import {isUtf8} from 'node:buffer'
 import {hash} from 'node:crypto'
 import {decodeExtended, parse} from 'content-disposition'
 import filenamify from 'filenamify'
@@ -99,12 +100,7 @@ function decodeOnce(segment: string): string {
 // Header fields arrive as Latin-1; many servers send UTF-8, and Latin-1 text is next to never valid UTF-8 by accident.
 function decodeBytes(value: string): string {
   const bytes = Buffer.from(value, 'latin1')
-  if (bytes.toString('latin1') !== value) return value
-  try {
-    return new TextDecoder('utf-8', {fatal: true}).decode(bytes)
-  } catch {
-    return value
-  }
+  return bytes.toString('latin1') === value && isUtf8(bytes) ? bytes.toString('utf8') : value
 }
 
 // Two long names that begin alike must not share one partial file, hence the digest.

@@ -1,3 +1,4 @@
+import {monotonic} from './monotonic.ts'
 import {TransferError} from '../transfer-error.ts'
 
 /** Something that has to move. All times are milliseconds of a monotonic clock. */
@@ -43,7 +44,7 @@ export class Deadlines {
 
   /** Watches until the returned function is called. */
   watch(watched: Watched): () => void {
-    const now = performance.now()
+    const now = monotonic()
     const entry = {
       watched,
       progress: watched.progress(),
@@ -65,7 +66,7 @@ export class Deadlines {
   }
 
   #check(): void {
-    const now = performance.now()
+    const now = monotonic()
     const slept = now - this.#lastTick > sleep
     this.#lastTick = now
     for (const entry of [...this.#entries]) {

@@ -1,8 +1,9 @@
+import {monotonic} from './monotonic.ts'
 /** A token bucket for all tasks of a session (bytes a second). */
 export class RateLimiter {
   readonly #rate: number | undefined
   #debt = 0
-  #at = performance.now()
+  #at = monotonic()
 
   constructor(rate: number | undefined) {
     this.#rate = rate
@@ -15,7 +16,7 @@ export class RateLimiter {
   /** Notes received bytes; the milliseconds to hold back before the next ones. */
   take(bytes: number): number {
     if (this.#rate === undefined) return 0
-    const now = performance.now()
+    const now = monotonic()
     this.#debt = Math.max(0, this.#debt - ((now - this.#at) * this.#rate) / 1000) + bytes
     this.#at = now
     return (this.#debt * 1000) / this.#rate
