@@ -36,7 +36,8 @@ export class Reporter {
   finish(task: Task): void {
     const {output, flags} = this.#run
     const path = finalPath(task)
-    if (output.format === 'paths' && this.#run.standardOutput === 'report' && path !== undefined) {
+    const wantsPath = output.format === 'paths' && this.#run.standardOutput === 'report' && !flags.silent
+    if (wantsPath && path !== undefined) {
       void this.#parts.stdout.write(`${path}\n`)
     }
     const command = flags['on-complete']
