@@ -195,16 +195,20 @@ const unasked: Row[] = [
   ['200 with a slice [row 30]', undefined, [200, rest], 'refetch', unusable]
 ]
 
+function named(rows: readonly Row[]): {title: string; row: Row}[] {
+  return rows.map(row => ({title: row[0], row}))
+}
+
 function expectPlacement([, before, [status, fields], kind, facts = {}]: Row): void {
   expect(placeResponse(before, response(status, fields))).toMatchObject({kind, ...facts})
 }
 
 describe('the answer to a request for the rest', () => {
-  it.each(asked)('%s', (...row) => expectPlacement(row))
+  it.each(named(asked))('$title', ({row}) => expectPlacement(row))
 })
 
 describe('the answer to a plain request', () => {
-  it.each(unasked)('%s', (...row) => expectPlacement(row))
+  it.each(named(unasked))('$title', ({row}) => expectPlacement(row))
 })
 
 describe('two sets of validators', () => {
