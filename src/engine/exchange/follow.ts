@@ -83,7 +83,8 @@ async function decide(task: Task, {request, response, count}: Hop): Promise<URLR
   return next
 }
 
-// An idle connection may die in the instant it is used again; that is nobody's failure, once.
+// An idle connection may die, or still carry bytes beyond the answer before, in the instant it is used again; that is
+// nobody's failure, once.
 async function ask(task: Task, request: URLRequest): Promise<Answer> {
   for (let replayed = false; ; replayed = true) {
     const {session, stopSignal} = task
@@ -111,7 +112,8 @@ async function ask(task: Task, request: URLRequest): Promise<Answer> {
 function diedIdle(exchange: Exchange, request: URLRequest, error: unknown): boolean {
   const safe = request.method === 'GET' || request.method === 'HEAD'
   const broken =
-    error instanceof TransferError && ['EMPTY_REPLY', 'RECEIVE_FAILED', 'SEND_FAILED'].includes(error.code)
+    error instanceof TransferError &&
+    ['EMPTY_REPLY', 'RECEIVE_FAILED', 'SEND_FAILED', 'REPLY_MALFORMED'].includes(error.code)
   return safe && broken && exchange.isReused && exchange.phase === 'awaitingHead'
 }
 
