@@ -1,0 +1,159 @@
+import {spawn} from 'node:child_process'
+import type {ChildProcess} from 'node:child_process'
+import {createHash, randomFillSync} from 'node:crypto'
+import {
+  closeSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  rmSync,
+  statfsSync,
+  writeFileSync,
+  writeSync
+} from 'node:fs'
+import {createServer, connect} from 'node:net'
+import type {AddressInfo} from 'node:net'
+import {tmpdir} from 'node:os'
+import {join} from 'node:path'
+import {setTimeout as sleep} from 'node:timers/promises'
+import {fileURLToPath} from 'node:url'
+
+/** How much is served, in bytes and files. */
+export interface Sizes {
+  readonly large: number
+  readonly checked: number
+  readonly small: number
+  readonly smallCount: number
+}
+
+/** What is served where, and where to put it. */
+export interface Stage {
+  readonly sizes: Sizes
+  readonly folder: string
+  readonly targets: string
+  readonly home: string
+  readonly authority: string
+  readonly sha256: string
+  readonly smallNames: readonly string[]
+  url(name: string): string
+  tlsUrl(name: string): string
+  close(): Promise<void>
+}
+
+const certificates = fileURLToPath(new URL('../test/origin/certificates/', import.meta.url))
+const memoryFolder = '/dev/shm'
+
+/** Makes the files, in memory where the machine has room for that, and starts nginx on the loopback interface. */
+export async function openStage(nginxPath: string, sizes: Sizes): Promise<Stage> {
+  const folder = mkdtempSync(join(roomyFolder(sizes), 'ferry-benchmark-'))
+  const [root, targets, home] = ['root', 'targets', 'home'].map(name => join(folder, name)) as [
+    string,
+    string,
+    string
+  ]
+  for (const path of [root, targets, home, join(root, 'small')]) mkdirSync(path, {recursive: true})
+  writeRandom(join(root, 'large'), sizes.large)
+  writeRandom(join(root, 'tiny'), 1024)
+  const sha256 = writeRandom(join(root, 'checked'), sizes.checked)
+  const smallNames = Array.from({length: sizes.smallCount}, (_, index) => `small-${index}`)
+  for (const name of smallNames) writeRandom(join(root, 'small', name), sizes.small)
+  const [port, tlsPort] = [await freePort(), await freePort()]
+  writeFileSync(join(folder, 'nginx.conf'), configuration(folder, {port, tlsPort}))
+  const nginx = spawn(nginxPath, ['-p', folder, '-e', 'stderr', '-c', 'nginx.conf'], {
+    stdio: ['ignore', 'ignore', 'inherit']
+  })
+  await untilListening(port, nginx)
+  return {
+    sizes,
+    folder,
+    targets,
+    home,
+    sha256,
+    smallNames,
+    authority: join(certificates, 'authority.pem'),
+    url: name => `http://127.0.0.1:${port}/${name}`,
+    tlsUrl: name => `https://localhost:${tlsPort}/${name}`,
+    close: () => close(nginx, folder)
+  }
+}
+
+async function close(nginx: ChildProcess, folder: string): Promise<void> {
+  const ended = new Promise(resolve => nginx.once('exit', resolve))
+  if (nginx.exitCode === null && nginx.signalCode === null) {
+    nginx.kill('SIGTERM')
+    await ended
+  }
+  rmSync(folder, {recursive: true, force: true, maxRetries: 3})
+}
+
+// Every file is there twice: as it is served, and as it arrives.
+function roomyFolder({large, checked, small, smallCount}: Sizes): string {
+  const needed = 2 * large + checked + 4 * small * smallCount
+  if (!existsSync(memoryFolder)) return tmpdir()
+  const {bavail, bsize} = statfsSync(memoryFolder)
+  return bavail * bsize > needed ? memoryFolder : tmpdir()
+}
+
+/** Returns the SHA-256 of what it wrote. */
+function writeRandom(path: string, size: number): string {
+  const hash = createHash('sha256')
+  const file = openSync(path, 'w')
+  const block = Buffer.alloc(Math.min(size, 1024 * 1024))
+  for (let left = size; left > 0; left -= block.length) {
+    const piece = randomFillSync(block).subarray(0, left)
+    hash.update(piece)
+    writeSync(file, piece)
+  }
+  closeSync(file)
+  return hash.digest('hex')
+}
+
+function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const probe = createServer()
+    probe.once('error', reject)
+    probe.listen(0, '127.0.0.1', () => {
+      const {port} = probe.address() as AddressInfo
+      probe.close(() => resolve(port))
+    })
+  })
+}
+
+async function untilListening(port: number, server: ChildProcess): Promise<void> {
+  for (let attempt = 0; attempt < 500; attempt++) {
+    const isOpen = await new Promise(resolve => {
+      const socket = connect(port, '127.0.0.1', () => resolve(true))
+      socket.once('error', () => resolve(false))
+      socket.once('connect', () => socket.destroy())
+    })
+    if (isOpen) return
+    if (server.exitCode !== null) break
+    await sleep(20)
+  }
+  throw new Error('nginx did not start')
+}
+
+function configuration(folder: string, {port, tlsPort}: {port: number; tlsPort: number}): string {
+  const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi']
+  return `
+daemon off;
+master_process off;
+pid ${folder}/pid;
+events {}
+http {
+  access_log off;
+  sendfile on;
+  tcp_nopush on;
+  keepalive_requests 1000000;
+  ${temporary.map(name => `${name}_temp_path ${folder}/${name};`).join('\n  ')}
+  server {
+    listen 127.0.0.1:${port};
+    listen 127.0.0.1:${tlsPort} ssl;
+    ssl_certificate ${certificates}good.pem;
+    ssl_certificate_key ${certificates}good-key.pem;
+    root ${folder}/root;
+  }
+}
+`
+}
