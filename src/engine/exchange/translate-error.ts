@@ -75,7 +75,10 @@ function exchangeFailure(error: Coded, phase: ExchangePhase): Failure {
   if (code === 'UND_ERR_HEADERS_OVERFLOW') return ['HEADERS_TOO_LARGE', "The answer's head is too large"]
   if (error.name === 'HTTPParserError' || code.startsWith('HPE_')) return parserFailure(error, phase)
   if (code === 'UND_ERR_INVALID_ARG' || code === 'UND_ERR_NOT_SUPPORTED') return ['USAGE', error.message]
-  if (code === 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH') return ['TRANSFER_TRUNCATED', closedEarly]
+  if (code === 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH') {
+    if (phase === 'receiving') return ['TRANSFER_TRUNCATED', closedEarly]
+    return ['REPLY_MALFORMED', 'The length in the head of the answer cannot be true']
+  }
   if (isClose(error)) {
     if (phase === 'receiving') return ['TRANSFER_TRUNCATED', closedEarly]
     return ['EMPTY_REPLY', 'The server closed the connection without an answer']
@@ -92,8 +95,8 @@ function isClose(error: Coded): boolean {
 }
 
 function parserFailure(error: Coded, phase: ExchangePhase): Failure {
-  if (error.code === 'HPE_INVALID_EOF_STATE' && phase === 'receiving')
-    return ['TRANSFER_TRUNCATED', closedEarly]
   const reason = /\((.*)\)$/.exec(error.message)?.[1] ?? error.message
+  // The parser does not always name its code.
+  if (reason === 'Invalid EOF state' && phase === 'receiving') return ['TRANSFER_TRUNCATED', closedEarly]
   return ['REPLY_MALFORMED', `The server's answer is not valid HTTP/1.1 (${reason})`]
 }
