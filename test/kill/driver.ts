@@ -1,0 +1,39 @@
+import {existsSync} from 'node:fs'
+import {join} from 'node:path'
+import {fileURLToPath} from 'node:url'
+
+/** The program that is killed: how it is told to fetch to F in a folder, and to continue what is there. */
+export interface Driver {
+  readonly name: string
+  get(url: string, folder: string): readonly string[]
+  resume(url: string, folder: string): readonly string[]
+}
+
+const path = (relative: string) => fileURLToPath(new URL(relative, import.meta.url))
+
+/** The built command line. */
+export function binaryDriver(): Driver {
+  const program = path('../../bin/run.js')
+  if (!existsSync(path('../../dist/main.js'))) {
+    throw new Error('There is no built binary: run "npm run build" first, or pass --engine.')
+  }
+  return {
+    name: 'ferry',
+    get: (url, folder) => [program, 'get', url, '-o', join(folder, 'F'), '--retry', '0', '-s', '-S'],
+    resume: (_url, folder) => [program, 'resume', join(folder, 'F.ferry'), '-s', '-S']
+  }
+}
+
+/** The engine alone, in a process of its own. */
+export function engineDriver(): Driver {
+  const program = path('transfer.ts')
+  const order = (url: string, folder: string) => ({url, options: {directory: folder, fileName: 'F'}})
+  return {
+    name: 'engine',
+    get: (url, folder) => [program, JSON.stringify(order(url, folder))],
+    resume: (url, folder) => [
+      program,
+      JSON.stringify({...order(url, folder), resume: join(folder, 'F.ferry')})
+    ]
+  }
+}

@@ -1,0 +1,86 @@
+import {describe, expect, it} from 'vitest'
+import {scratchFolder} from '../scratch/scratch-folder.ts'
+import {Stand} from './scene.ts'
+import type {Scene} from './scene.ts'
+import {pointsOf, strike} from './strike.ts'
+import type {Blow, Point} from './strike.ts'
+
+// FERRY_KILL_POINTS=all: every fault at every call of every scene. Otherwise those that take different paths.
+const isFull = process.env['FERRY_KILL_POINTS'] === 'all'
+
+const fresh: Scene = {name: 'a new file', before: 'nothing', size: 200_000, options: {ifExists: 'fail'}}
+const replacing: Scene = {name: 'a file that replaces another', before: 'oldFile', size: 200_000}
+const continued: Scene = {name: 'a continued file', before: 'partial', size: 200_000}
+const brief: Scene = {name: 'a file short enough for memory', before: 'oldFile', size: 20_000}
+
+const lanes = 2
+
+/** Strikes a scene at each of its points, some at a time, and tells what went wrong. */
+async function strikeEverywhere(scene: Scene, blow: Blow, calls = /./): Promise<string[]> {
+  const stands = await Promise.all(Array.from({length: lanes}, () => Stand.of(scene, scratchFolder())))
+  await using disposal = new AsyncDisposableStack()
+  for (const stand of stands) disposal.use(stand)
+  stands[0]?.prepare()
+  const points = (await pointsOf(stands[0]!.order)).filter(({call}) => calls.test(call))
+  expect(points.length).toBeGreaterThan(0)
+  const faults: string[] = []
+  await Promise.all(
+    stands.map(async stand => {
+      for (let point = points.shift(); point; point = points.shift()) {
+        const fault = await strikeOnce(stand, {point, blow})
+        if (fault) faults.push(fault)
+      }
+    })
+  )
+  return faults
+}
+
+async function strikeOnce(
+  stand: Stand,
+  {point, blow}: {point: Point; blow: Blow}
+): Promise<string | undefined> {
+  stand.prepare()
+  const ending = await strike(stand.order, {point, blow})
+  try {
+    // How many writes a body takes differs from run to run.
+    const isHit = ending.signal === 'SIGKILL' || (point.call === 'pwrite64' && ending.code === 0)
+    if (blow === 'signal=KILL') expect(isHit, 'the kill hit').toBe(true)
+    else expect(ending.outcome, `an outcome and no crash: ${ending.complaints}`).toBeDefined()
+    if (ending.code === 0) stand.assertWhole()
+    stand.assertNeverWrong()
+    await stand.repair()
+    return undefined
+  } catch (error) {
+    const [reason] = String(error).split('\n')
+    return `${point.call} ${point.place} #${point.n}: ${JSON.stringify(ending.outcome)}: ${reason}`
+  }
+}
+
+describe.each([fresh, replacing, continued])('$name', scene => {
+  it('is whole or as before when killed at any call on its files, and the next run tidies up [58]', async () => {
+    expect(await strikeEverywhere(scene, 'signal=KILL')).toEqual([])
+  })
+})
+
+it('a file short enough for memory is whole or as before when killed at any call [58]', async () => {
+  expect(await strikeEverywhere(brief, 'signal=KILL')).toEqual([])
+})
+
+const errors = [
+  {scene: fresh, blow: 'error=ENOSPC', calls: /write|ftruncate|openat/},
+  {scene: continued, blow: 'error=EIO', calls: /./}
+] as const
+const allErrors = [fresh, replacing, continued, brief].flatMap(scene =>
+  (['error=EIO', 'error=ENOSPC'] as const).map(blow => ({scene, blow, calls: /./}))
+)
+
+it.each(isFull ? allErrors : errors)(
+  '$scene.name is whole or as before when any call says $blow, and the next run tidies up [45, 46, 47]',
+  async ({scene, blow, calls}) => {
+    expect(await strikeEverywhere(scene, blow, calls)).toEqual([])
+  }
+)
+
+it('a short write is continued where it stopped [48]', async () => {
+  expect(await strikeEverywhere(continued, 'retval=100', /pwrite64/)).toEqual([])
+})
