@@ -158,8 +158,8 @@ function verify(
   const {integrity, signature, ...data} = parsed
   const text = JSON.stringify(data)
   if (createHash('sha256').update(text).digest('hex') !== integrity) throw invalid(path, 'it is damaged')
-  const expected = key ? createHmac('sha256', key).update(text).digest() : undefined
-  const given = Buffer.from(signature ?? '', 'hex')
+  const expected = key ? Buffer.from(createHmac('sha256', key).update(text).digest('hex')) : undefined
+  const given = Buffer.from(signature ?? '')
   const isOwn = expected !== undefined && given.length === expected.length && timingSafeEqual(given, expected)
   return {data, origin: isOwn ? 'own' : 'foreign'}
 }

@@ -10,7 +10,7 @@ import {ProgressClock} from './progress-clock.ts'
 import type {SessionConfiguration} from './session-configuration.ts'
 import type {SessionDelegate} from './session-delegate.ts'
 import {Cookies} from './storage/cookies.ts'
-import {FolderFlushes} from './storage/sync-folder.ts'
+import {Folders} from './download/folders.ts'
 import type {StopReason, Task, TaskOutcome} from './task.ts'
 import {makeTaskId} from './task-id.ts'
 import {transactionMetrics} from './task-metrics.ts'
@@ -38,12 +38,13 @@ export class Session {
   readonly cookies: Cookies
   /** For tasks: what the session's rate limit leaves. */
   readonly rateLimiter: RateLimiter
-  /** For tasks: flushes of folders, shared by all of them. */
-  readonly folderFlushes = new FolderFlushes()
+  /** For tasks: the folders they write to. */
+  readonly folders = new Folders()
   /** For tasks: when progress is told. */
   readonly progress: ProgressClock
   readonly #tasks = new Set<Task>()
   readonly #waiting: Task[] = []
+  readonly #scheduled = new Set<Task>()
   #running = 0
   #invalidated = false
   #announced = false
@@ -96,7 +97,7 @@ export class Session {
     this.#invalidated = true
     for (const task of this.#tasks) {
       // A task that nobody will start any more would keep the session for ever.
-      if (task.state === 'suspended' && !this.#waiting.includes(task)) task.cancel()
+      if (task.state === 'suspended' && !this.#scheduled.has(task)) task.cancel()
     }
     this.#finishInvalidation()
     return this.#invalid.promise
@@ -112,11 +113,16 @@ export class Session {
 
   /** For tasks: queues a suspended task for its start. */
   schedule(task: Task): void {
-    if (this.#waiting.includes(task) || task.hasEnded) return
+    if (this.#scheduled.has(task) || task.hasEnded) return
+    this.#scheduled.add(task)
     const priority = priorityOf(task)
-    const behind = this.#waiting.findIndex(other => priorityOf(other) < priority)
-    if (behind < 0) this.#waiting.push(task)
-    else this.#waiting.splice(behind, 0, task)
+    const last = this.#waiting.at(-1)
+    // Most tasks are as urgent as the one before.
+    const isLast = last === undefined || priorityOf(last) >= priority
+    const behind = isLast
+      ? this.#waiting.length
+      : this.#waiting.findIndex(other => priorityOf(other) < priority)
+    this.#waiting.splice(behind, 0, task)
     this.#startNext()
   }
 
@@ -173,6 +179,9 @@ export class Session {
       transactionMetrics: task.exchanges.map(transactionMetrics)
     }
     this.#tasks.delete(task)
+    this.#scheduled.delete(task)
+    // What was measured is kept; the connections are not.
+    task.exchanges.length = 0
     if (!task.end(outcome)) return
     if (started) this.delegate.didFinishCollectingMetrics?.(task, task.metrics)
     this.delegate.didCompleteWithError?.(task, outcome.error)

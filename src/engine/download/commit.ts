@@ -23,14 +23,15 @@ export async function commit(draft: Draft): Promise<string> {
   assertNotStopped(draft)
   part.setMode(modeFor(draft))
   setTime(draft, part)
-  const flushes = task.options.flush !== 'never'
+  const folder = dirname(draft.path)
+  const flushes = task.options.flush !== 'never' && !task.session.folders.isVolatile(folder)
   // Resume data never claims a byte that is not flushed (security 6.6): the tail alone is hashed when it is used.
   if (flushes) await part.flush('everything')
   await draft.markCommitting()
   assertNotStopped(draft)
   const path = place(draft, part)
   part.close()
-  if (flushes) await onDisk(path, () => task.session.folderFlushes.flush(dirname(path)))
+  if (flushes) await onDisk(path, () => task.session.folders.flush(folder))
   draft.sidecar.remove()
   return path
 }

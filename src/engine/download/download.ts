@@ -172,7 +172,7 @@ function refusedRange({task}: Walk, reason: string): TransferError {
 async function settle(walk: Walk, answer: Answer): Promise<TaskOutcome | 'again' | undefined> {
   if (walk.opening.name === 'final') return undefined
   const before = walk.opening.draft
-  const opening = await settleName(before, answer.response).catch(async (error: unknown) => {
+  const opening = await settleName(walk.opening, answer.response).catch(async (error: unknown) => {
     await answer.exchange.discard()
     throw error
   })

@@ -185,8 +185,19 @@ export class Draft {
     this.assertFree()
     this.#part ??= PartialFile.create(this.#partPath())
     this.#spill()
-    this.#part.truncate(this.received)
+    this.#part.finishAt(this.received)
     return this.#part
+  }
+
+  // The whole body in one view: it goes straight into its file, which gets its name in a moment.
+  #spillAtOnce(view: Uint8Array): void {
+    if (this.#opening) {
+      this.#brief?.push(Buffer.from(view))
+      return
+    }
+    this.#part = PartialFile.create(this.#partPath())
+    this.#brief = undefined
+    this.#part.write(view)
   }
 
   #spill(): void {
@@ -213,7 +224,8 @@ export class Draft {
 
   /** The hot path: counts, and lends the view to the file. */
   write(view: Uint8Array): void {
-    if (this.#brief) this.#brief.push(Buffer.from(view))
+    if (this.#brief && view.length === this.total) this.#spillAtOnce(view)
+    else if (this.#brief) this.#brief.push(Buffer.from(view))
     else this.#part?.write(view)
     const {received} = this
     this.#digest?.advance(received)

@@ -9,12 +9,18 @@ import type {URLResponse} from '../url-request.ts'
 import {Draft} from './draft.ts'
 import {chooseFileName, resumeDataName} from './file-name.ts'
 import {TargetLock} from './target-lock.ts'
-import {decideTarget, prepareFolder, targetPath} from './target.ts'
+import {decideTarget, targetPath} from './target.ts'
 import type {TargetDecision} from './target.ts'
+
+/**
+ * How sure the name is. guessed: the server may choose another one. refused: it may, and has to, because there is a file
+ * under the guessed one.
+ */
+type NameStanding = 'final' | 'guessed' | 'refused'
 
 /** What there is before the first request. */
 export type Opening =
-  | {readonly kind: 'draft'; readonly draft: Draft; readonly name: 'final' | 'guessed'}
+  | {readonly kind: 'draft'; readonly draft: Draft; readonly name: NameStanding}
   | Exclude<TargetDecision, {kind: 'write'}>
 
 /**
@@ -23,28 +29,32 @@ export type Opening =
  */
 export async function openDraft(task: DownloadTask): Promise<Opening> {
   const {options, originalRequest} = task
-  prepareFolder(options)
+  task.session.folders.prepare(options)
   const guessed = options.fileName === undefined && options.remoteHeaderName !== false
   const name = options.fileName ?? chooseFileName({contentDisposition: undefined, url: originalRequest.url})
   const path = targetPath(options.directory, name)
   const recovered = await recoverCommit(task, path)
   if (recovered) return recovered
+  let standing: NameStanding = guessed ? 'guessed' : 'final'
   const decision = await decideTarget(path, options).catch((error: unknown) => {
     // Under the server's name there may be no such conflict.
     if (!guessed) throw error
+    standing = 'refused'
     return {kind: 'write', path, existing: 'keep'} as const
   })
   if (decision.kind !== 'write') return decision
-  return {kind: 'draft', draft: await takeUp(task, decision), name: guessed ? 'guessed' : 'final'}
+  return {kind: 'draft', draft: await takeUp(task, decision), name: standing}
 }
 
 /** The draft under the name the answer settles; the same one when the guess was right. */
-export async function settleName(draft: Draft, response: URLResponse): Promise<Opening> {
+export async function settleName(
+  {draft, name: standing}: {draft: Draft; name: NameStanding},
+  response: URLResponse
+): Promise<Opening> {
   const {task} = draft
-  const name = chooseFileName({
-    contentDisposition: headerValue(response.headers, 'content-disposition'),
-    url: task.originalRequest.url
-  })
+  const contentDisposition = headerValue(response.headers, 'content-disposition')
+  if (contentDisposition === undefined && standing === 'guessed') return {kind: 'draft', draft, name: 'final'}
+  const name = chooseFileName({contentDisposition, url: task.originalRequest.url})
   const path = targetPath(task.options.directory, name)
   const recovered = await recoverCommit(task, path)
   if (recovered) return recovered

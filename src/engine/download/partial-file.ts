@@ -37,6 +37,7 @@ export class PartialFile {
   readonly path: string
   readonly #file: number
   #closed = false
+  #extended = 0
   // What a failed flush has lost stays lost: the system forgets the error once it was told (fault row 47).
   #lost: unknown
   /** Bytes from the start that were written. */
@@ -118,10 +119,18 @@ export class PartialFile {
     this.position = length
   }
 
+  /** Cuts off what was reserved beyond the end, if anything was. */
+  finishAt(length: number): void {
+    if (this.#extended > length) this.truncate(length)
+    else this.position = length
+  }
+
   /** Gives the file its final size as a hole, without moving the place of writing. */
   extend(length: number): void {
     try {
-      if (length > this.position) ftruncateSync(this.#file, length)
+      if (length <= this.position) return
+      ftruncateSync(this.#file, length)
+      this.#extended = length
     } catch (error) {
       throw writeFailure(error, this.path)
     }

@@ -2,6 +2,7 @@ import {randomBytes} from 'node:crypto'
 import {
   closeSync,
   constants,
+  existsSync,
   openSync,
   readFileSync,
   renameSync,
@@ -55,7 +56,8 @@ export class TargetLock {
 
   /** Is somebody at work on the target now? Throws BUSY then. */
   static assertFree(target: string): void {
-    const current = readHolder(lockPath(target))
+    const path = lockPath(target)
+    const current = existsSync(path) ? readHolder(path) : undefined
     if (current && isHeld(current)) throw busy(target, current)
   }
 

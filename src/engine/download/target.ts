@@ -30,13 +30,13 @@ export function prepareFolder({directory, createDirectories}: DownloadOptions): 
 
 /** Looks without following links. Throws for what must not be written through or over. */
 export function standingAt(path: string): Standing {
-  let facts: Stats
+  let facts: Stats | undefined
   try {
-    facts = lstatSync(path)
+    facts = lstatSync(path, {throwIfNoEntry: false})
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return {kind: 'absent'}
     throw writeFailure(error, path)
   }
+  if (!facts) return {kind: 'absent'}
   if (facts.isDirectory()) throw new TransferError('WRITE_FAILED', `Cannot write ${path}: it is a folder`)
   if (facts.isSymbolicLink()) return standingBehindLink(path)
   return facts.isFile() ? {kind: 'file', facts} : {kind: 'stream'}

@@ -1,5 +1,8 @@
 import {Socket} from 'node:net'
 
+// As much as a short body and more.
+const keptSize = 32 * 1024
+
 /** Takes bytes as they come from the wire; false holds further bytes back until the connection is released. */
 export type Receiver = (view: Buffer) => boolean
 
@@ -41,6 +44,9 @@ export class Connection {
   #offered: Buffer | undefined
   /** Copies of what came while nobody took bytes: TLS goes on decrypting after it was told to stop. */
   readonly #queue: Buffer[] = []
+  /** The memory behind the session's buffer, as far as this connection has seen it. */
+  #shared: ArrayBufferLike | undefined
+  #kept: Buffer | undefined
   #held = false
   #receiver: Receiver | undefined
   readonly #observer: ConnectionObserver
@@ -69,10 +75,11 @@ export class Connection {
       return false
     }
     if (this.#receiver) return this.#deliver(this.#receiver, view)
-    this.#offered = this.awaitsHead ? Buffer.from(view) : view
+    this.#shared = view.buffer
+    // The parser keeps slices of a head until it is whole.
+    this.#offered = this.awaitsHead && !holdsWholeHead(view) ? Buffer.from(view) : view
     this.socket.emit('readable')
-    // The buffer belongs to the next fill of any connection.
-    if (this.#offered) this.#queue.push(Buffer.from(this.#offered))
+    if (this.#offered) this.#queue.push(this.#keep(this.#offered))
     this.#offered = undefined
     return !this.#held && this.#queue.length === 0
   }
@@ -121,7 +128,17 @@ export class Connection {
 
   #unshift(chunk: Buffer): void {
     this.#held = true
-    if (chunk.length > 0) this.#queue.unshift(Buffer.from(chunk))
+    if (chunk.length > 0) this.#queue.unshift(this.#keep(chunk))
+  }
+
+  // The shared buffer belongs to the next fill of any connection. What follows a head is often a whole short body: it is
+  // kept in a buffer that is used again and again.
+  #keep(view: Buffer): Buffer {
+    if (view.buffer !== this.#shared) return view
+    if (this.#queue.length > 0 || view.length > keptSize) return Buffer.from(view)
+    this.#kept ??= Buffer.allocUnsafeSlow(keptSize)
+    view.copy(this.#kept)
+    return this.#kept.subarray(0, view.length)
   }
 
   #noteRequest(): void {
@@ -132,4 +149,10 @@ export class Connection {
     this.awaitsHead = true
     notify(this)
   }
+}
+
+// An interim answer may be followed by the beginning of the next head.
+function holdsWholeHead(view: Buffer): boolean {
+  const firstDigitOfStatus = 9
+  return view[firstDigitOfStatus] !== 0x31 && view.includes('\r\n\r\n')
 }

@@ -7,6 +7,7 @@ export async function decisionOf<Decision>(
   task: Task,
   decision: Promise<Decision> | Decision
 ): Promise<Decision> {
+  if (!(decision instanceof Promise)) return decision
   const answered = new AbortController()
   const stopped = async (): Promise<never> => {
     if (!task.stopSignal.aborted) await once(task.stopSignal, 'abort', {signal: answered.signal})

@@ -1,0 +1,63 @@
+import {statfsSync} from 'node:fs'
+import type {DownloadOptions} from '../download-task.ts'
+import {syncFolder} from '../storage/sync-folder.ts'
+import {prepareFolder} from './target.ts'
+
+// tmpfs and ramfs: what they hold is gone with the power, flushed or not.
+const volatileTypes = new Set([0x01021994, 0x858458f6])
+
+interface Turn {
+  readonly running: Promise<void>
+  next: Promise<void> | undefined
+}
+
+/** What the downloads of a session know together of the folders they write to. */
+export class Folders {
+  readonly #turns = new Map<string, Turn>()
+  readonly #prepared = new Set<string>()
+  readonly #volatile = new Map<string, boolean>()
+
+  /** Makes sure once that a folder can take files. Throws WRITE_FAILED. */
+  prepare(options: DownloadOptions): void {
+    if (this.#prepared.has(options.directory)) return
+    prepareFolder(options)
+    this.#prepared.add(options.directory)
+  }
+
+  /** Is the folder in memory only, so that flushing means nothing? */
+  isVolatile(folder: string): boolean {
+    let answer = this.#volatile.get(folder)
+    if (answer === undefined) {
+      answer = process.platform === 'linux' && isInMemory(folder)
+      this.#volatile.set(folder, answer)
+    }
+    return answer
+  }
+
+  /**
+   * Flushes a folder for many files at once: whoever asks while a flush is running shares the one after it, which is
+   * sure to begin after the asker's rename.
+   */
+  flush(folder: string): Promise<void> {
+    const turn = this.#turns.get(folder)
+    if (!turn) return this.#begin(folder)
+    turn.next ??= turn.running.catch(() => {}).then(() => this.#begin(folder))
+    return turn.next
+  }
+
+  #begin(folder: string): Promise<void> {
+    const running = syncFolder(folder).finally(() => {
+      if (this.#turns.get(folder)?.running === running) this.#turns.delete(folder)
+    })
+    this.#turns.set(folder, {running, next: undefined})
+    return running
+  }
+}
+
+function isInMemory(folder: string): boolean {
+  try {
+    return volatileTypes.has(statfsSync(folder).type)
+  } catch {
+    return false
+  }
+}
