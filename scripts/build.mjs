@@ -1,9 +1,10 @@
 // Bundles ferry: dist/main.js (the command line), dist/commands.js (what oclif loads), dist/engine.js (the library).
 import {execFile} from 'node:child_process'
-import {rm} from 'node:fs/promises'
+import {readdir, rm} from 'node:fs/promises'
 import path from 'node:path'
 import {promisify} from 'node:util'
 import {build} from 'esbuild'
+import {lightStart} from './light-start.mjs'
 
 const root = path.dirname(import.meta.dirname)
 const dist = path.join(root, 'dist')
@@ -15,11 +16,19 @@ const banner = [
   'const __filename = import.meta.filename, __dirname = import.meta.dirname'
 ].join('\n')
 
-await rm(dist, {recursive: true, force: true})
-await Promise.all([bundle(), declarations()])
+// Written over, then swept: a ferry that is running meanwhile finds its parts.
+const [outputs] = await Promise.all([bundle(), declarations()])
+await sweep(outputs)
+
+async function sweep(outputs) {
+  const wanted = new Set([...outputs, 'types'])
+  for (const name of await readdir(dist)) {
+    if (!wanted.has(name)) await rm(path.join(dist, name), {recursive: true, force: true})
+  }
+}
 
 async function bundle() {
-  await build({
+  const {metafile} = await build({
     absWorkingDir: root,
     entryPoints: {
       main: 'src/main.ts',
@@ -40,8 +49,11 @@ async function bundle() {
     // Flat, because the engine looks for its worker beside itself, wherever it was bundled into.
     chunkNames: '[name]-[hash]',
     banner: {js: banner},
+    plugins: [lightStart],
+    metafile: true,
     logLevel: 'warning'
   })
+  return Object.keys(metafile.outputs).map(output => path.basename(output))
 }
 
 async function declarations() {
