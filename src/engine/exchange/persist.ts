@@ -1,7 +1,7 @@
 import {setTimeout as sleep} from 'node:timers/promises'
 import type {Task, TaskOutcome} from '../task.ts'
 import {TransferError} from '../transfer-error.ts'
-import {isConnectivityFailure, RetryBudget} from './retry-policy.ts'
+import {isConnectivityFailure, mayRepeat, RetryBudget} from './retry-policy.ts'
 
 /** Work that can be tried again. */
 export interface Attempts {
@@ -31,6 +31,7 @@ export async function persist(task: Task, attempts: Attempts): Promise<TaskOutco
         await pause(task, connectivityPoll)
         continue
       }
+      if (!retry.allErrors && !mayRepeat(task.originalRequest.method, error)) throw error
       const received = attempts.received()
       const elapsed = Date.now() - (task.started ?? Date.now())
       const delay = budget.delayAfter({error, gained: received > best, elapsed})

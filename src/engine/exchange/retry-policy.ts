@@ -24,6 +24,14 @@ export function isRetryable(error: TransferError, rules: ConfigurationKeys['retr
   return retryableCodes.has(error.code)
 }
 
+// RFC 9110, 9.2.2: asking these twice is asking once.
+const idempotentMethods = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE', 'PUT', 'DELETE'])
+
+/** May a request be sent again without doing something twice? Yes when the method allows it, or nothing was sent. */
+export function mayRepeat(method: string, error: TransferError): boolean {
+  return idempotentMethods.has(method) || error.code === 'TLS_HANDSHAKE' || isConnectivityFailure(error)
+}
+
 /** Is the way to the server missing, so that waiting for connectivity makes sense? */
 export function isConnectivityFailure(error: TransferError): boolean {
   return error.code === 'CONNECT_FAILED' || error.code === 'HOST_NOT_RESOLVED'
