@@ -24,6 +24,8 @@ const followFrom = 4 * 1024 * 1024
 // Bodies up to here are kept in memory for an instant: most are whole before anything has to be on disk.
 const briefLimit = 64 * 1024
 
+const roomForResumeData = 64 * 1024
+
 /** Where the body of an answer begins and ends. */
 export interface WholeBody {
   readonly total: number | undefined
@@ -260,11 +262,8 @@ export class Draft {
     }
     // The file has its name already; what is left is tidying, for the next run.
     if (this.#part.isClosed) return this.sidecar.path
-    const {received} = this
-    this.#part.truncate(received)
     try {
-      await this.#part.flush('data')
-      await this.#record(state, received)
+      await this.#claim(state, this.received)
     } catch (error) {
       // A disk that is full cannot take better resume data: what is there already names bytes that are safe.
       if (this.sidecar.content === 'none') throw error
@@ -272,10 +271,25 @@ export class Draft {
     return this.sidecar.path
   }
 
+  async #claim(state: 'paused' | 'failed', received: number): Promise<void> {
+    try {
+      this.#part?.truncate(received)
+      await this.#part?.flush('data')
+      await this.#record(state, received)
+    } catch (error) {
+      // On a full disk the last bytes make room for the resume data that names the others (fault row 44).
+      if (!(error instanceof TransferError) || error.code !== 'NO_SPACE' || received <= roomForResumeData)
+        throw error
+      this.#part?.truncate(received - roomForResumeData)
+      await this.#part?.flush('data')
+      await this.#record(state, received - roomForResumeData)
+    }
+  }
+
   /** State of the resume data in the instant before the file gets its name. */
   async markCommitting(): Promise<void> {
     await this.#flushing
-    if (this.sidecar.content === 'written') await this.#record('committing', this.received)
+    if (this.sidecar.content !== 'none') await this.#record('committing', this.received)
   }
 
   async digests(): Promise<readonly string[] | undefined> {
