@@ -1,4 +1,3 @@
-const segmenter = new Intl.Segmenter()
 // Blocks whose characters take two columns (Unicode Standard Annex 11, W and F), and what draws as an emoji.
 const wide =
   /^(?:[\u1100-\u115F\u2E80-\u303E\u3041-\uA4CF\uA960-\uA97F\uAC00-\uD7A3\uF900-\uFAFF\uFE30-\uFE6F\uFF00-\uFF60\uFFE0-\uFFE6]|[\u{17000}-\u{18CFF}\u{1B000}-\u{1B2FF}\u{1F200}-\u{1F2FF}\u{20000}-\u{3FFFD}]|\p{Emoji_Presentation}|.\uFE0F)/u
@@ -8,7 +7,7 @@ const invisible = /^[\p{Mark}\p{Cf}\u115F\u1160]+$/u
 export function displayWidth(text: string): number {
   if (/^[\x20-\x7E]*$/.test(text)) return text.length
   let width = 0
-  for (const {segment} of segmenter.segment(text)) width += graphemeWidth(segment)
+  for (const grapheme of graphemesOf(text)) width += graphemeWidth(grapheme)
   return width
 }
 
@@ -16,7 +15,7 @@ export function displayWidth(text: string): number {
 export function truncateMiddle(text: string, columns: number): string {
   if (displayWidth(text) <= columns) return text
   if (columns < 1) return ''
-  const graphemes = Array.from(segmenter.segment(text), ({segment}) => segment)
+  const graphemes = graphemesOf(text)
   const tail = take(graphemes.toReversed(), Math.floor((columns - 1) / 2)).toReversed()
   const head = take(graphemes, columns - 1 - displayWidth(tail.join('')))
   return `${head.join('')}…${tail.join('')}`
@@ -26,7 +25,7 @@ export function truncateMiddle(text: string, columns: number): string {
 export function truncateEnd(text: string, columns: number): string {
   if (displayWidth(text) <= columns) return text
   if (columns < 1) return ''
-  const graphemes = Array.from(segmenter.segment(text), ({segment}) => segment)
+  const graphemes = graphemesOf(text)
   return `${take(graphemes, columns - 1).join('')}…`
 }
 
@@ -42,4 +41,9 @@ function take(graphemes: readonly string[], columns: number): readonly string[] 
 function graphemeWidth(grapheme: string): number {
   if (invisible.test(grapheme)) return 0
   return wide.test(grapheme) ? 2 : 1
+}
+
+// Made when needed: a segmenter brings tables that a run without such names never pays for.
+function graphemesOf(text: string): readonly string[] {
+  return Array.from(new Intl.Segmenter().segment(text), ({segment}) => segment)
 }
