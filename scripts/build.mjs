@@ -1,68 +1,70 @@
-// Bundles ferry: dist/main.js (the command line), dist/commands.js (what oclif loads), dist/engine.js (the library).
+// Bundles ferry: dist/main.js (where every command starts), dist/commands.js (what oclif loads), dist/engine.js (the
+// library), and the parts that these load later.
 import {execFile} from 'node:child_process'
-import {readdir, rm} from 'node:fs/promises'
+import {rm} from 'node:fs/promises'
 import path from 'node:path'
 import {promisify} from 'node:util'
 import {build} from 'esbuild'
+import {lateParts} from './late-parts.mjs'
 import {lightStart} from './light-start.mjs'
 
 const root = path.dirname(import.meta.dirname)
 const dist = path.join(root, 'dist')
 
+const common = {
+  absWorkingDir: root,
+  outdir: dist,
+  bundle: true,
+  format: 'esm',
+  platform: 'node',
+  target: 'node24.15',
+  minifySyntax: true,
+  minifyWhitespace: true,
+  legalComments: 'linked',
+  logLevel: 'warning'
+}
+
 // What esbuild keeps of CommonJS parts asks for these; an ES module has none of them.
-const banner = [
+const commonJs = [
   "import {createRequire as ferryRequire} from 'node:module'",
   'const require = ferryRequire(import.meta.url)',
   'const __filename = import.meta.filename, __dirname = import.meta.dirname'
 ].join('\n')
 
-// Written over, then swept: a ferry that is running meanwhile finds its parts.
-const [outputs] = await Promise.all([bundle(), declarations()])
-await sweep(outputs)
-
-async function sweep(outputs) {
-  const wanted = new Set([...outputs, 'types'])
-  for (const name of await readdir(dist)) {
-    if (!wanted.has(name)) await rm(path.join(dist, name), {recursive: true, force: true})
-  }
-}
+await rm(dist, {recursive: true, force: true})
+await Promise.all([bundle(), declarations()])
 
 async function bundle() {
-  const {metafile} = await build({
-    absWorkingDir: root,
-    entryPoints: {
-      main: 'src/main.ts',
-      commands: 'src/commands/index.ts',
-      engine: 'src/engine/index.ts',
-      'digest-worker': 'src/engine/download/digest-worker.ts'
-    },
-    outdir: dist,
-    bundle: true,
+  const entryPoints = {
+    commands: 'src/commands/index.ts',
+    engine: 'src/engine/index.ts',
+    'digest-worker': 'src/engine/download/digest-worker.ts'
+  }
+  // One file: linking a dozen of them took longer than running them.
+  await build({
+    ...common,
+    entryPoints: {main: 'src/main.ts'},
+    banner: {js: 'const require = process.getBuiltinModule'},
+    plugins: [lightStart, lateParts(root, entryPoints)]
+  })
+  await build({
+    ...common,
+    entryPoints,
     splitting: true,
-    format: 'esm',
-    platform: 'node',
-    target: 'node24.15',
-    minifySyntax: true,
-    minifyWhitespace: true,
     keepNames: true,
-    legalComments: 'linked',
     // Flat, because the engine looks for its worker beside itself, wherever it was bundled into.
     chunkNames: '[name]-[hash]',
-    banner: {js: banner},
-    plugins: [lightStart],
-    metafile: true,
-    logLevel: 'warning'
+    banner: {js: commonJs},
+    plugins: [lightStart]
   })
-  return Object.keys(metafile.outputs).map(output => path.basename(output))
 }
 
 async function declarations() {
   const compiler = path.join(root, 'node_modules', 'typescript', 'bin', 'tsc')
-  const arguments_ = [compiler, '-p', path.join(root, 'tsconfig.types.json')]
   try {
-    await promisify(execFile)(process.execPath, arguments_)
+    await promisify(execFile)(process.execPath, [compiler, '-p', path.join(root, 'tsconfig.types.json')])
   } catch (error) {
     process.stderr.write(error.stdout)
-    throw new Error('The declarations of the library could not be made')
+    throw new Error('The declarations of the library could not be made', {cause: error})
   }
 }

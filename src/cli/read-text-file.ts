@@ -1,5 +1,4 @@
 import {readFile, stat} from 'node:fs/promises'
-import {text as textOf} from 'node:stream/consumers'
 import {TransferError} from '../engine/index.ts'
 
 /** Longest file that a flag reads as text. */
@@ -7,7 +6,10 @@ const mostBytes = 64 * 1024 * 1024
 
 /** The text of a file that a flag names, - being standard input. Rejects with READ_FAILED. */
 export async function readTextFile(flag: string, path: string): Promise<string> {
-  if (path === '-') return textOf(process.stdin)
+  if (path === '-') {
+    const {text} = await import('node:stream/consumers')
+    return text(process.stdin)
+  }
   try {
     const {size} = await stat(path)
     if (size > mostBytes) throw new Error('it is too large')

@@ -1,5 +1,3 @@
-import {createInterface} from 'node:readline/promises'
-import {Writable} from 'node:stream'
 import {readTextFile} from './read-text-file.ts'
 import {usageError} from './usage-error.ts'
 
@@ -27,6 +25,8 @@ export async function askSecret(flag: string): Promise<string> {
   if (!process.stdin.isTTY) {
     throw usageError(`${flag} would ask, but standard input is not a terminal`, 'Use @FILE or env:NAME.')
   }
+  const {createInterface} = await import('node:readline/promises')
+  const {Writable} = await import('node:stream')
   process.stderr.write(`${flag}: `)
   const unseen = new Writable({write: (_chunk, _encoding, done) => done()})
   const terminal = createInterface({input: process.stdin, output: unseen, terminal: true})
