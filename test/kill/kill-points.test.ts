@@ -10,7 +10,12 @@ const isFull = process.env['FERRY_KILL_POINTS'] === 'all'
 
 const fresh: Scene = {name: 'a new file', before: 'nothing', size: 200_000, options: {ifExists: 'fail'}}
 const replacing: Scene = {name: 'a file that replaces another', before: 'oldFile', size: 200_000}
-const continued: Scene = {name: 'a continued file', before: 'partial', size: 200_000}
+const continued: Scene = {
+  name: 'a continued file',
+  before: 'partial',
+  size: 200_000,
+  options: {ifExists: 'fail'}
+}
 const brief: Scene = {name: 'a file short enough for memory', before: 'oldFile', size: 20_000}
 
 const lanes = 2
