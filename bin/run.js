@@ -14,6 +14,8 @@ else await startOnOwnNode()
 async function start() {
   const folder = compileCacheFolder()
   if (folder) module.enableCompileCache(folder)
+  // Thousands of short transfers make short-lived objects; letting their space grow costs memory and saves no time.
+  process.getBuiltinModule('node:v8').setFlagsFromString('--semi-space-growth-factor=1')
   const {main} = await import('../dist/main.js')
   await main(root)
 }
