@@ -11,6 +11,8 @@ export interface Driver {
 
 const path = (relative: string) => fileURLToPath(new URL(relative, import.meta.url))
 
+const order = (url: string, folder: string) => ({url, options: {directory: folder, fileName: 'F'}})
+
 /** The built command line. */
 export function binaryDriver(): Driver {
   const program = path('../../bin/run.js')
@@ -27,7 +29,6 @@ export function binaryDriver(): Driver {
 /** The engine alone, in a process of its own. */
 export function engineDriver(): Driver {
   const program = path('transfer.ts')
-  const order = (url: string, folder: string) => ({url, options: {directory: folder, fileName: 'F'}})
   return {
     name: 'engine',
     get: (url, folder) => [program, JSON.stringify(order(url, folder))],

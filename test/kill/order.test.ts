@@ -1,9 +1,19 @@
+import {mkdirSync, mkdtempSync, rmSync} from 'node:fs'
 import {join} from 'node:path'
-import {expect, it} from 'vitest'
+import {fileURLToPath} from 'node:url'
+import {expect, it, onTestFinished} from 'vitest'
 import {startOrigin} from '../origin/origin.ts'
 import {seededBytes} from '../origin/seeded-bytes.ts'
-import {scratchFolder} from '../scratch/scratch-folder.ts'
 import {pathsAround, traceTransfer} from './strike.ts'
+
+// The temporary folder may lie in memory, where nothing is flushed.
+function folderOnDisk(): string {
+  const cache = fileURLToPath(new URL('../../node_modules/.cache/', import.meta.url))
+  mkdirSync(cache, {recursive: true})
+  const folder = mkdtempSync(join(cache, 'ferry-order-'))
+  onTestFinished(() => rmSync(folder, {recursive: true, force: true}))
+  return folder
+}
 
 interface Step {
   readonly call: string
@@ -15,7 +25,7 @@ async function stepsOf(size: number, limit: number | undefined): Promise<Step[]>
   await using origin = await startOrigin()
   const fault = limit === undefined ? {} : {limit}
   origin.serve('/F', {body: seededBytes(size, 23), entityTag: '"v1"', fault})
-  const directory = scratchFolder()
+  const directory = folderOnDisk()
   const ending = await traceTransfer(
     {url: origin.url('/F'), options: {directory, fileName: 'F'}},
     {
@@ -85,7 +95,7 @@ it.each([
 it('flushes nothing of the file where that was asked for [6.8]', async () => {
   await using origin = await startOrigin()
   origin.serve('/F', {body: seededBytes(20_000, 24), entityTag: '"v1"'})
-  const directory = scratchFolder()
+  const directory = folderOnDisk()
   const {trace, outcome} = await traceTransfer(
     {url: origin.url('/F'), options: {directory, fileName: 'F', flush: 'never'}},
     {paths: [directory, join(directory, 'F.part')], arguments: ['-e', 'trace=fsync,fdatasync,rename']}

@@ -43,7 +43,7 @@ it('finds out that the announced length does not fit, before a byte of it is ask
   expect(seen.trim()).toBe('')
 })
 
-it('keeps what fits of a body without length, is not told to try again, and goes on when there is room [44]', async () => {
+it('keeps what fits of a body without length, is not told to try again, and goes on when there is room [44, 48]', async () => {
   await using origin = await startOrigin()
   origin.serve('/F', {body, framing: 'chunked', entityTag: '"v1"'})
   const {outcome, seen} = await transferOn(origin, {

@@ -14,7 +14,7 @@ export interface Point {
 }
 
 /** What happens instead of the call. */
-export type Blow = 'signal=KILL' | 'error=EIO' | 'error=ENOSPC' | 'retval=100'
+export type Blow = 'signal=KILL' | 'error=EIO' | 'error=ENOSPC'
 
 /** How a transfer in its own process ended. */
 export interface Ending {
