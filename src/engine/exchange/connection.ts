@@ -44,6 +44,8 @@ export class Connection {
   #offered: Buffer | undefined
   /** Copies of what came while nobody took bytes: TLS goes on decrypting after it was told to stop. */
   readonly #queue: Buffer[] = []
+  /** No byte of the awaited answer has come: only then does a view begin with a status line. */
+  #isHeadFresh = true
   /** The memory behind the session's buffer, as far as this connection has seen it. */
   #shared: ArrayBufferLike | undefined
   #kept: Buffer | undefined
@@ -77,7 +79,9 @@ export class Connection {
     if (this.#receiver) return this.#deliver(this.#receiver, view)
     this.#shared = view.buffer
     // The parser keeps slices of a head until it is whole.
-    this.#offered = this.awaitsHead && !holdsWholeHead(view) ? Buffer.from(view) : view
+    const isWhole = this.#isHeadFresh && holdsWholeHead(view)
+    this.#isHeadFresh = false
+    this.#offered = this.awaitsHead && !isWhole ? Buffer.from(view) : view
     this.socket.emit('readable')
     if (this.#offered) this.#queue.push(this.#keep(this.#offered))
     this.#offered = undefined
@@ -147,6 +151,7 @@ export class Connection {
     this.#observer.onRequestWritten = undefined
     this.requests += 1
     this.awaitsHead = true
+    this.#isHeadFresh = true
     notify(this)
   }
 }
