@@ -125,6 +125,20 @@ describe('bytes after the announced end', () => {
     expect((await recorded.get(origin.url('/'))).body.equals(first.body)).toBe(true)
   })
 
+  it.each([20_000, 1_100_000])('in the same write as the last %i are cut off', async size => {
+    await using origin = await startOrigin()
+    const sent = seededBytes(size + 100, 1)
+    origin.on('/', (_request, reply) => {
+      void reply.head(200, {'content-length': String(size)})
+      void reply.raw(sent)
+      return reply.fin()
+    })
+    const {outcome, body, task} = await recordedSession().get(origin.url('/'))
+    expect(outcome.state).toBe('completed')
+    expect(body.equals(sent.subarray(0, size))).toBe(true)
+    expect(task.countOfBytesReceived).toBe(size)
+  })
+
   it('that look like an answer are never taken for the next one [CVE 54]', async () => {
     await using origin = await startOrigin()
     origin.on('*', async (request, reply) => {

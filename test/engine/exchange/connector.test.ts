@@ -119,6 +119,25 @@ describe('the bytes that a connection delivers', () => {
     }
   )
 
+  it('are those of the final head when an interim one ends in the middle of a write', async () => {
+    await using origin = await startOrigin()
+    const head = 'HTTP/1.1 200 OK\r\nX-Long-Name: value\r\nContent-Length: 9\r\n\r\nsome text'
+    const pieces = ['HTTP/1.1 103 Early Hints\r\nLi', `nk: </a>\r\n\r\n${head.slice(0, 30)}`, head.slice(30)]
+    origin.on('/', async (_request, reply) => {
+      for (const piece of pieces) {
+        await reply.raw(piece)
+        await new Promise(resolve => setTimeout(resolve, 10))
+      }
+      await reply.fin()
+    })
+    const {outcome, body} = await recordedSession().get(origin.url('/'))
+    expect(outcome.response?.headers).toEqual([
+      ['x-long-name', 'value'],
+      ['content-length', '9']
+    ])
+    expect(body.toString()).toBe('some text')
+  })
+
   it('are not mixed up between connections that share one buffer', async () => {
     const origin = await transfer({
       secure: false,
