@@ -1,4 +1,4 @@
-import {readFileSync, rmSync, writeFileSync} from 'node:fs'
+import {readFileSync, renameSync, writeFileSync} from 'node:fs'
 import {describe, expect, it} from 'vitest'
 import {discardResumeData, readResumeData, TransferError} from '../../src/engine/index.ts'
 import type {ResumeData} from '../../src/engine/index.ts'
@@ -152,8 +152,7 @@ describe('discarding resume data', () => {
     await discardResumeData(stage.resumeData)
     expect(stage.files).toEqual([])
     await stage.interrupt(first, held)
-    rmSync(stage.partial)
-    writeFileSync(`${stage.partial}.other`, 'keeps the number of the old file taken')
+    renameSync(stage.partial, `${stage.partial}.moved`)
     writeFileSync(stage.partial, 'mine')
     await discardResumeData(stage.resumeData)
     expect(readFileSync(stage.partial, 'utf8')).toBe('mine')
