@@ -58,8 +58,9 @@ function readCluster(reading: Reading, word: string): void {
     const char = word.charAt(index)
     const name = nameOf(reading.table, char)
     if (name === undefined) {
-      const before = word.slice(index - 1, index + 1)
-      throw usage(reading.explain(before) ?? unknown(reading, `-${char}`))
+      // Two letters that belong together elsewhere (wget's -O-).
+      const pair = index > 1 ? reading.explain(`-${word.charAt(index - 1)}${char}`) : undefined
+      throw pair ? usage(pair) : unknownFlag(reading, `-${char}`)
     }
     const declaration = declarationOf(reading.table, name)
     if (declaration?.kind === 'switch') give(reading, name, true)
