@@ -1,12 +1,12 @@
 import {setImmediate} from 'node:timers/promises'
 import type {Dispatcher} from 'undici'
-import {parseContentLength} from '../fields/content-length.ts'
-import {parseTransferEncoding} from '../fields/transfer-encoding.ts'
 import {TransferError} from '../transfer-error.ts'
-import type {HeaderField, URLRequest, URLResponse} from '../url-request.ts'
+import type {URLRequest, URLResponse} from '../url-request.ts'
 import type {Connection} from './connection.ts'
 import type {Watched} from './deadlines.ts'
 import type {Exchanger} from './exchanger.ts'
+import {fieldsOf, readFraming} from './framing.ts'
+import type {Framing} from './framing.ts'
 import {translateError} from './translate-error.ts'
 import type {ExchangePhase} from './translate-error.ts'
 
@@ -14,8 +14,6 @@ import type {ExchangePhase} from './translate-error.ts'
 export interface BodySink {
   write(view: Uint8Array): Promise<void> | void
 }
-
-export type Framing = 'length' | 'chunked' | 'close' | 'none'
 
 /** When the phases of one exchange happened, in milliseconds since the epoch. */
 export interface ExchangeTimes {
@@ -26,7 +24,6 @@ export interface ExchangeTimes {
 }
 
 const maxInformational = 32
-const maxHeaderLines = 5000
 // A body that can bypass the parser must be long enough to be worth its connection.
 const divertFrom = 1024 * 1024
 
@@ -83,7 +80,7 @@ export class Exchange implements Dispatcher.DispatchHandler, Watched {
     this.#sink = sink
     if (!this.#settled) {
       this.#held = false
-      if (this.#canDivert()) this.#divert(sink)
+      if (this.#canDivert()) this.#divert()
       else this.#controller?.resume()
     }
     return this.#end.promise
@@ -159,8 +156,10 @@ export class Exchange implements Dispatcher.DispatchHandler, Watched {
     this.#phase = 'receiving'
     if (this.connection) this.connection.awaitsHead = false
     const headers = fieldsOf(controller.rawHeaders)
-    const malformed = this.#readFraming(headers, status)
-    if (malformed) return this.abort(malformed)
+    const framing = readFraming({method: this.request.method, status, headers})
+    if (framing instanceof TransferError) return this.abort(framing)
+    this.framing = framing.framing
+    this.#contentLength = framing.contentLength
     this.#held = true
     controller.pause()
     this.#head.resolve({
@@ -212,28 +211,6 @@ export class Exchange implements Dispatcher.DispatchHandler, Watched {
     )
   }
 
-  #readFraming(headers: readonly HeaderField[], status: number): TransferError | undefined {
-    if (headers.length > maxHeaderLines)
-      return new TransferError('HEADERS_TOO_LARGE', 'The answer has too many header lines')
-    const coding = parseTransferEncoding(valuesOf(headers, 'transfer-encoding').join(', ') || undefined)
-    if (coding === 'refused') {
-      return new TransferError('REPLY_MALFORMED', 'The server uses a transfer coding that is not understood')
-    }
-    if (this.request.method === 'HEAD' || status === 204 || status === 304) {
-      this.#contentLength = parseContentLength(valuesOf(headers, 'content-length'))
-      return undefined
-    }
-    const lengths = valuesOf(headers, 'content-length')
-    // A length beside a transfer coding means nothing (RFC 9112, 6.3).
-    const length = coding === 'chunked' ? undefined : parseContentLength(lengths)
-    if (coding !== 'chunked' && lengths.length > 0 && length === undefined) {
-      return new TransferError('REPLY_MALFORMED', 'The Content-Length of the answer cannot be read')
-    }
-    this.#contentLength = length
-    this.framing = coding === 'chunked' ? 'chunked' : length === undefined ? 'close' : 'length'
-    return undefined
-  }
-
   #canDivert(): boolean {
     return (
       this.framing === 'length' && (this.#contentLength ?? 0) >= divertFrom && this.connection !== undefined
@@ -241,7 +218,7 @@ export class Exchange implements Dispatcher.DispatchHandler, Watched {
   }
 
   // Past the head of a long body of known length the parser has nothing to add but a copy of every byte.
-  #divert(sink: BodySink): void {
+  #divert(): void {
     const {connection} = this
     const length = this.#contentLength ?? 0
     connection?.divert(view => {
@@ -258,7 +235,6 @@ export class Exchange implements Dispatcher.DispatchHandler, Watched {
       this.#releaseAfter(hold, () => connection.release())
       return false
     })
-    this.#sink = sink
   }
 
   #finishDiverted(): void {
@@ -285,27 +261,4 @@ export class Exchange implements Dispatcher.DispatchHandler, Watched {
     this.times.responseEnd = Date.now()
     this.#unwatch?.()
   }
-}
-
-function fieldsOf(raw: Dispatcher.DispatchController['rawHeaders']): HeaderField[] {
-  // HTTP/2 gives an object, with a list where a name is repeated.
-  if (raw && !Array.isArray(raw)) {
-    return Object.entries(raw).flatMap(([name, value]) =>
-      [value ?? []].flat().map((line): HeaderField => [name, line])
-    )
-  }
-  const lines = (raw ?? []) as readonly (Buffer | string)[]
-  const fields: HeaderField[] = []
-  for (let index = 0; index + 1 < lines.length; index += 2) {
-    fields.push([text(lines[index]).toLowerCase(), text(lines[index + 1])])
-  }
-  return fields
-}
-
-function text(piece: Buffer | string | undefined): string {
-  return typeof piece === 'string' ? piece : (piece?.toString('latin1') ?? '')
-}
-
-function valuesOf(headers: readonly HeaderField[], name: string): string[] {
-  return headers.filter(([candidate]) => candidate === name).map(([, value]) => value)
 }
