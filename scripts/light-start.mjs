@@ -3,7 +3,8 @@
 import path from 'node:path'
 
 const deferred = ['crypto', 'fs/promises', 'os', 'timers/promises', 'worker_threads', 'zlib']
-const ownSource = /[\\/]src[\\/]/
+// Not the hashing thread: it needs all of its parts at once, and no stand-in can speak through parentPort.
+const ownSource = /[\\/]src[\\/](?!engine[\\/]download[\\/]digest-worker\.ts$)/
 const undici = /[\\/]node_modules[\\/]undici[\\/]/
 
 export const lightStart = {
