@@ -12,13 +12,16 @@ import {startNginx} from './nginx.ts'
 import type {Nginx} from './nginx.ts'
 
 const bytes = seededBytes(2_000_000, 3)
-const sha256 = createHash('sha256').update(bytes).digest('hex')
+// Long enough to be hashed in a thread of its own.
+const long = seededBytes(40_000_000, 4)
+const sha256 = createHash('sha256').update(long).digest('hex')
 let nginx: Nginx
 let httpbin: Httpbin
 
 beforeAll(async () => {
   nginx = await startNginx()
   nginx.write('F', bytes)
+  nginx.write('long', long)
   httpbin = await startHttpbin()
 }, 60_000)
 afterAll(async () => {
@@ -41,11 +44,13 @@ function isThere(path: string): Promise<void> {
 }
 
 describe('the built ferry', () => {
-  it('gets a file from nginx and proves its checksum', async () => {
+  it('gets a file from nginx and proves its checksum, while another checksum ends with 110 and no file', async () => {
     const cwd = scratchFolder()
-    const run = await runFerry(['get', '--sha256', sha256, nginx.url('/F')], {cwd})
-    expect(run).toMatchObject({code: 0})
-    expect(readFileSync(join(cwd, 'F')).equals(bytes)).toBe(true)
+    expect(await runFerry(['get', '--sha256', sha256, nginx.url('/long')], {cwd})).toMatchObject({code: 0})
+    expect(readFileSync(join(cwd, 'long')).equals(long)).toBe(true)
+    const other = ['get', '-o', 'other', '--sha256', '0'.repeat(64), nginx.url('/long')]
+    expect(await runFerry(other, {cwd})).toMatchObject({code: 110})
+    expect(existsSync(join(cwd, 'other'))).toBe(false)
   })
 
   it('gets a file over TLS with --cacert, and exits with 60 without it', async () => {
