@@ -1,18 +1,30 @@
+import type {CommandDeclaration} from './cli/command.ts'
 import {readFirstWord} from './cli/first-word.ts'
+import type {CommandId} from './cli/first-word.ts'
+
+const load: Readonly<Record<CommandId, () => Promise<CommandDeclaration>>> = {
+  get: async () => (await import('./commands/get.ts')).get,
+  pause: async () => (await import('./commands/pause.ts')).pause,
+  resume: async () => (await import('./commands/resume.ts')).resume,
+  cancel: async () => (await import('./commands/cancel.ts')).cancel,
+  tasks: async () => (await import('./commands/tasks.ts')).tasks,
+  wait: async () => (await import('./commands/wait.ts')).wait
+}
 
 /**
- * Runs the command line; root is the package's folder. get, which has to be quick, starts without oclif; help, the
- * version and all other commands are oclif's.
+ * Runs the command line; root is the package's folder. A command starts by itself, because loading oclif takes longer
+ * than most of them run; the help, which is rarely in a hurry, is oclif's, and so is every command for those who load
+ * them through oclif.
  */
 export async function main(root: string, argv: readonly string[] = process.argv.slice(2)): Promise<void> {
   const first = readFirstWord(argv)
   switch (first.kind) {
-    case 'get': {
-      const {get} = await import('./commands/get.ts')
-      const code = await get.run(first.argv)
-      return end(code === 'help' ? await withOclif(root, ['get', '--help']) : code)
+    case 'command': {
+      const command = await load[first.id]()
+      const code = await command.run(first.argv)
+      return end(code === 'help' ? await withOclif(root, [first.id, '--help']) : code)
     }
-    case 'other':
+    case 'help':
       return end(await withOclif(root, first.argv))
     case 'unknown': {
       const {reportFailure} = await import('./commands/report-failure.ts')

@@ -2,7 +2,7 @@ import type {TransferErrorCode} from '../engine/index.ts'
 
 const advice: Readonly<Record<TransferErrorCode, string>> = {
   UNSUPPORTED_SCHEME: 'Use an http or https address.',
-  USAGE: 'Look at the flags with: ferry get --help',
+  USAGE: 'Add --help to the command to see what it takes.',
   CONFIGURATION_REFUSED: 'Correct the value; ferry get --help says what each flag takes.',
   URL_MALFORMED: 'Check the address, and quote it for the shell if it contains & or ?.',
   PROXY_NOT_RESOLVED: "Check the proxy's name.",

@@ -1,10 +1,12 @@
-const commandIds = ['get', 'pause', 'resume', 'cancel', 'tasks', 'wait'] as const
-const standingWords = new Set(['-h', '--help', '-V', '--version', 'help'])
+export const commandIds = ['get', 'pause', 'resume', 'cancel', 'tasks', 'wait'] as const
+export type CommandId = (typeof commandIds)[number]
+
+const standingWords = new Set(['-h', '--help', '--version'])
 
 /** What the first word of a command line asks for. */
 export type FirstWord =
-  | {readonly kind: 'get'; readonly argv: readonly string[]}
-  | {readonly kind: 'other'; readonly argv: readonly string[]}
+  | {readonly kind: 'command'; readonly id: CommandId; readonly argv: readonly string[]}
+  | {readonly kind: 'help'; readonly argv: readonly string[]}
   | {readonly kind: 'unknown'; readonly word: string; readonly near: string | undefined}
 
 /**
@@ -13,13 +15,15 @@ export type FirstWord =
  */
 export function readFirstWord(argv: readonly string[]): FirstWord {
   const [first, ...rest] = argv
-  if (first === 'get') return {kind: 'get', argv: rest}
-  if (first === undefined) return {kind: 'other', argv: ['--help']}
-  if (first === 'help') return {kind: 'other', argv: [...rest, '--help']}
-  if (first === '-V') return {kind: 'other', argv: ['--version']}
-  if (standingWords.has(first) || commandIds.some(id => id === first)) return {kind: 'other', argv}
-  if (first.startsWith('-') || /[.:/]/.test(first) || first === 'localhost') return {kind: 'get', argv}
-  return {kind: 'unknown', word: first, near: commandIds.find(id => isNear(id, first))}
+  if (first === undefined) return {kind: 'help', argv: ['--help']}
+  if (first === 'help') return {kind: 'help', argv: [...rest, '--help']}
+  if (first === '-V') return {kind: 'help', argv: ['--version']}
+  if (standingWords.has(first)) return {kind: 'help', argv}
+  const id = commandIds.find(each => each === first)
+  if (id !== undefined) return {kind: 'command', id, argv: rest}
+  if (first.startsWith('-') || /[.:/]/.test(first) || first === 'localhost')
+    return {kind: 'command', id: 'get', argv}
+  return {kind: 'unknown', word: first, near: commandIds.find(each => isNear(each, first))}
 }
 
 // The same letters in another order, or one letter more, less or different.

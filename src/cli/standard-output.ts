@@ -20,7 +20,8 @@ export function standardOutput(onClosed: (error: TransferError) => void): Standa
     isClosed = true
     const code = cause.code === 'ENOSPC' ? 'NO_SPACE' : 'WRITE_FAILED'
     const why = cause.code === 'EPIPE' ? 'its reader has closed it' : cause.message
-    onClosed(new TransferError(code, `Standard output cannot be written to: ${why}`, {cause}))
+    const hint = 'Let the reader take everything, or write to a file with -o FILE.'
+    onClosed(new TransferError(code, `Standard output cannot be written to: ${why}`, {cause, hint}))
   }
   stdout.on('error', close)
   return {

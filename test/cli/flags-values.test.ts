@@ -144,16 +144,17 @@ describe('--resolve', () => {
 
 describe('The first word', () => {
   it.each([
-    [['http://localhost/a'], 'get'],
-    [['localhost:8080/a'], 'get'],
-    [['-o', 'F', 'http://localhost/a'], 'get'],
-    [['get', 'tasks'], 'get'],
-    [['tasks'], 'other'],
-    [['--help'], 'other'],
-    [[], 'other'],
-    [['tsaks'], 'unknown'],
-    [['intranet'], 'unknown']
-  ])('of %j means %s', (argv, kind) => expect(readFirstWord(argv).kind).toBe(kind))
+    [['http://localhost/a'], {id: 'get', argv: ['http://localhost/a']}],
+    [['localhost:8080/a'], {id: 'get', argv: ['localhost:8080/a']}],
+    [['-o', 'F', 'localhost/a'], {id: 'get', argv: ['-o', 'F', 'localhost/a']}],
+    [['get', 'tasks'], {id: 'get', argv: ['tasks']}],
+    [['tasks', '--all'], {id: 'tasks', argv: ['--all']}],
+    [['--help'], {kind: 'help'}],
+    [['help', 'get'], {kind: 'help', argv: ['get', '--help']}],
+    [[], {kind: 'help'}],
+    [['tsaks'], {kind: 'unknown'}],
+    [['intranet'], {kind: 'unknown'}]
+  ])('of %j means %j', (argv, meaning) => expect(readFirstWord(argv)).toMatchObject(meaning))
 
   it('that is misspelt brings the command that was meant', () => {
     for (const word of ['tsaks', 'task', 'taskss', 'tosks']) {

@@ -5,6 +5,7 @@ import {promisify} from 'node:util'
 import {describe, expect, it} from 'vitest'
 import {adviceFor} from '../../src/cli/advice.ts'
 import {exitCodes} from '../../src/cli/exit-codes.ts'
+import {commandIds} from '../../src/cli/first-word.ts'
 import {unavailableFlags} from '../../src/cli/unavailable-flags.ts'
 import {declarations} from '../../src/commands/index.ts'
 import {transferErrorCodes} from '../../src/engine/index.ts'
@@ -61,5 +62,11 @@ describe('oclif.manifest.json', () => {
     await expect(promisify(execFile)(process.execPath, [script, '--check'])).resolves.toMatchObject({
       stderr: ''
     })
+  })
+})
+
+describe('Every command', () => {
+  it('that oclif knows starts by its name without oclif, and no other does', () => {
+    expect(declarations.map(({id}) => id).toSorted()).toEqual([...commandIds].toSorted())
   })
 })
