@@ -1,4 +1,4 @@
-import {existsSync} from 'node:fs'
+import {cpSync, existsSync, symlinkSync} from 'node:fs'
 import {join} from 'node:path'
 import {fileURLToPath} from 'node:url'
 
@@ -13,12 +13,17 @@ const path = (relative: string) => fileURLToPath(new URL(relative, import.meta.u
 
 const order = (url: string, folder: string) => ({url, options: {directory: folder, fileName: 'F'}})
 
-/** The built command line. */
-export function binaryDriver(): Driver {
-  const program = path('../../bin/run.js')
+/** The built command line, copied to a folder where no later build can disturb it. */
+export function binaryDriver(folder: string): Driver {
+  const program = join(folder, 'bin', 'run.js')
   if (!existsSync(path('../../dist/main.js'))) {
     throw new Error('There is no built binary: run "npm run build" first, or pass --engine.')
   }
+  for (const part of ['bin', 'dist', 'package.json', 'oclif.manifest.json']) {
+    const source = path(`../../${part}`)
+    if (existsSync(source)) cpSync(source, join(folder, part), {recursive: true})
+  }
+  symlinkSync(path('../../node_modules'), join(folder, 'node_modules'))
   return {
     name: 'ferry',
     get: (url, folder) => [program, 'get', url, '-o', join(folder, 'F'), '--retry', '0', '-s', '-S'],

@@ -15,10 +15,10 @@ const seed = Number(positionals[1] ?? Date.now() % 1_000_000)
 if (!Number.isSafeInteger(rounds) || !Number.isSafeInteger(seed))
   throw new Error('usage: N [seed] [--engine]')
 
-const driver = values.engine ? engineDriver() : binaryDriver()
+const root = mkdtempSync(join(tmpdir(), 'ferry-kill-'))
+const driver = values.engine ? engineDriver() : binaryDriver(root)
 const size = Math.round((4 + 4 * seededRandom(seed)()) * 1024 * 1024)
 const resources = [0, 1].map(lane => new PacedResource({size, seed: seed + lane}, size / 0.3))
-const root = mkdtempSync(join(tmpdir(), 'ferry-kill-'))
 const origin = await startPacedOrigin(resources)
 const lanes = resources.map(
   (resource, lane) => new Lane({driver, resource, url: origin.url(`/${lane}`), root: join(root, `${lane}`)})
