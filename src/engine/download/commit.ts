@@ -16,9 +16,8 @@ const noLinks = new Set(['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK'])
  * Gives a whole draft its name (security 6.7): proved, mode and time set, flushed, renamed, folder flushed, resume data
  * removed. Resolves to the final path. Before the rename nothing is visible under it; after it, nothing can fail.
  */
-export async function commit(draft: Draft): Promise<string> {
+export async function commit(draft: Draft, part: PartialFile): Promise<string> {
   const {task} = draft
-  const part = await draft.wholeFile()
   await verify(draft, part)
   assertNotStopped(draft)
   part.setMode(modeFor(draft))
@@ -45,7 +44,7 @@ async function verify(draft: Draft, part: PartialFile): Promise<void> {
   const checksums = draft.task.options.checksums ?? []
   if (checksums.length === 0) return
   const algorithms = checksums.map(({algorithm}) => algorithm)
-  const digests = (await draft.digests()) ?? (await digestFile(part.path, algorithms))
+  const digests = (await draft.staged.digests()) ?? (await digestFile(part.path, algorithms))
   const wrong = checksums.findIndex(({value}, index) => digests[index] !== value)
   if (wrong >= 0) {
     throw new TransferError(
@@ -64,9 +63,9 @@ function modeFor({path, existing}: Draft): number {
   return 0o666 & ~process.umask()
 }
 
-function setTime({task, validators}: Draft, part: PartialFile): void {
+function setTime({task, representation}: Draft, part: PartialFile): void {
   if (!task.options.remoteTime) return
-  const time = parseHttpDate(validators.lastModified ?? '')
+  const time = parseHttpDate(representation.validators.lastModified ?? '')
   // Times before 1970 and in the future say more about the server's clock than about the file (fault row 68).
   if (time !== undefined && time >= 0 && time <= Date.now() + 24 * 3600 * 1000) part.setModified(time)
 }

@@ -1,6 +1,7 @@
-import {lstatSync, unlinkSync} from 'node:fs'
+import {unlinkSync} from 'node:fs'
 import {dirname, join, resolve} from 'node:path'
 import {readResumeData} from '../resume-data.ts'
+import {PartialFile} from './partial-file.ts'
 import {TargetLock} from './target-lock.ts'
 
 /**
@@ -13,8 +14,7 @@ export async function discardResumeData(file: string, key?: Uint8Array): Promise
   const directory = (origin === 'own' ? data.destination.directory : null) ?? dirname(path)
   const target = join(directory, data.destination.name)
   TargetLock.assertFree(target)
-  const part = join(directory, data.partial.name)
-  const facts = lstatSync(part, {throwIfNoEntry: false})
-  if (facts?.isFile() && facts.nlink === 1 && facts.ino === data.partial.inode) unlinkSync(part)
+  const part = {length: data.bytesReceived, tail: data.tail}
+  PartialFile.reopen(join(directory, data.partial.name), part)?.remove()
   unlinkSync(path)
 }

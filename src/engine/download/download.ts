@@ -1,4 +1,5 @@
 import type {DownloadTask} from '../download-task.ts'
+import {discardBody} from '../exchange/discard-body.ts'
 import {decisionOf} from '../exchange/decision.ts'
 import {follow} from '../exchange/follow.ts'
 import type {Answer} from '../exchange/follow.ts'
@@ -16,25 +17,15 @@ import {rangeHeaders} from './range-request.ts'
 import type {Held} from './range-request.ts'
 import {receiveInto} from './receive-into.ts'
 import {streamInto} from './stream-into.ts'
-
-/** A download under way: what of it can change from attempt to attempt. */
-interface Walk {
-  readonly task: DownloadTask
-  opening: Extract<Opening, {kind: 'draft'}>
-  /** Has the content been thrown away once already? A server that changes all the time must not loop (security 6.9 h). */
-  restarts: number
-  /** Were ranges answered uselessly? Then nobody asks for one again. */
-  ranges: 'usable' | 'useless'
-  /** Was the delegate told where the content begins? */
-  told: boolean
-}
+import {introduce, noteRestart, refusedRange, tellResumption} from './walk.ts'
+import type {Walk} from './walk.ts'
 
 /** URL to file: asks, decides, receives, gives the name (the walk of one download). */
 export async function download(task: DownloadTask): Promise<TaskOutcome> {
   const opening = await openDraft(task)
   if (opening.kind === 'stream') return streamInto(task, opening.path)
   if (opening.kind === 'done') return doneAlready(task, opening)
-  const walk: Walk = {task, opening, restarts: 0, ranges: 'usable', told: false}
+  const walk: Walk = {task, opening, restarts: 0, ranges: 'usable', why: undefined, told: false}
   introduce(walk)
   try {
     return await persist(task, {
@@ -47,14 +38,6 @@ export async function download(task: DownloadTask): Promise<TaskOutcome> {
     await walk.opening.draft.close()
     task.draft = undefined
   }
-}
-
-function introduce({task, opening: {draft}}: Walk): void {
-  task.draft = draft
-  task.path = draft.path
-  task.countOfBytesReceived = draft.received
-  task.countOfBytesExpectedToReceive = draft.total
-  task.session.progress.rebase(task)
 }
 
 function doneAlready(task: DownloadTask, {path, note}: Extract<Opening, {kind: 'done'}>): TaskOutcome {
@@ -120,52 +103,22 @@ async function act(walk: Walk, {answer, placement}: Placed): Promise<TaskOutcome
       const settled = await settle(walk, answer)
       if (settled) return settled === 'again' ? undefined : settled
       await walk.opening.draft.begin(answer.response, placement)
+      // The new version may well be continued, should its transfer break.
+      if (walk.why === 'changed') walk.ranges = 'usable'
       tellResumption(walk, {offset: 0, reason: placement.reason})
       return receiveAndCommit(walk, answer)
     }
     case 'confirm':
-      await answer.exchange.discard()
+      await discardBody(answer.exchange)
       return confirmWhole(walk)
     case 'refetch':
-      await answer.exchange.discard()
+      await discardBody(answer.exchange)
       noteRestart(walk, placement)
       if (walk.ranges === 'useless') throw refusedRange(walk, placement.reason)
       walk.ranges = 'useless'
+      walk.why = placement.why
       return undefined
   }
-}
-
-function noteRestart(
-  walk: Walk,
-  placement: {reason: string; why?: 'changed' | 'unusable'; content?: 'same' | 'changed'}
-): void {
-  const {task} = walk
-  const isChange = placement.why === 'changed' || placement.content === 'changed'
-  const wasAsked = walk.ranges === 'usable' && walk.opening.draft.isContinuable
-  const code = isChange && wasAsked ? 'RESOURCE_CHANGED' : 'RANGE_REFUSED'
-  if (task.options.restarting === 'refuse') {
-    throw new TransferError(code, `${placement.reason}, and starting again is forbidden`, {
-      url: task.originalRequest.url,
-      method: task.originalRequest.method,
-      hint: 'Start again from zero by leaving out --no-restart.'
-    })
-  }
-  // Where nothing could be continued, the retry budget alone ends it: it counts new bytes.
-  if (walk.restarts > 0 && isChange && wasAsked) {
-    throw new TransferError(code, `${placement.reason} again; the server does not keep to one version`, {
-      url: task.originalRequest.url,
-      method: task.originalRequest.method
-    })
-  }
-  if (wasAsked) walk.restarts += 1
-  task.restarted = true
-  task.restartReason = placement.reason
-}
-
-// It was asked for everything, and sent a piece again (fault row 30).
-function refusedRange({task}: Walk, reason: string): TransferError {
-  const {url, method} = task.originalRequest
-  return new TransferError('RANGE_REFUSED', `${reason}, even when asked for the whole`, {url, method})
 }
 
 /** Finds the final name. An outcome: nothing to fetch; 'again': a draft under that name can be continued. */
@@ -173,11 +126,11 @@ async function settle(walk: Walk, answer: Answer): Promise<TaskOutcome | 'again'
   if (walk.opening.name === 'final') return undefined
   const before = walk.opening.draft
   const opening = await settleName(walk.opening, answer.response).catch(async (error: unknown) => {
-    await answer.exchange.discard()
+    await discardBody(answer.exchange)
     throw error
   })
   if (opening.kind !== 'draft') {
-    await answer.exchange.discard()
+    await discardBody(answer.exchange)
     return opening.kind === 'done' ? doneAlready(walk.task, opening) : streamInto(walk.task, opening.path)
   }
   walk.opening = opening
@@ -185,25 +138,8 @@ async function settle(walk: Walk, answer: Answer): Promise<TaskOutcome | 'again'
   await before.close()
   introduce(walk)
   if (opening.draft.held === undefined) return undefined
-  await answer.exchange.discard()
+  await discardBody(answer.exchange)
   return 'again'
-}
-
-function tellResumption(walk: Walk, {offset, reason}: {offset: number; reason: string}): void {
-  const {task} = walk
-  const {draft} = walk.opening
-  task.countOfBytesExpectedToReceive = draft.total
-  if (walk.told) return
-  walk.told = true
-  task.countOfBytesReceived = offset
-  task.session.progress.rebase(task)
-  if (offset === 0 && !task.continues && !task.restarted) return
-  task.resumedFrom = offset
-  task.session.delegate.didResumeAtOffset?.(task, {
-    offset,
-    expectedTotalBytes: draft.total,
-    reason: task.restarted ? (task.restartReason ?? reason) : reason
-  })
 }
 
 async function receiveAndCommit(walk: Walk, answer: Answer): Promise<TaskOutcome | undefined> {
@@ -217,8 +153,9 @@ async function receiveAndCommit(walk: Walk, answer: Answer): Promise<TaskOutcome
 }
 
 async function finish({task, opening: {draft}}: Walk, answer: Answer | undefined): Promise<TaskOutcome> {
+  const part = await draft.wholeFile()
   task.session.progress.finish(task)
-  const path = await commit(draft)
+  const path = await commit(draft, part)
   task.path = path
   task.session.delegate.didFinishDownloading?.(task, path)
   const isUnannounced = draft.total === undefined && answer?.exchange.framing === 'close'
@@ -239,16 +176,17 @@ async function confirmWhole(walk: Walk): Promise<TaskOutcome | undefined> {
     method: 'HEAD',
     headers: requestHeaders(task)
   })
-  await exchange.discard()
+  await discardBody(exchange)
   if (response.status < 400) {
     const length = response.expectedContentLength
     const now = validatorsOf(response)
-    const difference = differenceOf(draft.validators, now)
+    const difference = differenceOf(draft.representation.validators, now)
     if (!difference && hasStrongValidator(now) && (length === undefined || length === draft.total)) {
       tellResumption(walk, {offset: draft.received, reason: 'Everything was here already'})
       return finish(walk, undefined)
     }
     noteRestart(walk, {reason: difference ?? 'The resource has changed', why: 'changed'})
+    walk.why = 'changed'
   }
   walk.ranges = 'useless'
   return undefined
@@ -261,7 +199,7 @@ async function refuse(
 ): Promise<TaskOutcome | undefined> {
   const {status} = answer.response
   if (status === 304) {
-    await answer.exchange.discard()
+    await discardBody(answer.exchange)
     if (task.originalRequest.headers.some(([name]) => /^if-(none-match|modified-since)$/i.test(name))) {
       return {state: 'completed', response: answer.response, note: 'notModified'}
     }

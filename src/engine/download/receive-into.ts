@@ -1,17 +1,21 @@
 import {DecodingSink} from '../exchange/decoding-sink.ts'
 import type {BodySink, Exchange} from '../exchange/exchange.ts'
 import type {Answer} from '../exchange/follow.ts'
+import {monotonic} from '../exchange/monotonic.ts'
 import {fileTooLarge, limitSize, receiveBody} from '../exchange/receive-body.ts'
 import {TransferError} from '../transfer-error.ts'
 import type {Draft} from './draft.ts'
 import {codingsOf} from './place-response.ts'
 import {writeFailure} from './write-failure.ts'
 
-const checkpointInterval = 1000
+// A checkpoint comes when twenty times the time of the one before has passed: it never takes more than a twentieth.
+const checkpointShare = 20
+const shortestInterval = 200
+const longestInterval = 5000
 // How long a short body may stay in memory alone.
 const briefTime = 50
 
-/** Lets the body into the draft, with a checkpoint every second. */
+/** Lets the body into the draft, with checkpoints several times a second where they cost little. */
 export async function receiveInto(draft: Draft, {exchange, response}: Answer): Promise<void> {
   const {task} = draft
   assertAcceptable(draft, {exchange, response})
@@ -50,16 +54,21 @@ function keepCheckpoints(draft: Draft, exchange: Exchange): () => void {
   const later = (delay: number, step: () => Promise<void>) => {
     if (isStopped) return
     timer = setTimeout(() => {
+      const begun = monotonic()
       step().then(
-        () => later(checkpointInterval, () => draft.checkpoint()),
+        () => later(intervalAfter(monotonic() - begun), () => draft.checkpoint()),
         (error: unknown) => exchange.abort(writeFailure(error, draft.path))
       )
     }, delay).unref()
   }
-  if (draft.isBrief) later(briefTime, () => draft.open())
-  else later(checkpointInterval, () => draft.checkpoint())
+  if (draft.staged.isBrief) later(briefTime, () => draft.open())
+  else later(shortestInterval, () => draft.checkpoint())
   return () => {
     isStopped = true
     clearTimeout(timer)
   }
+}
+
+function intervalAfter(cost: number): number {
+  return Math.min(longestInterval, Math.max(shortestInterval, cost * checkpointShare))
 }

@@ -3,7 +3,6 @@ import {isHarmlessHeader} from '../exchange/redirect.ts'
 import type {ResumeData} from '../resume-data.ts'
 import {resumeDataVersion} from '../resume-data.ts'
 import type {Draft} from './draft.ts'
-import {partialName} from './file-name.ts'
 
 const emptyTail = {length: 0, sha256: 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855'}
 
@@ -29,16 +28,16 @@ export function describeDraft(
     response: {
       url: withoutQuery(draft.response?.url ?? task.originalRequest.url),
       status: draft.response?.status ?? 0,
-      entityTag: draft.validators.entityTag ?? null,
-      lastModified: draft.validators.lastModified ?? null,
-      date: draft.validators.date ?? null,
-      acceptRanges: draft.acceptRanges ?? null
+      entityTag: draft.representation.validators.entityTag ?? null,
+      lastModified: draft.representation.validators.lastModified ?? null,
+      date: draft.representation.validators.date ?? null,
+      acceptRanges: draft.representation.acceptRanges ?? null
     },
     total: draft.total ?? null,
     bytesReceived: received,
     tail: received > 0 && part ? part.tail(received) : emptyTail,
     partial: {
-      name: part ? basename(part.path) : partialName(basename(draft.path)),
+      name: basename(draft.partPath),
       ...(part?.identity() ?? {device: 0, inode: 0})
     },
     destination: {

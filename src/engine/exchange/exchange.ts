@@ -1,4 +1,3 @@
-import {setImmediate} from 'node:timers/promises'
 import type {Dispatcher} from 'undici'
 import {TransferError} from '../transfer-error.ts'
 import type {URLRequest, URLResponse} from '../url-request.ts'
@@ -49,6 +48,8 @@ export class Exchange implements Dispatcher.DispatchHandler, Watched {
   status: number | undefined
   bodyBytes = 0
   framing: Framing = 'none'
+  /** Bytes of the body, when announced. */
+  contentLength: number | undefined
   readonly #exchanger: Exchanger
   readonly #head = Promise.withResolvers<URLResponse>()
   readonly #end = Promise.withResolvers<void>()
@@ -59,7 +60,6 @@ export class Exchange implements Dispatcher.DispatchHandler, Watched {
   #settled = false
   #unwatch: (() => void) | undefined
   #informational = 0
-  #contentLength: number | undefined
   #failure: TransferError | undefined
 
   constructor(exchanger: Exchanger, request: URLRequest) {
@@ -84,22 +84,6 @@ export class Exchange implements Dispatcher.DispatchHandler, Watched {
       else this.#controller?.resume()
     }
     return this.#end.promise
-  }
-
-  /** Throws a body away: reads a short one so that the connection can be used again, hangs up on a long one. */
-  async discard(): Promise<void> {
-    const short = 64 * 1024
-    let seen = 0
-    if ((this.#contentLength ?? 0) > short) return this.abort()
-    const sink: BodySink = {
-      write: view => {
-        seen += view.length
-        if (seen > short) this.abort()
-      }
-    }
-    await this.receive(sink).catch(() => {})
-    // The connection is free one turn of the event loop after its answer; asking earlier would open another one.
-    await setImmediate()
   }
 
   /** Ends the exchange and its connection. Whoever waits for it is rejected with the error. */
@@ -159,7 +143,7 @@ export class Exchange implements Dispatcher.DispatchHandler, Watched {
     const framing = readFraming({method: this.request.method, status, headers})
     if (framing instanceof TransferError) return this.abort(framing)
     this.framing = framing.framing
-    this.#contentLength = framing.contentLength
+    this.contentLength = framing.contentLength
     this.#held = true
     controller.pause()
     this.#head.resolve({
@@ -167,7 +151,7 @@ export class Exchange implements Dispatcher.DispatchHandler, Watched {
       status,
       statusText: text ?? '',
       headers,
-      expectedContentLength: this.#contentLength
+      expectedContentLength: this.contentLength
     })
   }
 
@@ -213,14 +197,14 @@ export class Exchange implements Dispatcher.DispatchHandler, Watched {
 
   #canDivert(): boolean {
     return (
-      this.framing === 'length' && (this.#contentLength ?? 0) >= divertFrom && this.connection !== undefined
+      this.framing === 'length' && (this.contentLength ?? 0) >= divertFrom && this.connection !== undefined
     )
   }
 
   // Past the head of a long body of known length the parser has nothing to add but a copy of every byte.
   #divert(): void {
     const {connection} = this
-    const length = this.#contentLength ?? 0
+    const length = this.contentLength ?? 0
     connection?.divert(view => {
       if (this.#settled) return false
       const missing = length - this.bodyBytes

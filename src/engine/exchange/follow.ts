@@ -2,6 +2,7 @@ import {unescape} from 'node:querystring'
 import type {Task} from '../task.ts'
 import {TransferError} from '../transfer-error.ts'
 import type {HeaderField, URLRequest, URLResponse} from '../url-request.ts'
+import {discardBody} from './discard-body.ts'
 import {decisionOf} from './decision.ts'
 import type {Exchange} from './exchange.ts'
 import {isRedirection, nextRequest} from './redirect.ts'
@@ -29,11 +30,11 @@ export async function follow(task: Task, request: URLRequest): Promise<Answer> {
     countHeaders(seen, response)
     if (!redirects.follow || redirects.max === 0 || !isRedirection(response)) return {exchange, response}
     const next = await decide(task, {request: current, response, count}).catch(async (error: unknown) => {
-      await exchange.discard()
+      await discardBody(exchange)
       throw error
     })
     if (!next) return {exchange, response}
-    await exchange.discard()
+    await discardBody(exchange)
     current = next
     task.currentRequest = next
   }

@@ -1,0 +1,26 @@
+import {TransferError} from '../transfer-error.ts'
+import type {PartialFile} from './partial-file.ts'
+
+const roomForResumeData = 64 * 1024
+
+/**
+ * Leaves the partial file so that its resume data can claim what is in it: cut to its bytes, flushed, recorded. On a full
+ * disk the last bytes make room for the resume data that names the others (fault row 44).
+ */
+export async function claimReceived(
+  part: PartialFile,
+  {received, record}: {received: number; record: (received: number) => Promise<void>}
+): Promise<void> {
+  const claim = async (length: number) => {
+    part.truncate(length)
+    await part.flush('data')
+    await record(length)
+  }
+  try {
+    await claim(received)
+  } catch (error) {
+    const isFull = error instanceof TransferError && error.code === 'NO_SPACE'
+    if (!isFull || received <= roomForResumeData) throw error
+    await claim(received - roomForResumeData)
+  }
+}
