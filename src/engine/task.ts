@@ -63,7 +63,7 @@ export abstract class Task {
   metrics: TaskMetrics | undefined
   /** Was the delegate told of the response? From then on a lost connection is a reconnection, not a waiting. */
   hasIntroducedResponse = false
-  /** Every request made so far and what came of it, for the metrics. */
+  /** Every request made so far and what came of it, for the metrics; the last one may be under way. */
   readonly exchanges: Exchange[] = []
   /** Bytes of the representation that are here, those of earlier tasks included. */
   countOfBytesReceived = 0
@@ -118,6 +118,7 @@ export abstract class Task {
   stop(reason: StopReason): void {
     if (this.hasEnded || this.#stop.signal.aborted) return
     this.#stop.abort(reason)
+    this.exchanges.at(-1)?.abort()
     if (this.#state === 'running' || this.#state === 'waiting') this.#state = 'canceling'
     else if (this.#state === 'suspended') this.session.endUnstarted(this, reason)
   }

@@ -17,6 +17,9 @@ const longestExtension = 40
 // Devices in every folder of Windows, whatever the extension: https://learn.microsoft.com/windows/win32/fileio/naming-a-file
 const deviceName = /^(?:con|prn|aux|nul|conin\$|conout\$|(?:com|lpt)[0-9¹²³])\s*(?:\.|$)/i
 
+// What most names are, and nothing has to be done for.
+const plainName = /^[a-z0-9](?:[a-z0-9_-]|\.(?=[a-z0-9_-])){0,99}$/i
+
 export type NameSources = {
   readonly contentDisposition?: string | undefined
   /** The URL the user gave. A redirect never names a file (CVE-2010-2252, CVE-2019-10751). */
@@ -35,6 +38,7 @@ export function chooseFileName({contentDisposition, url}: NameSources): string {
  * no device, no control character, at most 231 bytes. Percent escapes are text here: whoever read the name has decoded it, once.
  */
 export function safeFileName(candidate: string): string {
+  if (plainName.test(candidate) && !deviceName.test(candidate)) return candidate
   return cleanName(candidate) ?? 'download'
 }
 

@@ -39,8 +39,6 @@ export class Exchange implements Dispatcher.DispatchHandler, Watched {
     responseEnd: undefined
   }
   readonly head: Promise<URLResponse>
-  /** Settles when nothing more will come, for whatever reason. */
-  readonly ended: Promise<void>
   connection: Connection | undefined
   /** Was the connection used by an exchange before this one? */
   isReused = false
@@ -67,7 +65,7 @@ export class Exchange implements Dispatcher.DispatchHandler, Watched {
     this.request = request
     this.head = this.#head.promise
     this.head.catch(() => {})
-    this.ended = this.#end.promise.catch(() => {})
+    this.#end.promise.catch(() => {})
   }
 
   get phase(): ExchangePhase {

@@ -94,9 +94,6 @@ async function ask(task: Task, request: URLRequest): Promise<Answer> {
       throw new TransferError('CANCELLED', 'The transfer was stopped', {url: request.url})
     const exchange = session.exchanger.open(sent)
     session.delegate.didSendHead?.(task, sent)
-    const stop = () => exchange.abort()
-    stopSignal.addEventListener('abort', stop, {once: true})
-    void exchange.ended.then(() => stopSignal.removeEventListener('abort', stop))
     task.exchanges.push(exchange)
     try {
       const response = await exchange.head
