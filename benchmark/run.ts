@@ -29,12 +29,17 @@ interface Plan {
 }
 
 function readWords(): Plan {
-  const {values} = parseArgs({
-    options: {rounds: {type: 'string'}, quick: {type: 'boolean'}, only: {type: 'string'}}
-  })
-  const rounds = Number(values.rounds ?? (values.quick ? 2 : 5))
-  if (!Number.isSafeInteger(rounds) || rounds < 1) throw new Error('--rounds takes a whole number from 1 on')
-  return {rounds, sizes: values.quick ? quick : full, only: values.only?.split(',') ?? []}
+  try {
+    const {values} = parseArgs({
+      options: {rounds: {type: 'string'}, quick: {type: 'boolean'}, only: {type: 'string'}}
+    })
+    const rounds = Number(values.rounds ?? (values.quick ? 2 : 5))
+    if (!Number.isSafeInteger(rounds) || rounds < 1)
+      throw new Error('--rounds takes a whole number from 1 on')
+    return {rounds, sizes: values.quick ? quick : full, only: values.only?.split(',') ?? []}
+  } catch (error) {
+    throw new Error(`${error instanceof Error ? error.message : String(error)}\n\n${usage}`, {cause: error})
+  }
 }
 
 function locate(name: string): string | undefined {
@@ -116,11 +121,12 @@ async function main(): Promise<void> {
     process.stderr.write(`${name} is missing on this machine; Debian has it in ${packages[name] ?? name}\n`)
   }
   if (!nginx || missing.includes('curl')) throw new Error('nginx and curl are needed; nothing was measured')
+  const interruption = new AbortController()
+  const interrupt = (): void => interruption.abort(new Error('interrupted'))
+  process.once('SIGINT', interrupt).once('SIGTERM', interrupt)
   const stage = await openStage(nginx, plan.sizes)
-  const stop = (): void => void stage.close().then(() => process.exit(130))
-  process.once('SIGINT', stop).once('SIGTERM', stop)
   try {
-    const meter = makeMeter(stage.folder, stage.home)
+    const meter = makeMeter(stage, interruption.signal)
     process.stdout.write(`${describeMachine(nginx)}\n\n`)
     for (const makeCase of makeCases) {
       const one = makeCase(stage)
@@ -136,6 +142,6 @@ async function main(): Promise<void> {
 try {
   await main()
 } catch (error) {
-  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n\n${usage}`)
+  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`)
   process.exitCode = 1
 }

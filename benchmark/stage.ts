@@ -47,23 +47,31 @@ const memoryFolder = '/dev/shm'
 /** Makes the files, in memory where the machine has room for that, and starts nginx on the loopback interface. */
 export async function openStage(nginxPath: string, sizes: Sizes): Promise<Stage> {
   const folder = mkdtempSync(join(roomyFolder(sizes), 'ferry-benchmark-'))
-  const [root, targets, home] = ['root', 'targets', 'home'].map(name => join(folder, name)) as [
-    string,
-    string,
-    string
-  ]
-  for (const path of [root, targets, home, join(root, 'small')]) mkdirSync(path, {recursive: true})
+  try {
+    return await furnish(folder, {nginxPath, sizes})
+  } catch (error) {
+    rmSync(folder, {recursive: true, force: true})
+    throw error
+  }
+}
+
+async function furnish(
+  folder: string,
+  {nginxPath, sizes}: {nginxPath: string; sizes: Sizes}
+): Promise<Stage> {
+  const [root, targets, home] = [join(folder, 'root'), join(folder, 'targets'), join(folder, 'home')]
+  for (const path of [targets, home, join(root, 'small')]) mkdirSync(path, {recursive: true})
   writeRandom(join(root, 'large'), sizes.large)
   writeRandom(join(root, 'tiny'), 1024)
   const sha256 = writeRandom(join(root, 'checked'), sizes.checked)
   const smallNames = Array.from({length: sizes.smallCount}, (_, index) => `small-${index}`)
   for (const name of smallNames) writeRandom(join(root, 'small', name), sizes.small)
-  const [port, tlsPort] = [await freePort(), await freePort()]
-  writeFileSync(join(folder, 'nginx.conf'), configuration(folder, {port, tlsPort}))
-  const nginx = spawn(nginxPath, ['-p', folder, '-e', 'stderr', '-c', 'nginx.conf'], {
-    stdio: ['ignore', 'ignore', 'inherit']
-  })
-  await untilListening(port, nginx)
+  const ports = {port: await freePort(), tlsPort: await freePort()}
+  writeFileSync(join(folder, 'nginx.conf'), configuration(folder, ports))
+  const words = ['-p', folder, '-e', 'stderr', '-c', 'nginx.conf']
+  // Not in the terminal's group: it has to answer until the tools have ended.
+  const nginx = spawn(nginxPath, words, {stdio: ['ignore', 'ignore', 'inherit'], detached: true})
+  await untilListening(ports.port, nginx)
   return {
     sizes,
     folder,
@@ -72,8 +80,8 @@ export async function openStage(nginxPath: string, sizes: Sizes): Promise<Stage>
     sha256,
     smallNames,
     authority: join(certificates, 'authority.pem'),
-    url: name => `http://127.0.0.1:${port}/${name}`,
-    tlsUrl: name => `https://localhost:${tlsPort}/${name}`,
+    url: name => `http://127.0.0.1:${ports.port}/${name}`,
+    tlsUrl: name => `https://localhost:${ports.tlsPort}/${name}`,
     close: () => close(nginx, folder)
   }
 }
