@@ -1,3 +1,4 @@
+import {existsSync} from 'node:fs'
 import {dirname, join} from 'node:path'
 import type {DownloadTask} from '../download-task.ts'
 import type {ResumeData} from '../resume-data.ts'
@@ -204,8 +205,9 @@ export class Draft {
   async keep(state: 'paused' | 'failed'): Promise<string | undefined> {
     await this.rest()
     if (!this.#touched) return this.sidecar.content === 'found' ? this.sidecar.path : undefined
-    if (this.staged.isBrief && this.isResumable) await this.open()
-    if (!this.isResumable || !this.part) {
+    const isKept = this.isResumable && (await this.#mayRecord())
+    if (isKept && this.staged.isBrief) await this.open()
+    if (!isKept || !this.part) {
       this.discard()
       return undefined
     }
@@ -238,6 +240,15 @@ export class Draft {
     await this.staged.close()
     this.#lock?.release()
     this.#lock = undefined
+  }
+
+  // Of two short downloads of one name, which were never locked, only one can leave resume data under it.
+  async #mayRecord(): Promise<boolean> {
+    if (this.#lock) return true
+    return this.lock().then(
+      () => !existsSync(this.sidecar.path),
+      () => false
+    )
   }
 
   async #record(state: ResumeData['state'], received = 0): Promise<void> {
