@@ -2,7 +2,7 @@ import type {DataTask} from './data-task.ts'
 import {decisionOf} from './exchange/decision.ts'
 import {acceptedCodings, DecodingSink} from './exchange/decoding-sink.ts'
 import {follow} from './exchange/follow.ts'
-import {httpFailure} from './exchange/http-failure.ts'
+import {deliveredFailure, deliversErrors, httpFailure} from './exchange/http-failure.ts'
 import {persist} from './exchange/persist.ts'
 import {limitSize, receiveBody} from './exchange/receive-body.ts'
 import {codingsOf} from './download/place-response.ts'
@@ -45,8 +45,7 @@ async function attempt(task: DataTask, onData: () => void): Promise<TaskOutcome>
   const wanted = task.options.decode ? [...headers, ['Accept-Encoding', acceptedCodings] as const] : headers
   const answer = await follow(task, {...task.originalRequest, headers: wanted})
   const {exchange, response} = answer
-  if (response.status >= 400 && (task.options.httpErrors ?? 'fail') === 'fail')
-    throw await httpFailure(answer)
+  if (response.status >= 400 && !deliversErrors(task)) throw await httpFailure(answer)
   const disposition = await decisionOf(task, delegate.didReceiveResponse?.(task, response))
   task.hasIntroducedResponse = true
   if (disposition === 'cancel') {
@@ -72,5 +71,7 @@ async function attempt(task: DataTask, onData: () => void): Promise<TaskOutcome>
   if (isUnannounced && task.options.requireLength) {
     throw new TransferError('TRANSFER_TRUNCATED', 'The server did not announce the length')
   }
+  const failure = deliveredFailure(task, response)
+  if (failure) return {state: 'failed', error: failure, response}
   return {state: 'completed', response, ...(isUnannounced ? {note: 'unannouncedLength' as const} : {})}
 }

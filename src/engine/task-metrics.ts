@@ -43,8 +43,8 @@ export function transactionMetrics(exchange: Exchange): TransactionMetrics {
     responseEnd: times.responseEnd,
     networkProtocolName: connection ? 'http/1.1' : 'h2',
     isReusedConnection: isReused,
-    remoteAddress: connection?.socket.remoteAddress,
-    remotePort: connection?.socket.remotePort,
+    remoteAddress: connection?.remote?.address,
+    remotePort: connection?.remote?.port,
     countOfResponseBodyBytesReceived: exchange.bodyBytes
   }
 }

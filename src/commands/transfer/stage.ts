@@ -95,7 +95,7 @@ function openWorld(
 ): World {
   const places = resolvePlaces(process.env, process.platform, process.getuid?.())
   const warn = (error: unknown): void => speaker.warn(error instanceof Error ? error.message : String(error))
-  const signing = {resumeDataKey: resumeDataKey(places.state, warn)}
+  const signing = {name: run.session.name, resumeDataKey: resumeDataKey(places.state, warn)}
   if (run.session.name === 'ephemeral') return {delegates: [], environment: signing, close: async () => {}}
   const control = new ProcessControl({
     places,

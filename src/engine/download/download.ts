@@ -3,7 +3,7 @@ import {discardBody} from '../exchange/discard-body.ts'
 import {decisionOf} from '../exchange/decision.ts'
 import {follow} from '../exchange/follow.ts'
 import type {Answer} from '../exchange/follow.ts'
-import {httpFailure} from '../exchange/http-failure.ts'
+import {deliveredFailure, deliversErrors, httpFailure} from '../exchange/http-failure.ts'
 import {persist} from '../exchange/persist.ts'
 import {hasStrongValidator} from '../fields/if-range.ts'
 import type {TaskOutcome} from '../task.ts'
@@ -158,6 +158,9 @@ async function finish({task, opening: {draft}}: Walk, answer: Answer | undefined
   const path = await commit(draft, part)
   task.path = path
   task.session.delegate.didFinishDownloading?.(task, path)
+  const failure = answer && deliveredFailure(task, answer.response)
+  if (failure)
+    return {state: 'failed', error: failure, path, ...(task.response ? {response: task.response} : {})}
   const isUnannounced = draft.total === undefined && answer?.exchange.framing === 'close'
   return {
     state: 'completed',
@@ -209,7 +212,8 @@ async function refuse(
     )
   }
   if (status < 400 || (held && (status === 412 || status === 416))) return undefined
-  if ((task.options.httpErrors ?? 'fail') !== 'fail') return undefined
+  // What is here is worth more than the text of an error (D15).
+  if (deliversErrors(task) && !held) return undefined
   throw await httpFailure(answer)
 }
 

@@ -21,7 +21,7 @@ export function describeDraft(
     generation: draft.sidecar.generation,
     taskId: task.id,
     label: options.label ?? null,
-    session: task.session.configuration.kind,
+    session: task.session.environment.name ?? task.session.configuration.kind,
     state,
     written: Date.now(),
     originalRequest: describeRequest(draft),

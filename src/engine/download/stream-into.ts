@@ -2,7 +2,7 @@ import {open} from 'node:fs/promises'
 import type {DownloadTask} from '../download-task.ts'
 import {decisionOf} from '../exchange/decision.ts'
 import {follow} from '../exchange/follow.ts'
-import {httpFailure} from '../exchange/http-failure.ts'
+import {deliveredFailure, deliversErrors, httpFailure} from '../exchange/http-failure.ts'
 import {limitSize, receiveBody} from '../exchange/receive-body.ts'
 import type {TaskOutcome} from '../task.ts'
 import {writeFailure} from './write-failure.ts'
@@ -11,8 +11,7 @@ import {writeFailure} from './write-failure.ts'
 export async function streamInto(task: DownloadTask, path: string): Promise<TaskOutcome> {
   task.path = path
   const answer = await follow(task, task.originalRequest)
-  if (answer.response.status >= 400 && (task.options.httpErrors ?? 'fail') === 'fail')
-    throw await httpFailure(answer)
+  if (answer.response.status >= 400 && !deliversErrors(task)) throw await httpFailure(answer)
   await decisionOf(task, task.session.delegate.didReceiveResponse?.(task, answer.response))
   task.countOfBytesExpectedToReceive = answer.response.expectedContentLength
   const file = await open(path, 'w').catch((error: unknown) => {
@@ -35,5 +34,7 @@ export async function streamInto(task: DownloadTask, path: string): Promise<Task
   }
   task.session.progress.finish(task)
   task.session.delegate.didFinishDownloading?.(task, path)
+  const failure = deliveredFailure(task, answer.response)
+  if (failure) return {state: 'failed', error: failure, path, response: answer.response}
   return {state: 'completed', path, response: answer.response}
 }

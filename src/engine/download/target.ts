@@ -46,6 +46,8 @@ export function standingAt(path: string): Standing {
 function standingBehindLink(path: string): Standing {
   const behind = statSync(path, {throwIfNoEntry: false})
   if (behind && !behind.isFile() && !behind.isDirectory()) return {kind: 'stream'}
+  // What this process was given is its own, whatever it is.
+  if (behind?.isFile() && /^\/dev\/(stdout|stderr|fd\/\d+)$/.test(path)) return {kind: 'stream'}
   throw new TransferError('REFUSED', `${path} is a symbolic link, which is not written through`, {
     hint: 'Name the file the link points to with -o.'
   })

@@ -26,6 +26,8 @@ export interface ConnectionObserver {
  */
 export class Connection {
   readonly socket: Socket
+  /** Who is at the other end; known once it is connected, and still after it was closed. */
+  remote: {readonly address: string | undefined; readonly port: number | undefined} | undefined
   readonly timings: ConnectionTimings = {
     start: Date.now(),
     lookup: undefined,
@@ -150,6 +152,7 @@ export class Connection {
     if (!notify) return
     this.#observer.onRequestWritten = undefined
     this.requests += 1
+    this.remote ??= {address: this.socket.remoteAddress, port: this.socket.remotePort}
     this.awaitsHead = true
     this.#isHeadFresh = true
     notify(this)

@@ -1,12 +1,28 @@
 import {setTimeout as sleep} from 'node:timers/promises'
 import {parseRetryAfter} from '../fields/retry-after.ts'
+import type {Task} from '../task.ts'
 import {TransferError} from '../transfer-error.ts'
 import {headerValue} from '../url-request.ts'
+import type {URLResponse} from '../url-request.ts'
 import type {Answer} from './follow.ts'
 
 const shownBytes = 2048
 // Nobody waits long for the text of a refusal.
 const patience = 2000
+
+/** Does the task want an answer of 400 and above as a body like any other? */
+export function deliversErrors({options}: Task): boolean {
+  return (options.httpErrors ?? 'fail') !== 'fail'
+}
+
+/** What remains of an error whose body was delivered: the failure itself, where the task asked for both. */
+export function deliveredFailure(
+  {options, originalRequest}: Task,
+  response: URLResponse
+): TransferError | undefined {
+  if (response.status < 400 || options.httpErrors !== 'deliverAndFail') return undefined
+  return statusError(response, {method: originalRequest.method})
+}
 
 /** An answer of 400 and above as an error, with the beginning of what the server says about it. */
 export async function httpFailure({exchange, response}: Answer): Promise<TransferError> {
@@ -23,17 +39,22 @@ export async function httpFailure({exchange, response}: Answer): Promise<Transfe
     .catch(() => {})
   await Promise.race([reading, sleep(patience, undefined, {ref: false})])
   exchange.abort()
+  return statusError(response, {
+    method: exchange.request.method,
+    body: Buffer.concat(pieces).toString('utf8')
+  })
+}
+
+function statusError(response: URLResponse, facts: {method: string; body?: string}): TransferError {
   const {status} = response
   const retryAfter = parseRetryAfter(headerValue(response.headers, 'retry-after') ?? '', {
     now: Date.now(),
     date: headerValue(response.headers, 'date')
   })
-  const method = exchange.request.method
   return new TransferError('HTTP_STATUS', `The server answered ${status} ${response.statusText}`.trim(), {
     url: response.url,
-    method,
     status,
     ...(retryAfter === undefined ? {} : {retryAfter}),
-    body: Buffer.concat(pieces).toString('utf8')
+    ...facts
   })
 }
