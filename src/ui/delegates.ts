@@ -15,13 +15,12 @@ export function combineDelegates(...delegates: readonly SessionDelegate[]): Sess
   const tell = (notice: (delegate: SessionDelegate) => void): void => delegates.forEach(notice)
   return {
     ...byteNotices(delegates),
+    ...decisions(delegates),
     didCreateTask: task => tell(each => each.didCreateTask?.(task)),
     didStartTask: (task, attempt) => tell(each => each.didStartTask?.(task, attempt)),
     taskIsWaiting: (task, waiting) => tell(each => each.taskIsWaiting?.(task, waiting)),
     taskWillReconnect: (task, waiting) => tell(each => each.taskWillReconnect?.(task, waiting)),
-    willPerformRedirection: (task, redirection) => nextRequest(delegates, task, redirection),
     didDecideRedirection: (task, decided) => tell(each => each.didDecideRedirection?.(task, decided)),
-    didReceiveResponse: (task, response) => disposition(delegates, task, response),
     didBecomeDownload: (task, download) => tell(each => each.didBecomeDownload?.(task, download)),
     didResumeAtOffset: (task, resumption) => tell(each => each.didResumeAtOffset?.(task, resumption)),
     didFinishDownloading: (task, path) => tell(each => each.didFinishDownloading?.(task, path)),
@@ -49,27 +48,45 @@ function byteNotices(delegates: readonly SessionDelegate[]): SessionDelegate {
   }
 }
 
+/** Absent when nobody has an opinion: waiting for a promise costs more than the rest of a small transfer. */
+function decisions(delegates: readonly SessionDelegate[]): SessionDelegate {
+  const redirecting = delegates.filter(each => each.willPerformRedirection)
+  const judging = delegates.filter(each => each.didReceiveResponse)
+  return {
+    ...(redirecting.length > 0 && {
+      willPerformRedirection: (task, redirection) => nextRequest(redirecting, task, redirection)
+    }),
+    ...(judging.length > 0 && {
+      didReceiveResponse: (task, response) => disposition(judging, task, response)
+    })
+  }
+}
+
 async function nextRequest(
   delegates: readonly SessionDelegate[],
   task: Task,
   redirection: Redirection
 ): Promise<URLRequest | undefined> {
   for (const delegate of delegates) {
-    if (!delegate.willPerformRedirection) continue
-    const request = await delegate.willPerformRedirection(task, redirection)
+    const request = await delegate.willPerformRedirection?.(task, redirection)
     if (request !== redirection.request) return request
   }
   return redirection.request
 }
 
-async function disposition(
+function disposition(
   delegates: readonly SessionDelegate[],
   task: Task,
   response: URLResponse
-): Promise<ResponseDisposition> {
+): Promise<ResponseDisposition> | ResponseDisposition {
   // All are asked, whoever decides: for a display or an event log the question is the news.
-  const answers = await Promise.all(delegates.map(each => each.didReceiveResponse?.(task, response)))
-  return answers.find(answer => answer !== undefined && answer !== 'allow') ?? 'allow'
+  const answers = delegates.map(each => each.didReceiveResponse?.(task, response) ?? 'allow')
+  const known = answers.filter(answer => typeof answer === 'string')
+  return known.length === answers.length ? firstObjection(known) : Promise.all(answers).then(firstObjection)
+}
+
+function firstObjection(answers: readonly ResponseDisposition[]): ResponseDisposition {
+  return answers.find(answer => answer !== 'allow') ?? 'allow'
 }
 
 /** No promise where nobody made one: this is the path of every byte. */

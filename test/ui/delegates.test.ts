@@ -25,7 +25,6 @@ describe('combined delegates', () => {
   })
 
   it.each([
-    ['nobody asks', [{}], request],
     ['nobody objects', [{willPerformRedirection: () => request}], request],
     [
       'one changes it',
@@ -57,7 +56,17 @@ describe('combined delegates', () => {
     )
     await expect(combined.didReceiveResponse?.(task, response)).resolves.toBe('cancel')
     expect(asked).toEqual(['last'])
-    await expect(combineDelegates({}).didReceiveResponse?.(task, response)).resolves.toBe('allow')
+  })
+
+  it('decide at once when nobody has to think', () => {
+    const quick = combineDelegates({didReceiveResponse: () => 'allow'}, {didReceiveResponse: () => 'cancel'})
+    expect(quick.didReceiveResponse?.(task, response)).toBe('cancel')
+  })
+
+  it('decide nothing when none of them does', () => {
+    const combined = combineDelegates({didStartTask: () => {}}, {})
+    expect(combined.willPerformRedirection).toBeUndefined()
+    expect(combined.didReceiveResponse).toBeUndefined()
   })
 
   it('hold bytes back until the slowest has taken them, and make no promise where nobody made one', async () => {

@@ -1,4 +1,3 @@
-import {once} from 'node:events'
 import type {Task} from '../task.ts'
 import {TransferError} from '../transfer-error.ts'
 
@@ -8,14 +7,15 @@ export async function decisionOf<Decision>(
   decision: Promise<Decision> | Decision
 ): Promise<Decision> {
   if (!(decision instanceof Promise)) return decision
-  const answered = new AbortController()
-  const stopped = async (): Promise<never> => {
-    if (!task.stopSignal.aborted) await once(task.stopSignal, 'abort', {signal: answered.signal})
-    throw new TransferError('CANCELLED', 'The task was stopped before its delegate had decided')
-  }
+  const {promise: stopped, reject} = Promise.withResolvers<never>()
+  const stop = (): void =>
+    reject(new TransferError('CANCELLED', 'The task was stopped before its delegate had decided'))
+  if (task.stopSignal.aborted) stop()
+  // A listener that is taken back: aborting a signal of our own makes an error with a stack for every task.
+  task.stopSignal.addEventListener('abort', stop)
   try {
-    return await Promise.race([decision, stopped()])
+    return await Promise.race([decision, stopped])
   } finally {
-    answered.abort()
+    task.stopSignal.removeEventListener('abort', stop)
   }
 }
