@@ -22,6 +22,5 @@ export const unavailableFlags: ReadonlySet<string> = new Set([
   '--on-cache',
   '--download-if',
   '--download-over',
-  '--suspended',
   '--background'
 ])

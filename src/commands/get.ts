@@ -13,6 +13,7 @@ import type {Session, SessionDelegate, Task} from '../engine/index.ts'
 import {runCommand} from './run-command.ts'
 import {bodyDelegate, entityTagDelegate, headDelegate} from './transfer/outlets.ts'
 import {runTransfers} from './transfer/run-transfers.ts'
+import {suspendTransfers} from './transfer/suspend-transfers.ts'
 
 export const get: CommandDeclaration = {
   id: 'get',
@@ -62,7 +63,8 @@ async function perform(flags: GetFlags, operands: readonly string[]): Promise<nu
   const isData = transfers.some(({kind}) => kind === 'data')
   const session = chooseSession(flags, await resolveConfiguration(flags))
   const warnings = [...plan.warnings, ...(flags.insecure ? [insecureWarning] : [])]
-  return runTransfers({
+  const transfer = flags.suspended ? suspendTransfers : runTransfers
+  return transfer({
     session: isData ? oneAtATime(session) : session,
     flags,
     output,

@@ -3,7 +3,7 @@ import type {GenericSchema, InferOutput} from 'valibot'
 import {TransferError} from '../engine/index.ts'
 import {ask} from './ask.ts'
 import type {Question, Reply} from './ask.ts'
-import {asTransferError, elsewhere, silence, whyNotPaused} from './control-failure.ts'
+import {asTransferError, elsewhere, silence, whyNotPaused, neverStarted} from './control-failure.ts'
 import {controlToken} from './control-token.ts'
 import {listAddresses, removeStale} from './endpoint-address.ts'
 import type {EndpointAddress} from './endpoint-address.ts'
@@ -120,7 +120,8 @@ export class ControlClient {
     if (record.resumeData === null) return record
     const now = await this.#options.index.find(record.id)
     if (!now || now.listed.resumeData === null) return record
-    if (now.exitCode === null) throw now.listed.pid ? silence(now.listed.pid) : elsewhere(record.id)
+    if (now.exitCode === null && now.listed.state !== 'suspended')
+      throw now.listed.pid ? silence(now.listed.pid) : elsewhere(record.id)
     return (await this.#options.index.cancel(record.id, this.#options.discardResumeData)).record
   }
 
@@ -130,7 +131,8 @@ export class ControlClient {
    */
   async wait(idOrPrefix: string, signal: AbortSignal = new AbortController().signal): Promise<EndedTask> {
     let found = await this.#find(idOrPrefix)
-    const {id} = found.listed
+    const {id, state} = found.listed
+    if (state === 'suspended' && !found.address) throw neverStarted(id)
     for (;;) {
       const ended = found.address ? await this.#endAt(found.address, {id, signal}) : endOf(found)
       if (ended) return ended

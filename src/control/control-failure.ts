@@ -11,13 +11,18 @@ export function asTransferError(error: {
   return new TransferError(error.code, error.message, error.hint === undefined ? {} : {hint: error.hint})
 }
 
-const underWay: ReadonlySet<string> = new Set(['suspended', 'running', 'waiting'])
+const underWay: ReadonlySet<string> = new Set(['running', 'waiting'])
 
 /** Why a task that no process offers to pause cannot be paused. */
 export function whyNotPaused(listed: ListedTask): TransferError {
   if (listed.pid !== null) return silence(listed.pid)
   if (underWay.has(listed.state)) return elsewhere(listed.id)
-  return new TransferError('NOT_RESUMABLE', `Task ${listed.id} has ended: it is ${listed.state}`)
+  return new TransferError(
+    'NOT_RESUMABLE',
+    listed.state === 'suspended'
+      ? `Task ${listed.id} was never started`
+      : `Task ${listed.id} has ended: it is ${listed.state}`
+  )
 }
 
 /** The error for a process that is there and does not answer. */
@@ -31,5 +36,12 @@ export function silence(pid: number): TransferError {
 export function elsewhere(id: string): TransferError {
   return new TransferError('BUSY', `Task ${id} runs on another machine or in another container, or did`, {
     hint: 'Stop it there; or, if nothing runs there any more, continue it with: ferry resume'
+  })
+}
+
+/** The error for waiting on a task that nobody has started. */
+export function neverStarted(id: string): TransferError {
+  return new TransferError('NOT_RESUMABLE', `Task ${id} was written down and never started under this id`, {
+    hint: `Start it with: ferry resume ${id}`
   })
 }

@@ -32,6 +32,8 @@ export function upToDate(entry: IndexEntry, {bytesReceived, total}: ResumeData):
 
 /** How a task of the index stands now: a dead owner's running task has failed, and can be resumed. */
 export function standing(entry: IndexEntry, circumstances: EntryCircumstances): IndexEntry {
+  // Written down to wait: nobody has to be alive for that.
+  if (entry.record.state === 'suspended') return entry
   if (entry.ended !== null || isAlive(entry.owner) !== 'gone') return entry
   const error = new TransferError('TRANSFER_TRUNCATED', 'The process that ran the transfer was killed', {
     hint: `Continue it with: ferry resume ${entry.record.id}`

@@ -1,5 +1,7 @@
 import type {Checksum} from './download/checksum.ts'
 import {download} from './download/download.ts'
+import {writeDown} from './download/suspend.ts'
+import {TransferError} from './transfer-error.ts'
 import type {ResumeData} from './resume-data.ts'
 import {Task} from './task.ts'
 import type {TaskOptions, TaskOutcome} from './task.ts'
@@ -74,6 +76,22 @@ export class DownloadTask extends Task {
 
   perform(): Promise<TaskOutcome> {
     return download(this)
+  }
+
+  /**
+   * Puts a task that was never started to disk and takes it out of its session: whoever uses the resume data starts it
+   * (R18). Resolves to the path of the resume data; rejects with a TransferError and leaves the task suspended.
+   */
+  async suspendToResumeData(): Promise<string> {
+    if (this.state !== 'suspended' || this.session.hasScheduled(this)) {
+      throw new TransferError(
+        'NOT_RESUMABLE',
+        'Only a task that was never started can be suspended like this'
+      )
+    }
+    const path = await writeDown(this)
+    this.session.release(this)
+    return path
   }
 
   /**

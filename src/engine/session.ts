@@ -128,6 +128,16 @@ export class Session {
     this.#startNext()
   }
 
+  hasScheduled(task: Task): boolean {
+    return this.#scheduled.has(task)
+  }
+
+  /** For tasks: lets go of one that waits on disk for another session. */
+  release(task: Task): void {
+    this.#tasks.delete(task)
+    this.#finishInvalidation()
+  }
+
   /** For tasks: ends one that never started; nothing of it is on disk. */
   endUnstarted(task: Task, reason: StopReason): void {
     const index = this.#waiting.indexOf(task)

@@ -9,6 +9,11 @@ export interface JsonDocument {
 
 /** The document as text, with a line feed at the end. */
 export function formatJsonDocument(tasks: readonly TaskRecord[]): string {
-  const document: JsonDocument = {ok: tasks.every(task => task.state === 'completed' && !task.error), tasks}
+  const document: JsonDocument = {ok: tasks.every(didAsAsked), tasks}
   return `${JSON.stringify(document, undefined, 2)}\n`
+}
+
+// A task that is still suspended was only to be written down.
+function didAsAsked({state, error}: TaskRecord): boolean {
+  return (state === 'completed' || state === 'suspended') && !error
 }

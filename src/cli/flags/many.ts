@@ -19,6 +19,11 @@ export const manyFlags = {
     group: 'MANY',
     summary: 'Leave nothing on disk but the file: the session called ephemeral.'
   },
+  suspended: {
+    kind: 'switch',
+    group: 'MANY',
+    summary: 'Only write the downloads down and print their ids; ferry resume ID starts them.'
+  },
   label: {
     kind: 'value',
     group: 'MANY',

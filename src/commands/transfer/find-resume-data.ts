@@ -16,7 +16,9 @@ export async function findResumeData(operand: string): Promise<string> {
   if (listed.resumeData !== null) return listed.resumeData
   throw new TransferError(
     'NOT_RESUMABLE',
-    `Task ${listed.id} (${basename(listed.path ?? listed.url)}) left nothing to resume: it is ${listed.state}`
+    `Task ${listed.id} (${basename(listed.path ?? listed.url)}) left nothing to resume: ${
+      listed.state === 'suspended' ? 'it was started already' : `it is ${listed.state}`
+    }`
   )
 }
 

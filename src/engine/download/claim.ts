@@ -75,6 +75,8 @@ function assertContinuable(path: string, {data, directory}: {data: ResumeData; d
       url: data.originalRequest.url,
       hint: 'Start again from zero with --restart.'
     })
+  // Nothing was asked for yet, so there is nothing to lose.
+  if (data.response.status === 0 && data.bytesReceived === 0) return
   // In the middle of a commit the partial file may already be the finished one.
   if (data.state !== 'committing' && !existsSync(join(directory, data.partial.name))) {
     throw lost(`the partial file ${data.partial.name} is missing`)

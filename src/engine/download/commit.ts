@@ -26,7 +26,8 @@ export async function commit(draft: Draft, part: PartialFile): Promise<string> {
   const flushes = task.options.flush !== 'never' && !task.session.folders.isVolatile(folder)
   // Resume data never claims a byte that is not flushed (security 6.6): the tail alone is hashed when it is used.
   if (flushes) await part.flush('everything')
-  await draft.markCommitting()
+  await draft.rest()
+  if (draft.sidecar.content !== 'none') await draft.record('committing', draft.received)
   assertNotStopped(draft)
   const path = place(draft, part)
   part.close()

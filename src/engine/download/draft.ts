@@ -69,11 +69,6 @@ export class Draft {
     return this.staged.part
   }
 
-  /** The partial file's path, there or not yet. */
-  get partPath(): string {
-    return this.staged.part?.path ?? this.staged.path
-  }
-
   /** Could another request continue what is here (spec 2.2)? */
   get isContinuable(): boolean {
     return this.received > 0 && canBeContinued(this.representation)
@@ -145,9 +140,9 @@ export class Draft {
     await this.lock()
     if (total !== undefined) assertSpace(dirname(this.path), total - this.received)
     part?.truncate(0)
-    await this.#record('active')
+    await this.record('active')
     // The resume data has to name the file, or a crash would leave one that nobody knows.
-    if (this.staged.toFile() === 'other' && !part) await this.#record('active')
+    if (this.staged.toFile() === 'other' && !part) await this.record('active')
     this.staged.expect(total)
     this.task.countOfBytesReceived = this.received
   }
@@ -190,7 +185,7 @@ export class Draft {
       const {received, part} = this
       if (this.sidecar.keeping === 'nothing' || !part || this.staged.isBrief) return
       await part.flush('data')
-      await this.#record('active', received)
+      await this.record('active', received)
     })
     return this.#flushing
   }
@@ -214,19 +209,13 @@ export class Draft {
     // The file has its name already; what is left is tidying, for the next run.
     if (this.part.isClosed) return this.sidecar.path
     try {
-      const record = (received: number) => this.#record(state, received)
+      const record = (received: number) => this.record(state, received)
       await claimReceived(this.part, {received: this.received, record})
     } catch (error) {
       // A disk that is full cannot take better resume data: what is there already names bytes that are safe.
       if (this.sidecar.content === 'none') throw error
     }
     return this.sidecar.path
-  }
-
-  /** State of the resume data in the instant before the file gets its name. */
-  async markCommitting(): Promise<void> {
-    await this.#flushing
-    if (this.sidecar.content !== 'none') await this.#record('committing', this.received)
   }
 
   /** Removes everything of it. */
@@ -251,7 +240,8 @@ export class Draft {
     )
   }
 
-  async #record(state: ResumeData['state'], received = 0): Promise<void> {
+  /** Writes the resume data: so many bytes are proved. */
+  async record(state: ResumeData['state'], received = 0): Promise<void> {
     this.sidecar.generation += 1
     await this.sidecar.write(describeDraft(this, {state, received}))
   }

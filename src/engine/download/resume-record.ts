@@ -37,7 +37,7 @@ export function describeDraft(
     bytesReceived: received,
     tail: received > 0 && part ? part.tail(received) : emptyTail,
     partial: {
-      name: basename(draft.partPath),
+      name: basename(part?.path ?? draft.staged.path),
       ...(part?.identity() ?? {device: 0, inode: 0})
     },
     destination: {

@@ -1,0 +1,47 @@
+import {batchExitCode, exitCodes} from '../../cli/exit-codes.ts'
+import {usageError} from '../../cli/usage-error.ts'
+import {DownloadTask, Session, TransferError} from '../../engine/index.ts'
+import type {Task} from '../../engine/index.ts'
+import {recordWriter} from '../../ui/task-record.ts'
+import {openStandardOutput} from './outlets.ts'
+import type {TransferRun} from './run-transfers.ts'
+import {openStage} from './stage.ts'
+
+/** Writes the tasks of a run down instead of starting them (`--suspended`); resolves to the exit code. */
+export async function suspendTransfers(run: TransferRun): Promise<number> {
+  const stdout = openStandardOutput(run.output.format, () => {})
+  const record = recordWriter({exitCode: error => exitCodes[error.code], sessionName: run.session.name})
+  const stage = await openStage(run, {stdout, record})
+  const session = new Session(run.session.configuration, stage.delegate, stage.environment)
+  const suspended: Task[] = []
+  const failures: TransferError[] = []
+  try {
+    for (const made of await run.makeTasks(session)) {
+      const result = await suspend(made)
+      if (result instanceof TransferError) failures.push(result)
+      else suspended.push(result)
+    }
+    await session.finishTasksAndInvalidate()
+  } finally {
+    await stage.close()
+  }
+  if (run.output.format === 'paths' && !run.flags.silent) {
+    for (const {id} of suspended) await stdout.write(`${id}\n`)
+  }
+  stage.speaker.fail(failures.map(error => ({error})))
+  await stage.finishReport(suspended)
+  await stdout.flushed()
+  return batchExitCode(failures.map(({code}) => exitCodes[code]))
+}
+
+async function suspend(task: Task | TransferError): Promise<DownloadTask | TransferError> {
+  if (task instanceof TransferError) return task
+  if (!(task instanceof DownloadTask)) throw usageError('--suspended is for downloads into files')
+  try {
+    await task.suspendToResumeData()
+    return task
+  } catch (error) {
+    if (error instanceof TransferError) return error
+    throw error
+  }
+}
