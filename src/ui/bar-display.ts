@@ -41,6 +41,7 @@ export function barDisplay({stream, paint, resumeHint}: DisplayOptions): Progres
       stream.off?.('resize', redraw)
       area.close()
     },
-    note: line => area.above(line)
+    note: line => area.above(line),
+    aside: write => area.aside(write)
   }
 }

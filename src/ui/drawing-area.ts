@@ -37,6 +37,14 @@ export class DrawingArea {
     if (this.#isOpen) this.#write(`${this.#erasure()}${line}\n${this.#lines.join('\n')}`)
   }
 
+  /** Takes the drawing away while something else writes whole lines to the same screen. */
+  aside(write: () => void): void {
+    if (!this.#isOpen || this.#lines.length === 0) return write()
+    this.#write(this.#erasure())
+    write()
+    this.#write(this.#lines.join('\n'))
+  }
+
   /** Erases what is drawn and stays silent from now on. */
   close(): void {
     if (this.#isOpen) this.#write(this.#erasure())

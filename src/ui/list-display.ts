@@ -58,7 +58,8 @@ export function listDisplay({stream, paint, taskCount, resumeHint}: DisplayOptio
       area.above(summaryLine(board, taskCount))
       area.close()
     },
-    note: line => area.above(line)
+    note: line => area.above(line),
+    aside: write => area.aside(write)
   }
 }
 

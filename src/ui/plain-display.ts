@@ -48,7 +48,8 @@ export function plainDisplay(options: DisplayOptions): ProgressDisplay {
       if (isMany()) print(summaryLine(board, taskCount))
       isStopped = true
     },
-    note: print
+    note: print,
+    aside: write => write()
   }
 }
 

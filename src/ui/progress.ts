@@ -25,6 +25,8 @@ export interface ProgressDisplay {
   stop(): void
   /** Prints a line without disturbing what is drawn. The line has to be printable. */
   note(line: string): void
+  /** Lets something else write whole lines to the screen without disturbing what is drawn. */
+  aside(write: () => void): void
 }
 
 /** What every display needs. */
@@ -59,7 +61,7 @@ export function chooseDisplay(choice: DisplayChoice): ProgressDisplay {
 }
 
 function noDisplay(note: (line: string) => void): ProgressDisplay {
-  return {delegate: {}, start: () => {}, stop: () => {}, note}
+  return {delegate: {}, start: () => {}, stop: () => {}, note, aside: write => write()}
 }
 
 function isSet(value: string | undefined): boolean {

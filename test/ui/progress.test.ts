@@ -83,6 +83,18 @@ describe('a bar', () => {
     expect(pausing.screen).toEqual(['paused f.bin at 0%: continue with `ferry resume 7`'])
   })
 
+  it('makes room for what others write to the screen', async () => {
+    const terminal = new TerminalDouble()
+    const {begin, aside, stop} = display(terminal)
+    begin('f.bin', mebibyte)
+    await pass(500)
+    aside(() => terminal.write('/downloads/e.bin\n'))
+    expect(terminal.screen).toEqual(['/downloads/e.bin', expect.stringMatching(/^f\.bin .* 0% /)])
+    stop()
+    aside(() => terminal.write('/downloads/f.bin\n'))
+    expect(terminal.screen).toEqual(['/downloads/e.bin', '/downloads/f.bin'])
+  })
+
   it('prints notes above itself', async () => {
     const terminal = new TerminalDouble()
     const {begin, note, stop} = display(terminal)

@@ -7,6 +7,7 @@ import type {SessionDelegate, SessionEnvironment, Task, TaskOutcome} from '../..
 import {combineDelegates} from '../../ui/delegates.ts'
 import {chooseDisplay} from '../../ui/progress.ts'
 import type {TaskRecord} from '../../ui/task-record.ts'
+import {aboveDrawing} from './above-drawing.ts'
 import {Reporter} from './reporter.ts'
 import type {TransferRun} from './run-transfers.ts'
 import {Speaker} from './speaker.ts'
@@ -33,9 +34,10 @@ export interface StageParts {
 }
 
 /** Sets the stage: display, reports, control from other processes. */
-export async function openStage(run: TransferRun, {stdout, record}: StageParts): Promise<Stage> {
+export async function openStage(run: TransferRun, parts: StageParts): Promise<Stage> {
+  const {record} = parts
   const display = chooseDisplay({
-    progress: run.output.progress,
+    progress: progressOf(run, parts.stdout),
     quiet: run.output.speech === 'errors',
     silent: run.output.speech === 'nothing',
     stream: process.stderr,
@@ -43,6 +45,8 @@ export async function openStage(run: TransferRun, {stdout, record}: StageParts):
     resumeHint: (task, outcome) => resumeHint(run, {task, outcome}),
     environment: {NO_COLOR: process.env['NO_COLOR'], CI: process.env['CI'], TERM: process.env['TERM']}
   })
+  const isShared = parts.stdout.isTerminal && process.stderr.isTTY
+  const stdout = isShared ? aboveDrawing(parts.stdout, display) : parts.stdout
   // A display that is not drawing keeps nobody's lines: those go out directly.
   let isDrawing = false
   const speaker = new Speaker(run.output.speech, line => {
@@ -69,9 +73,16 @@ export async function openStage(run: TransferRun, {stdout, record}: StageParts):
     finishReport: tasks => reporter.finishReport(tasks),
     close: async () => {
       await reporter.completed()
+      await stdout.flushed()
       await world.close()
     }
   }
+}
+
+// What is read on the screen while it arrives leaves no room for a drawing.
+function progressOf({output, standardOutput}: TransferRun, {isTerminal}: StandardOutput) {
+  const isReading = isTerminal && (standardOutput === 'data' || output.format === 'events')
+  return isReading && output.progress === 'auto' ? 'none' : output.progress
 }
 
 function resumeHint(
