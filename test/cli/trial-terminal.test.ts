@@ -56,7 +56,11 @@ describe('a terminal for both outputs', () => {
     const ferry = startOnTerminal(args)
     await ferry.until(/50%/)
     slow.release()
-    expect(seen((await ferry.done).screen).join('\n').match(/<200>/g)).toHaveLength(2)
+    expect(
+      seen((await ferry.done).screen)
+        .join('\n')
+        .match(/<200>/g)
+    ).toHaveLength(2)
   })
 
   it('shows the content or the events alone: nothing is drawn and nothing is said between', async () => {
