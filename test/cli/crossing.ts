@@ -57,22 +57,19 @@ export class Crossing {
   }
 
   /** Resolves when a transfer has resume data on disk, and its process can be seen by others. */
-  async isUnderWay(name: string): Promise<void> {
-    const seen = (): boolean => existsSync(this.path(`${name}.ferry`)) && this.sockets().length > 0
-    await vi.waitFor(() => expect(seen()).toBe(true), {timeout: 5000, interval: 10})
-  }
-
-  /** The control endpoints of the processes that run, or left them behind. */
-  sockets(): string[] {
+  async isUnderWay(name: string, {pid}: LiveFerry): Promise<void> {
     const folder = join(this.home, 'run')
-    return existsSync(folder) ? readdirSync(folder) : []
+    const isSeen = (): boolean =>
+      existsSync(folder) && readdirSync(folder).some(entry => entry.startsWith(`${pid}-`))
+    const isThere = (): boolean => existsSync(this.path(`${name}.ferry`)) && isSeen()
+    await vi.waitFor(() => expect(isThere()).toBe(true), {timeout: 5000, interval: 10})
   }
 
   /** Starts a get of an address whose first answer stops half-way, and waits until it is under way. */
   async startHalf(origin: Origin, name: string, flags: readonly string[] = []): Promise<LiveFerry> {
     serveHalf(origin, `/${name}`)
     const ferry = this.start(['get', ...flags, origin.url(`/${name}`)])
-    await this.isUnderWay(name)
+    await this.isUnderWay(name, ferry)
     return ferry
   }
 
@@ -100,4 +97,14 @@ export function serveUnresumable(origin: Origin, path: string): void {
     ranges: 'ignored',
     faults: [{stallAfter: firstBytes}]
   })
+}
+
+/** Serves a file that waits half-way until it is released. */
+export function serveHeld(origin: Origin, path: string): {release: () => void} {
+  let release: () => void = () => {}
+  const until = new Promise<void>(resolve => {
+    release = resolve
+  })
+  origin.serve(path, {body: whole, entityTag: '"v1"', fault: {holdAfter: {bytes: firstBytes, until}}})
+  return {release: () => release()}
 }
