@@ -1,6 +1,7 @@
 import {receiveData} from './data.ts'
+import type {DownloadOptions, DownloadTask} from './download-task.ts'
 import {Task} from './task.ts'
-import type {TaskOptions, TaskOutcome} from './task.ts'
+import type {StopReason, TaskOptions, TaskOutcome} from './task.ts'
 import type {Session} from './session.ts'
 import type {URLRequest} from './url-request.ts'
 
@@ -8,12 +9,19 @@ export interface DataOptions extends TaskOptions {
   /** Decode Content-Encoding (and ask for it). Default: false, the bytes as they are. */
   readonly decode?: boolean
   readonly requireLength?: boolean
+  /**
+   * Where the content goes when the delegate answers a response with becomeDownload; without it, that answer fails the
+   * task with USAGE. What is not given here is as for the data task, and decode always is.
+   */
+  readonly download?: DownloadOptions
 }
 
 /** Hands a representation to the delegate piece by piece (URLSessionDataTask). Never resumable. */
 export class DataTask extends Task {
   readonly kind = 'data'
   override readonly options: DataOptions
+  /** The task that goes on with the content, once this one has become a download. */
+  download: DownloadTask | undefined
 
   constructor(session: Session, origin: {id: string; request: URLRequest; options: DataOptions}) {
     super(session, origin)
@@ -22,5 +30,10 @@ export class DataTask extends Task {
 
   perform(): Promise<TaskOutcome> {
     return receiveData(this)
+  }
+
+  /** After it became a download, the answer is not this task's any more. */
+  override stop(reason: StopReason): void {
+    if (!this.download) super.stop(reason)
   }
 }

@@ -1,3 +1,4 @@
+import {becomeDownload} from './become-download.ts'
 import type {DataTask} from './data-task.ts'
 import {decisionOf} from './exchange/decision.ts'
 import {acceptedCodings, DecodingSink} from './exchange/decoding-sink.ts'
@@ -53,6 +54,7 @@ async function attempt(task: DataTask, onData: () => void): Promise<TaskOutcome>
     task.stop('cancel')
     throw new TransferError('CANCELLED', 'The delegate refused the response')
   }
+  if (disposition === 'becomeDownload') return becomeDownload(task, answer)
   const codings = codingsOf(response)
   const isDecoded = task.options.decode === true && codings.length > 0
   task.countOfBytesExpectedToReceive = isDecoded ? undefined : response.expectedContentLength

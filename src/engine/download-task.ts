@@ -2,6 +2,7 @@ import type {Checksum} from './download/checksum.ts'
 import {download} from './download/download.ts'
 import {writeDown} from './download/suspend.ts'
 import {TransferError} from './transfer-error.ts'
+import type {Answer} from './exchange/follow.ts'
 import type {ResumeData} from './resume-data.ts'
 import {Task} from './task.ts'
 import type {TaskOptions, TaskOutcome} from './task.ts'
@@ -39,6 +40,16 @@ export interface DownloadOptions extends TaskOptions {
   readonly resumeDataPath?: string
 }
 
+/** What a download begins with. */
+export interface DownloadOrigin {
+  readonly id: string
+  readonly request: URLRequest
+  readonly options: DownloadOptions
+  readonly continues?: ResumeData | undefined
+  /** An answer to the request that is open already. */
+  readonly answer?: Answer
+}
+
 /** Puts a representation into a file (URLSessionDownloadTask). */
 export class DownloadTask extends Task {
   readonly kind = 'download'
@@ -59,14 +70,13 @@ export class DownloadTask extends Task {
   restartReason: string | undefined
   /** For the engine: the download on disk, while there is one. */
   draft: {readonly isResumable: boolean} | undefined
+  #answer: Answer | undefined
 
-  constructor(
-    session: Session,
-    origin: {id: string; request: URLRequest; options: DownloadOptions; continues?: ResumeData | undefined}
-  ) {
+  constructor(session: Session, origin: DownloadOrigin) {
     super(session, origin)
     this.options = origin.options
     this.continues = origin.continues
+    this.#answer = origin.answer
   }
 
   /** Can a pause now produce resume data (spec 2.2)? */
@@ -76,6 +86,13 @@ export class DownloadTask extends Task {
 
   perform(): Promise<TaskOutcome> {
     return download(this)
+  }
+
+  /** For the engine: the answer this task began with, once; its body is the taker's to receive or to throw away. */
+  takeAnswer(): Answer | undefined {
+    const answer = this.#answer
+    this.#answer = undefined
+    return answer
   }
 
   /**

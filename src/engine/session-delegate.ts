@@ -56,7 +56,12 @@ export interface SessionDelegate {
   ): Promise<URLRequest | undefined> | URLRequest | undefined
   /** Told about every redirection once its decision is known. */
   didDecideRedirection?(task: Task, redirection: Redirection & {readonly decision: 'follow' | 'deny'}): void
+  /** becomeDownload is for data tasks that have a place for a file (DataOptions.download); a download takes it as allow. */
   didReceiveResponse?(task: Task, response: URLResponse): Promise<ResponseDisposition> | ResponseDisposition
+  /**
+   * The content goes into a file from here on. The download is a task of its own, created just before this call; of the
+   * data task only its metrics and its completion follow, without an error, before the download starts (R42).
+   */
   didBecomeDownload?(task: DataTask, download: DownloadTask): void
   didResumeAtOffset?(task: DownloadTask, resumption: Resumption): void
   /** At most ten times a second, and once with the final count. */

@@ -14,6 +14,7 @@ import {Folders} from './download/folders.ts'
 import type {StopReason, Task, TaskOutcome} from './task.ts'
 import {makeTaskId} from './task-id.ts'
 import {transactionMetrics} from './task-metrics.ts'
+import {failedOutcome, stoppedOutcome} from './task-outcome.ts'
 import {TransferError} from './transfer-error.ts'
 import type {URLRequest} from './url-request.ts'
 import {version} from './version.ts'
@@ -138,6 +139,13 @@ export class Session {
     this.#finishInvalidation()
   }
 
+  /** For data tasks: the download that goes on in a task's place and slot. */
+  replace(task: DataTask, download: DownloadTask): void {
+    this.#scheduled.add(download)
+    task.download = this.#adopt(download)
+    this.delegate.didBecomeDownload?.(task, download)
+  }
+
   /** For tasks: ends one that never started; nothing of it is on disk. */
   endUnstarted(task: Task, reason: StopReason): void {
     const index = this.#waiting.indexOf(task)
@@ -166,20 +174,27 @@ export class Session {
 
   async #run(task: Task): Promise<void> {
     this.#running += 1
-    task.started = Date.now()
+    task.started ??= Date.now()
     const total = this.configuration.keys.timeouts.total * 1000
+    const left = total - (Date.now() - task.started)
     // Longer than a timer can be means: never, for any run that ends.
     const overdue =
-      total < 2 ** 31
-        ? setTimeout(() => task.stop(new TransferError('TIMED_OUT', overdueMessage(total))), total)
+      left < 2 ** 31
+        ? setTimeout(() => task.stop(new TransferError('TIMED_OUT', overdueMessage(total))), left)
         : undefined
     this.delegate.didStartTask?.(task, 1)
     this.progress.add(task)
     const outcome = await task.perform().catch((error: unknown) => failedOutcome(task, error))
     clearTimeout(overdue)
     this.progress.remove(task)
-    this.#running -= 1
     this.#conclude(task, outcome)
+    this.#running -= 1
+    const download = task instanceof DataTask ? task.download : undefined
+    if (download && !download.hasEnded) {
+      // Its answer is open, and the time of the whole runs already.
+      download.started = task.started
+      this.#waiting.unshift(download)
+    }
     this.#startNext()
   }
 
@@ -219,19 +234,4 @@ function priorityOf(task: Task): number {
 
 function overdueMessage(total: number): string {
   return `The whole task took longer than ${total / 1000} s`
-}
-
-function stoppedOutcome(task: Task, reason: StopReason): TaskOutcome {
-  const facts = {url: task.originalRequest.url, method: task.originalRequest.method}
-  if (reason instanceof TransferError) return {state: 'failed', error: reason}
-  return {state: 'cancelled', error: new TransferError('CANCELLED', 'The task was cancelled', facts)}
-}
-
-function failedOutcome(task: Task, error: unknown): TaskOutcome {
-  const response = task.response ? {response: task.response} : {}
-  if (task.stopSignal.aborted)
-    return {...stoppedOutcome(task, task.stopSignal.reason as StopReason), ...response}
-  if (error instanceof TransferError) return {state: 'failed', error, ...response}
-  const message = error instanceof Error ? error.message : String(error)
-  return {state: 'failed', error: new TransferError('RECEIVE_FAILED', message, {cause: error}), ...response}
 }

@@ -37,6 +37,8 @@ export class TransferBoard {
   created = 0
   received = 0
   readonly #observer: BoardObserver
+  /** Tasks whose transfer goes on under another one; their own end is nobody's news. */
+  readonly #replaced = new WeakSet<Task>()
 
   constructor(observer: BoardObserver) {
     this.#observer = observer
@@ -101,6 +103,8 @@ export class TransferBoard {
   #replace(task: Task, download: Task): void {
     const transfer = this.active.get(task.id)
     this.active.delete(task.id)
+    this.#replaced.add(task)
+    this.created -= 1
     if (transfer && !this.active.has(download.id)) this.active.set(download.id, {...transfer, task: download})
   }
 
@@ -113,7 +117,7 @@ export class TransferBoard {
   }
 
   #end(task: Task): void {
-    if (!task.result) return
+    if (!task.result || this.#replaced.has(task)) return
     const transfer = this.active.get(task.id) ?? this.#activate(task, 1)
     this.active.delete(task.id)
     this.received += count(transfer)

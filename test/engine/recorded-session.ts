@@ -110,6 +110,10 @@ export class RecordedSession {
       },
       taskWillReconnect: (task, waiting) => note('taskWillReconnect', task, waiting),
       didDecideRedirection: (task, redirection) => note('didDecideRedirection', task, redirection),
+      didBecomeDownload: (task, download) => {
+        note('didBecomeDownload', task, download)
+        own.didBecomeDownload?.(task, download)
+      },
       didResumeAtOffset: (task, resumption) => note('didResumeAtOffset', task, resumption),
       didWriteData: (task, progress) => note('didWriteData', task, progress),
       didFinishDownloading: (task, path) => note('didFinishDownloading', task, path),

@@ -36,7 +36,7 @@ export function hookDelegate(flags: TransferFlags): SessionDelegate {
               headers: response.headers
             }
             const event = {v: 1, event: 'task.response', task: task.id, ...facts}
-            return decisionOf(onResponse, event, ['allow', 'cancel'])
+            return decisionOf(onResponse, event, ['allow', 'cancel', 'becomeDownload'])
           }
         })
   }

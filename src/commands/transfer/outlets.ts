@@ -2,7 +2,7 @@ import {appendFileSync, writeFileSync} from 'node:fs'
 import type {OutputOptions} from '../../cli/output-options.ts'
 import {standardOutput} from '../../cli/standard-output.ts'
 import type {StandardOutput} from '../../cli/standard-output.ts'
-import {headerValue, TransferError} from '../../engine/index.ts'
+import {DataTask, headerValue, TransferError} from '../../engine/index.ts'
 import type {SessionDelegate, Task, URLResponse} from '../../engine/index.ts'
 import {printable} from '../../ui/printable.ts'
 
@@ -77,6 +77,8 @@ function written(path: string, write: () => void): void {
 export function entityTagDelegate(path: string): SessionDelegate {
   return {
     didCompleteWithError: (task, error) => {
+      // A data task that became a download has ended well whatever becomes of the file.
+      if (task instanceof DataTask && task.download) return
       const entityTag = task.response && headerValue(task.response.headers, 'etag')
       if (error || entityTag === undefined || task.result?.state !== 'completed') return
       create(path, `${entityTag}\n`)

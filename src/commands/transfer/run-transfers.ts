@@ -4,7 +4,7 @@ import type {SessionChoice} from '../../cli/session-choice.ts'
 import {watchSignals} from '../../cli/signals.ts'
 import type {StandardOutput} from '../../cli/standard-output.ts'
 import type {TransferFlags} from '../../cli/transfer-flags.ts'
-import {Session, Task, TransferError} from '../../engine/index.ts'
+import {DataTask, Session, Task, TransferError} from '../../engine/index.ts'
 import type {SessionDelegate, TaskOutcome} from '../../engine/index.ts'
 import {recordWriter} from '../../ui/task-record.ts'
 import {openStandardOutput} from './outlets.ts'
@@ -85,8 +85,8 @@ async function perform(run: TransferRun, {session, stage, stop}: Performing): Pr
     const refused = made.filter(each => each instanceof TransferError)
     const tasks = made.filter(each => each instanceof Task)
     stage.startDisplay()
-    const endings = tasks.map(async task => {
-      const outcome = await task.outcome
+    const endings = tasks.map(async made => {
+      const {task, outcome} = await endOf(made)
       stage.finish(task)
       const hasFailed = outcome.state === 'failed'
       if (hasFailed && run.flags['fail-early'] && stop.exitCode === undefined) {
@@ -104,6 +104,12 @@ async function perform(run: TransferRun, {session, stage, stop}: Performing): Pr
     stage.stopDisplay()
     await stage.close()
   }
+}
+
+/** How a transfer ends: of a data task that became a download, how the download does. */
+async function endOf(task: Task): Promise<Ended> {
+  const outcome = await task.outcome
+  return task instanceof DataTask && task.download ? endOf(task.download) : {task, outcome}
 }
 
 interface Concluding {

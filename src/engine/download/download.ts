@@ -1,20 +1,18 @@
 import type {DownloadTask} from '../download-task.ts'
 import {discardBody} from '../exchange/discard-body.ts'
-import {decisionOf} from '../exchange/decision.ts'
 import {follow} from '../exchange/follow.ts'
 import type {Answer} from '../exchange/follow.ts'
-import {deliveredFailure, deliversErrors, httpFailure} from '../exchange/http-failure.ts'
+import {deliveredFailure} from '../exchange/http-failure.ts'
 import {persist} from '../exchange/persist.ts'
 import {hasStrongValidator} from '../fields/if-range.ts'
 import type {TaskOutcome} from '../task.ts'
 import {TransferError} from '../transfer-error.ts'
+import {ask, introduceResponse, refuse, requestHeaders} from './ask.ts'
 import {commit} from './commit.ts'
 import {openDraft, settleName} from './open-draft.ts'
 import type {Opening} from './open-draft.ts'
 import {codingsOf, differenceOf, placeResponse, validatorsOf} from './place-response.ts'
 import type {Placement} from './place-response.ts'
-import {rangeHeaders} from './range-request.ts'
-import type {Held} from './range-request.ts'
 import {receiveInto} from './receive-into.ts'
 import {streamInto} from './stream-into.ts'
 import {introduce, noteRestart, refusedRange, tellResumption} from './walk.ts'
@@ -22,6 +20,15 @@ import type {Walk} from './walk.ts'
 
 /** URL to file: asks, decides, receives, gives the name (the walk of one download). */
 export async function download(task: DownloadTask): Promise<TaskOutcome> {
+  try {
+    return await walkToFile(task)
+  } finally {
+    // An answer that was handed over and not wanted: the target forbids it, or is whole already.
+    task.takeAnswer()?.exchange.abort()
+  }
+}
+
+async function walkToFile(task: DownloadTask): Promise<TaskOutcome> {
   const opening = await openDraft(task)
   if (opening.kind === 'stream') return streamInto(task, opening.path)
   if (opening.kind === 'done') return doneAlready(task, opening)
@@ -51,12 +58,10 @@ async function attempt(walk: Walk): Promise<TaskOutcome | undefined> {
   const {draft} = walk.opening
   const held = walk.ranges === 'usable' ? draft.held : undefined
   if (held && held.offset === held.total) return confirmWhole(walk)
-  const headers = rangeHeaders(requestHeaders(task), held)
-  const answer = await follow(task, {...task.originalRequest, headers})
-  const refusal = await refuse(walk, {answer, held})
+  const answer = await ask(task, held)
+  const refusal = await refuse(task, {answer, held})
   if (refusal) return refusal
-  if (!(await introduceResponse(walk, answer)))
-    throw new TransferError('CANCELLED', 'The delegate refused the response')
+  await introduceResponse(task, answer)
   const placement = placeFor(task, placeResponse(held, answer.response), answer)
   try {
     return await act(walk, {answer, placement})
@@ -64,12 +69,6 @@ async function attempt(walk: Walk): Promise<TaskOutcome | undefined> {
     answer.exchange.abort()
     throw error
   }
-}
-
-function requestHeaders(task: DownloadTask): DownloadTask['originalRequest']['headers'] {
-  const {headers} = task.originalRequest
-  if (!task.options.decode) return headers
-  return [...headers, ['Accept-Encoding', 'gzip, deflate, br, zstd']]
 }
 
 // A range chosen by hand is the whole of what was wanted; what is decoded on its way has no announced length.
@@ -129,9 +128,10 @@ async function settle(walk: Walk, answer: Answer): Promise<TaskOutcome | 'again'
     await discardBody(answer.exchange)
     throw error
   })
-  if (opening.kind !== 'draft') {
+  if (opening.kind === 'stream') return streamInto(walk.task, opening.path, answer)
+  if (opening.kind === 'done') {
     await discardBody(answer.exchange)
-    return opening.kind === 'done' ? doneAlready(walk.task, opening) : streamInto(walk.task, opening.path)
+    return doneAlready(walk.task, opening)
   }
   walk.opening = opening
   if (opening.draft === before) return undefined
@@ -193,38 +193,6 @@ async function confirmWhole(walk: Walk): Promise<TaskOutcome | undefined> {
   }
   walk.ranges = 'useless'
   return undefined
-}
-
-/** Answers that bring no content: an error, or "not modified" where that was asked. */
-async function refuse(
-  {task}: Walk,
-  {answer, held}: {answer: Answer; held: Held | undefined}
-): Promise<TaskOutcome | undefined> {
-  const {status} = answer.response
-  if (status === 304) {
-    await discardBody(answer.exchange)
-    if (task.originalRequest.headers.some(([name]) => /^if-(none-match|modified-since)$/i.test(name))) {
-      return {state: 'completed', response: answer.response, note: 'notModified'}
-    }
-    throw new TransferError(
-      'REPLY_MALFORMED',
-      'The server says "not modified" although nobody asked for that'
-    )
-  }
-  if (status < 400 || (held && (status === 412 || status === 416))) return undefined
-  // What is here is worth more than the text of an error (D15).
-  if (deliversErrors(task) && !held) return undefined
-  throw await httpFailure(answer)
-}
-
-async function introduceResponse({task}: Walk, {exchange, response}: Answer): Promise<boolean> {
-  if (task.hasIntroducedResponse) return true
-  task.hasIntroducedResponse = true
-  const disposition = await decisionOf(task, task.session.delegate.didReceiveResponse?.(task, response))
-  if (disposition !== 'cancel') return true
-  exchange.abort()
-  task.stop('cancel')
-  return false
 }
 
 /** How a walk ends that did not reach the file: paused and failed ones leave what can be continued. */

@@ -1,20 +1,27 @@
-import {open} from 'node:fs/promises'
+import {open as openFile} from 'node:fs/promises'
 import type {DownloadTask} from '../download-task.ts'
-import {decisionOf} from '../exchange/decision.ts'
+import {DecodingSink} from '../exchange/decoding-sink.ts'
 import {follow} from '../exchange/follow.ts'
+import type {Answer} from '../exchange/follow.ts'
 import {deliveredFailure, deliversErrors, httpFailure} from '../exchange/http-failure.ts'
 import {limitSize, receiveBody} from '../exchange/receive-body.ts'
 import type {TaskOutcome} from '../task.ts'
+import {introduceResponse} from './ask.ts'
+import {codingsOf} from './place-response.ts'
 import {writeFailure} from './write-failure.ts'
 
-/** A target that is no file (/dev/null, a FIFO): the bytes go straight there, nothing can be resumed. */
-export async function streamInto(task: DownloadTask, path: string): Promise<TaskOutcome> {
+/**
+ * A target that is no file (/dev/null, a FIFO): the bytes go straight there, nothing can be resumed. Takes the answer
+ * that is open, where there is one.
+ */
+export async function streamInto(task: DownloadTask, path: string, open?: Answer): Promise<TaskOutcome> {
   task.path = path
-  const answer = await follow(task, task.originalRequest)
+  const answer = open ?? task.takeAnswer() ?? (await follow(task, task.originalRequest))
   if (answer.response.status >= 400 && !deliversErrors(task)) throw await httpFailure(answer)
-  await decisionOf(task, task.session.delegate.didReceiveResponse?.(task, answer.response))
-  task.countOfBytesExpectedToReceive = answer.response.expectedContentLength
-  const file = await open(path, 'w').catch((error: unknown) => {
+  await introduceResponse(task, answer)
+  const codings = task.options.decode ? codingsOf(answer.response) : []
+  task.countOfBytesExpectedToReceive = codings.length > 0 ? undefined : answer.response.expectedContentLength
+  const file = await openFile(path, 'w').catch((error: unknown) => {
     answer.exchange.abort()
     throw writeFailure(error, path)
   })
@@ -28,7 +35,9 @@ export async function streamInto(task: DownloadTask, path: string): Promise<Task
         task.countOfBytesReceived += piece.length
       }
     })
-    await receiveBody(task, {exchange: answer.exchange, sink})
+    const decoder = codings.length > 0 ? new DecodingSink(codings, sink) : undefined
+    await receiveBody(task, {exchange: answer.exchange, sink: decoder ?? sink})
+    await decoder?.finish()
   } finally {
     await file.close()
   }
