@@ -11,14 +11,13 @@ const advice: Readonly<Record<TransferErrorCode, string>> = {
   CONNECT_FAILED:
     'Check host and port, and whether a firewall is in between; then run the same command again.',
   REPLY_MALFORMED: 'The server does not speak proper HTTP. Check the port; -v shows what arrived.',
-  TRANSFER_TRUNCATED: 'Run the same command again: it goes on where it stopped.',
-  HTTP_STATUS: 'Check the address and the credentials; -v shows the heads, --fail-with-body the answer.',
+  TRANSFER_TRUNCATED: 'Run the same command again; --retry N tries more often.',
+  HTTP_STATUS: 'Check the address; -v shows the heads, --fail-with-body keeps the answer.',
   WRITE_FAILED: 'Check that the folder exists and is writable; --create-dirs makes it, -P names another.',
-  NO_SPACE: 'Make room, then run the same command again: it goes on where it stopped.',
+  NO_SPACE: 'Make room, then run the same command again.',
   READ_FAILED: 'Check that the file exists and can be read.',
   SOURCE_CHANGED: 'The source is no longer what it was: start again from zero.',
-  TIMED_OUT:
-    'Run the same command again: it goes on where it stopped. --idle-timeout, --connect-timeout and -m give more time.',
+  TIMED_OUT: 'Run the same command again; --idle-timeout, --connect-timeout and -m give it more time.',
   RANGE_REFUSED: 'The server cannot continue: run the command without --no-restart to start from zero.',
   RESOURCE_CHANGED:
     'The file on the server is another one now: run the command without --no-restart to fetch it whole.',
@@ -26,13 +25,14 @@ const advice: Readonly<Record<TransferErrorCode, string>> = {
   TOO_MANY_REDIRECTS: 'The address may redirect in a circle; -v shows each step, --max-redirs allows more.',
   EMPTY_REPLY: 'The server hung up without an answer. Check the port and the scheme, or try again later.',
   SEND_FAILED: 'The connection broke: run the same command again.',
-  RECEIVE_FAILED: 'The connection broke: run the same command again, it goes on where it stopped.',
-  CLIENT_CERTIFICATE: 'Check the certificate and its key.',
+  RECEIVE_FAILED: 'The connection broke: run the same command again; --retry N tries more often.',
+  CLIENT_CERTIFICATE: 'Check the files of --cert and --key (PEM), and the passphrase.',
   CERTIFICATE_REFUSED:
     'If the authority is your own, name it with --cacert FILE. -k accepts anything and protects nothing.',
   CONTENT_CODING: 'Leave --compressed out to get the bytes as they are.',
   FILE_TOO_LARGE: 'Raise --max-filesize if you want it nevertheless.',
-  CA_FILE: 'Check that the file of --cacert exists and holds certificates in PEM form.',
+  CA_FILE:
+    'Check that the file of --cacert or the folder of --capath exists and holds certificates in PEM form.',
   PIN_MISMATCH: 'The server has another key than the pinned one: find out why before you go on.',
   PROXY_HANDSHAKE: 'Check what the proxy allows, and its credentials.',
   HEADERS_TOO_LARGE: 'The server sends more header than is safe to read; tell its operator.',
@@ -51,7 +51,21 @@ const advice: Readonly<Record<TransferErrorCode, string>> = {
   DAEMON_UNREACHABLE: 'There is no background service in this version: run the command in the foreground.'
 }
 
+const statusAdvice: Readonly<Record<number, string>> = {
+  401: 'The server wants to know who asks: -u NAME or --oauth2-bearer TOKEN.',
+  403: 'Check the credentials, and whether the link has expired.',
+  404: 'Check the address.',
+  410: 'Look for a newer address: this one is gone for good.',
+  429: 'Wait a while, then run the same command again; -j 1 asks more slowly.'
+}
+
+const serverTrouble =
+  'The trouble is at the server: run the same command again later; --retry N tries more often.'
+
 /** What to do next after an error of this code; undefined for a code that is not ours. */
-export function adviceFor(code: string): string | undefined {
+export function adviceFor(code: string, status?: number): string | undefined {
+  if (code === 'HTTP_STATUS' && status !== undefined) {
+    return statusAdvice[status] ?? (status >= 500 ? serverTrouble : advice.HTTP_STATUS)
+  }
   return Object.hasOwn(advice, code) ? advice[code as TransferErrorCode] : undefined
 }

@@ -7,6 +7,8 @@ export interface Failure {
   readonly message: string
   readonly url?: string | undefined
   readonly method?: string | undefined
+  /** The HTTP status, where one is the reason. */
+  readonly status?: number | undefined
   /** Wins over the general advice of the code. */
   readonly hint?: string | undefined
   /** Beginning of the server's error page. */
@@ -19,10 +21,10 @@ const shownBody = 1024
 /** The lines of an error: what failed and where, why, and what to do next. Safe to print. */
 export function explainError(
   failure: Failure,
-  advice: (code: string) => string | undefined
+  advice: (code: string, status?: number) => string | undefined
 ): readonly string[] {
   const why = `${printable(failure.message)} (${failure.code})`
-  const next = failure.hint ?? advice(failure.code)
+  const next = failure.hint ?? advice(failure.code, failure.status)
   return [
     ...(failure.url === undefined
       ? [`Failed: ${why}`]

@@ -2,7 +2,10 @@ import {adviceFor} from '../../cli/advice.ts'
 import type {OutputOptions} from '../../cli/output-options.ts'
 import type {Task, TaskOutcome, TransferError} from '../../engine/index.ts'
 import {explainError} from '../../ui/error-report.ts'
+import type {ResumeHint} from '../../ui/final-line.ts'
 import {printable} from '../../ui/printable.ts'
+import {formatBytes} from '../../ui/units.ts'
+import {explainWithheldHeaders} from './withheld-headers.ts'
 
 /** A task's end that went wrong. */
 export interface Failed {
@@ -11,48 +14,82 @@ export interface Failed {
   readonly outcome?: TaskOutcome
 }
 
-/** Whole reports beyond this many would bury each other; every task's own line and --json have the rest. */
-const mostReports = 10
+/** How a run speaks to a person. Lines must be printable. */
+export interface Voice {
+  readonly speech: OutputOptions['speech']
+  readonly write: (line: string) => void
+  readonly resumeHint: ResumeHint
+}
 
-/** Says things to a person, as much as was asked for. Lines must be printable. */
+/** Transfers that failed in the same way: each has a line of its own, what follows is said once. */
+interface FailedAlike {
+  readonly what: string[]
+  readonly why: readonly string[]
+}
+
+// Beyond these, reports would bury each other; every task's own line and --json have the rest.
+const mostReasons = 10
+const mostNames = 5
+
+/** Says things to a person, as much as was asked for. */
 export class Speaker {
-  readonly #speech: OutputOptions['speech']
-  readonly #write: (line: string) => void
+  readonly #voice: Voice
 
-  constructor(speech: OutputOptions['speech'], write: (line: string) => void) {
-    this.#speech = speech
-    this.#write = write
+  constructor(voice: Voice) {
+    this.#voice = voice
   }
 
   warn(message: string): void {
-    if (this.#speech === 'all') this.#write(`warning: ${printable(message)}`)
+    const {speech, write} = this.#voice
+    if (speech === 'all') write(`warning: ${printable(message)}`)
   }
 
   /** For what the user asked to see (-v). */
   show(line: string): void {
-    if (this.#speech !== 'nothing') this.#write(line)
+    const {speech, write} = this.#voice
+    if (speech !== 'nothing') write(line)
   }
 
   fail(failures: readonly Failed[]): void {
-    if (this.#speech === 'nothing') return
-    for (const failed of failures.slice(0, mostReports)) this.#explain(failed)
-    const rest = failures.length - mostReports
-    if (rest > 0) this.#write(`ferry: and ${rest} more failed; --json tells of each`)
+    const {speech, write, resumeHint} = this.#voice
+    if (speech === 'nothing') return
+    const groups = alike(failures.map(failed => explain(failed, resumeHint)))
+    for (const {what, why} of groups.slice(0, mostReasons)) {
+      for (const line of what.slice(0, mostNames)) write(`ferry: ${line}`)
+      if (what.length > mostNames) write(`ferry: Failed: ${what.length - mostNames} more for the same reason`)
+      for (const line of why) write(line)
+    }
+    const rest = groups.slice(mostReasons).reduce((sum, {what}) => sum + what.length, 0)
+    if (rest > 0) write(`ferry: and ${rest} more failed; --json tells of each`)
   }
+}
 
-  #explain({error, task, outcome}: Failed): void {
-    const address = task?.currentRequest
-    const facts = {
-      ...error,
-      message: error.message,
-      url: error.url ?? address?.url.href,
-      method: error.method ?? address?.method
-    }
-    const [what = '', ...more] = explainError(facts, adviceFor)
-    this.#write(`ferry: ${what}`)
-    for (const line of more) this.#write(line)
-    if (task && outcome?.resumeData !== undefined) {
-      this.#write(`Kept: ${task.countOfBytesReceived} bytes; continue with: ferry resume ${task.id}`)
-    }
+function alike(reports: readonly (readonly string[])[]): readonly FailedAlike[] {
+  const groups = new Map<string, FailedAlike>()
+  for (const [what = '', ...why] of reports) {
+    const key = why.join('\n')
+    const group = groups.get(key)
+    if (group) group.what.push(what)
+    else groups.set(key, {what: [what], why})
   }
+  return [...groups.values()]
+}
+
+function explain({error, task, outcome}: Failed, resumeHint: ResumeHint): readonly string[] {
+  const request = task?.currentRequest
+  const isRefusal = error.status === 401 || error.status === 403
+  const facts = {
+    ...error,
+    message: error.message,
+    url: error.url ?? request?.url.href,
+    method: error.method ?? request?.method,
+    hint: error.hint ?? (task && isRefusal ? explainWithheldHeaders(task) : undefined)
+  }
+  const lines = explainError(facts, adviceFor)
+  const hint = task && outcome && resumeHint(task, outcome)
+  if (hint === undefined) return lines
+  return [
+    ...lines,
+    `Kept: ${formatBytes(task?.countOfBytesReceived ?? 0)}; continue with: ${printable(hint)}`
+  ]
 }

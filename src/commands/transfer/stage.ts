@@ -49,9 +49,13 @@ export async function openStage(run: TransferRun, parts: StageParts): Promise<St
   const stdout = isShared ? aboveDrawing(parts.stdout, display) : parts.stdout
   // A display that is not drawing keeps nobody's lines: those go out directly.
   let isDrawing = false
-  const speaker = new Speaker(run.output.speech, line => {
-    if (isDrawing) display.note(line)
-    else process.stderr.write(`${line}\n`)
+  const speaker = new Speaker({
+    speech: run.output.speech,
+    write: line => {
+      if (isDrawing) display.note(line)
+      else process.stderr.write(`${line}\n`)
+    },
+    resumeHint: (task, outcome) => resumeHint(run, {task, outcome})
   })
   for (const warning of run.warnings) speaker.warn(warning)
   const world = openWorld(run, {record, speaker})

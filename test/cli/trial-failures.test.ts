@@ -1,0 +1,67 @@
+import {afterAll, beforeAll, describe, expect, it} from 'vitest'
+import {runFerry} from '../cli-run/ferry.ts'
+import {redirect, respond} from '../origin/handlers.ts'
+import type {Origin} from '../origin/origin.ts'
+import {startOrigin} from '../origin/origin.ts'
+
+let origin: Origin
+let other: Origin
+
+beforeAll(async () => {
+  origin = await startOrigin()
+  other = await startOrigin()
+  other.on('/private', respond(403, {}, 'who are you?'))
+  origin.on('/elsewhere', redirect(302, other.url('/private')))
+  origin.on('/busy', respond(500, {}, 'not now'))
+  origin.serve('/cut', {body: 'x'.repeat(1000), entityTag: '"1"', fault: {cutAfter: 0}})
+})
+afterAll(() => Promise.all([origin.close(), other.close()]))
+
+describe('a failure', () => {
+  it('names what was not sent to another origin, which is the likely reason for its refusal', async () => {
+    const {code, stderr} = await runFerry(['get', '--oauth2-bearer', 'env:TOKEN', origin.url('/elsewhere')], {
+      env: {TOKEN: 'secret-token'}
+    })
+    expect(code).toBe(22)
+    expect(stderr).toMatch(/^Next: Authorization was not sent to 127\.0\.0\.1:\d+.*--location-trusted/m)
+    expect(stderr).not.toContain('secret-token')
+  })
+
+  it('is no matter of withheld headers where none was given', async () => {
+    const {stderr} = await runFerry(['get', origin.url('/elsewhere')])
+    expect(stderr).toMatch(/^Next: Check the credentials/m)
+  })
+
+  it.each([
+    ['/missing', /^Next: Check the address\.$/m],
+    ['/busy', /^Next: The trouble is at the server/m]
+  ])('advises by the status: %s', async (path, next) => {
+    const {code, stderr} = await runFerry(['get', '--retry', '0', origin.url(path)])
+    expect(code).toBe(22)
+    expect(stderr).toMatch(next)
+  })
+
+  it('promises no continuation when nothing was kept', async () => {
+    const {stderr} = await runFerry(['get', '--retry', '0', origin.url('/cut')])
+    expect(stderr).not.toMatch(/Kept|goes on/)
+  })
+})
+
+describe('many failures', () => {
+  it('for one reason name each URL, up to five, and the reason once', async () => {
+    const urls = Array.from({length: 7}, (_, index) => origin.url(`/missing/${index}`))
+    const {code, stderr} = await runFerry(['get', ...urls])
+    expect(code).toBe(22)
+    expect(stderr.match(/^ferry: Failed: GET /gm)).toHaveLength(5)
+    expect(stderr).toMatch(/^ferry: Failed: 2 more for the same reason$/m)
+    expect(stderr.match(/^Why: /gm)).toHaveLength(1)
+    expect(stderr.match(/^Next: /gm)).toHaveLength(1)
+  })
+
+  it('for several reasons tell each of them', async () => {
+    const args = ['get', '--retry', '0', origin.url('/missing'), origin.url('/busy'), origin.url('/cut')]
+    const {code, stderr} = await runFerry(args)
+    expect(code).toBe(117)
+    expect(stderr.match(/^Why: /gm)).toHaveLength(3)
+  })
+})
