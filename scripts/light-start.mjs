@@ -64,7 +64,8 @@ function slimUndici(build) {
     pluginData: resolveDir
   }))
   build.onLoad({filter: /.*/, namespace: 'undici-agent'}, ({pluginData}) => ({
-    contents: "export {default as Agent} from 'undici/lib/dispatcher/agent.js'",
+    contents: `export {default as Agent} from 'undici/lib/dispatcher/agent.js'
+      export {default as buildConnector} from 'undici/lib/core/connect.js'`,
     resolveDir: pluginData
   }))
   build.onResolve({filter: /\/client-h2\.js$/}, ({path: file, resolveDir, importer, namespace}) =>

@@ -25,6 +25,14 @@ export interface ConfigurationKeys {
     readonly max: 'TLSv1.2' | 'TLSv1.3' | undefined
     /** PEM text of the authorities to trust instead of the built-in and system ones. */
     readonly ca: string | undefined
+    /** PEM text of the client certificate, with its chain: shown to every server that asks for one. */
+    readonly cert: string | undefined
+    /** PEM text of its private key; undefined = it is in cert. */
+    readonly key: string | undefined
+    /** For an encrypted key. Never stored, like the key. */
+    readonly passphrase: string | undefined
+    /** Base64 SHA-256 of the public keys (SubjectPublicKeyInfo) that a server may have; none = any. */
+    readonly pins: readonly string[]
     /** Accept any certificate. Never stored (P14). */
     readonly insecure: boolean
   }
@@ -79,7 +87,16 @@ const defaults: ConfigurationKeys = {
   maxConnectionsPerHost: 6,
   maxParallelTasks: 6,
   cookies: {accept: 'mainDocument', send: true},
-  tls: {min: undefined, max: undefined, ca: undefined, insecure: false},
+  tls: {
+    min: undefined,
+    max: undefined,
+    ca: undefined,
+    cert: undefined,
+    key: undefined,
+    passphrase: undefined,
+    pins: [],
+    insecure: false
+  },
   redirects: {max: 20, follow: true, allowDowngrade: false, trusted: false},
   retry: {attempts: 5, delay: undefined, maxTime: undefined, allErrors: false},
   limits: {rate: undefined, lowSpeed: undefined, lowSpeedTime: 30, maxFileSize: undefined},
@@ -170,6 +187,14 @@ function validate(keys: ConfigurationKeys): void {
     if (value !== undefined && !(Number.isSafeInteger(value) && value >= 0))
       refuse(name, 'must be a whole number, 0 or more')
   }
+  validateTls(keys.tls)
+}
+
+const sha256InBase64 = /^[A-Za-z0-9+/]{43}=$/
+
+function validateTls({cert, key, pins}: ConfigurationKeys['tls']): void {
+  if (key !== undefined && cert === undefined) refuse('tls.key', 'means nothing without tls.cert')
+  if (!pins.every(pin => sha256InBase64.test(pin))) refuse('tls.pins', 'holds SHA-256 digests in base64')
 }
 
 function refuse(key: string, why: string): never {

@@ -62,7 +62,16 @@ describe('a configuration', () => {
       maxConnectionsPerHost: 2,
       maxParallelTasks: 3,
       cookies: {accept: 'never', send: false},
-      tls: {min: 'TLSv1.2', max: 'TLSv1.3', ca: 'text', insecure: true},
+      tls: {
+        min: 'TLSv1.2',
+        max: 'TLSv1.3',
+        ca: 'text',
+        cert: 'text',
+        key: 'text',
+        passphrase: 'word',
+        pins: [`${'A'.repeat(43)}=`],
+        insecure: true
+      },
       redirects: {max: 1, follow: false, allowDowngrade: true, trusted: true},
       retry: {attempts: 0, delay: 1, maxTime: 2, allErrors: true},
       limits: {rate: 1, lowSpeed: 2, lowSpeedTime: 3, maxFileSize: 4},

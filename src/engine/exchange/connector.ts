@@ -1,10 +1,14 @@
 import net from 'node:net'
 import type {LookupFunction, Socket} from 'node:net'
-import type {SecureContext} from 'node:tls'
 import type {buildConnector} from 'undici'
 import type {ConfigurationKeys} from '../session-configuration.ts'
+import {ConnectError} from './connect-error.ts'
 import {Connection} from './connection.ts'
 import type {ConnectionObserver} from './connection.ts'
+import {hearAlerts} from './hear-alerts.ts'
+import {pinMismatch} from './pinning.ts'
+import {SecureContexts} from './secure-context.ts'
+import type {Trust} from './secure-context.ts'
 
 // Large enough that a fast link needs few system calls, small enough to stay in the processor's cache.
 const bufferSize = 512 * 1024
@@ -18,20 +22,7 @@ const issuerUnknown = new Set([
   'UNABLE_TO_VERIFY_LEAF_SIGNATURE'
 ])
 
-/** An error of the way to the server, so that the translation knows the phase it came from. */
-export class ConnectError extends Error {
-  readonly phase: 'lookup' | 'connect' | 'secure'
-  override readonly cause: NodeJS.ErrnoException
-
-  constructor(phase: ConnectError['phase'], cause: NodeJS.ErrnoException) {
-    super(cause.message)
-    this.phase = phase
-    this.cause = cause
-  }
-}
-
 export type ConnectorKeys = Pick<ConfigurationKeys, 'timeouts' | 'tls' | 'network'>
-type Trust = 'configured' | 'system'
 
 /**
  * Makes the sockets of a session (HTTP/1.1). All of them read into one buffer, which Connection lends to the parser.
@@ -42,11 +33,12 @@ export class Connector {
   readonly #observer: ConnectionObserver
   readonly #buffer = Buffer.allocUnsafeSlow(bufferSize)
   readonly #tlsSessions = new Map<string, Buffer>()
-  readonly #contexts = new Map<Trust, SecureContext>()
+  readonly #contexts: SecureContexts
   readonly #opening = new Set<Socket>()
 
   constructor(keys: ConnectorKeys, observer: ConnectionObserver) {
     this.#keys = keys
+    this.#contexts = new SecureContexts(keys.tls)
     this.#observer = observer
   }
 
@@ -86,7 +78,8 @@ export class Connector {
     connection = new Connection(socket, this.#observer)
     this.#opening.add(socket)
     try {
-      await established(connection, {secure, timeout: this.#keys.timeouts.connect * 1000})
+      const {timeouts, tls} = this.#keys
+      await established(connection, {secure, timeout: timeouts.connect * 1000, pins: tls.pins})
     } finally {
       this.#opening.delete(socket)
     }
@@ -98,11 +91,12 @@ export class Connector {
     {target, trust}: {target: net.TcpNetConnectOpts; trust: Trust}
   ): Promise<Socket> {
     const tls = await import('node:tls')
-    const session = this.#tlsSessions.get(options.hostname)
+    // A session that is taken up again shows no certificate, so no key that could be held against the pins.
+    const session = this.#keys.tls.pins.length > 0 ? undefined : this.#tlsSessions.get(options.hostname)
     const socket = tls.connect({
       ...target,
       servername: serverName(options),
-      secureContext: this.#context(tls, trust),
+      secureContext: this.#contexts.of(trust, tls),
       ALPNProtocols: ['http/1.1'],
       rejectUnauthorized: !this.#keys.tls.insecure,
       ...(session ? {session} : {})
@@ -110,32 +104,15 @@ export class Connector {
     socket.on('session', (fresh: Buffer) => this.#tlsSessions.set(options.hostname, fresh))
     return socket
   }
-
-  #context(tls: typeof import('node:tls'), trust: Trust): SecureContext {
-    const known = this.#contexts.get(trust)
-    if (known) return known
-    const {min, max, ca} = this.#keys.tls
-    const system = trust === 'system' ? {ca: authorities(tls)} : {}
-    const made = tls.createSecureContext({
-      ...(ca ? {ca} : system),
-      ...(min ? {minVersion: min} : {}),
-      ...(max ? {maxVersion: max} : {})
-    })
-    this.#contexts.set(trust, made)
-    return made
-  }
-}
-
-function authorities(tls: typeof import('node:tls')): string[] {
-  return [...new Set([...tls.getCACertificates('default'), ...tls.getCACertificates('system')])]
 }
 
 interface Establishment {
   readonly secure: boolean
   readonly timeout: number
+  readonly pins: readonly string[]
 }
 
-function established(connection: Connection, {secure, timeout}: Establishment): Promise<void> {
+function established(connection: Connection, {secure, timeout, pins}: Establishment): Promise<void> {
   const {socket, timings} = connection
   socket.setNoDelay(true)
   socket.setKeepAlive(true, 60_000)
@@ -154,7 +131,13 @@ function established(connection: Connection, {secure, timeout}: Establishment): 
   })
   socket.once('secureConnect', () => {
     timings.secure = Date.now()
-    resolve()
+    const mismatch = pinMismatch(socket, pins)
+    if (!mismatch) {
+      hearAlerts(socket, () => connection.bytesRead > 0)
+      return resolve()
+    }
+    reject(mismatch)
+    socket.destroy()
   })
   socket.on('error', fail)
   socket.once('close', () =>

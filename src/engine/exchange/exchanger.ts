@@ -5,6 +5,7 @@ import type {ConnectionObserver} from './connection.ts'
 import {Connector} from './connector.ts'
 import {Deadlines} from './deadlines.ts'
 import {Exchange} from './exchange.ts'
+import {http2Connector} from './http2-connector.ts'
 import {translateError} from './translate-error.ts'
 
 const maxHeaderSize = 100 * 1024
@@ -72,20 +73,12 @@ export class Exchanger {
       bodyTimeout: 0
     }
     if (network.http2) {
-      const {min, max, ca, insecure} = tls
-      const connect = {
-        timeout: timeouts.connect * 1000,
-        rejectUnauthorized: !insecure,
-        ...(ca ? {ca} : {}),
-        ...(min ? {minVersion: min} : {}),
-        ...(max ? {maxVersion: max} : {})
-      }
       return new Agent({
         ...limits,
         allowH2: true,
         initialWindowSize: 16 << 20,
         connectionWindowSize: 64 << 20,
-        connect
+        connect: http2Connector({timeouts, tls})
       })
     }
     this.#connector = new Connector(this.#keys, this.observer)

@@ -1,7 +1,7 @@
 import {TransferError} from '../transfer-error.ts'
 import type {TransferErrorCode} from '../transfer-error.ts'
 import type {URLRequest} from '../url-request.ts'
-import {ConnectError} from './connector.ts'
+import {ConnectError} from './connect-error.ts'
 
 /** How far an exchange had come when it failed. */
 export type ExchangePhase = 'connecting' | 'awaitingHead' | 'receiving'
@@ -17,11 +17,12 @@ export function translateError(
 ): TransferError {
   if (error instanceof TransferError) return locate(error, request)
   const coded = error instanceof Error ? (error as Coded) : new Error(String(error))
-  const [code, message] =
+  const [code, message, hint] =
     coded instanceof ConnectError
       ? connectFailure(coded, request.url)
       : (stockConnectFailure(coded, request.url) ?? exchangeFailure(coded, phase))
-  return new TransferError(code, message, {url: request.url, method: request.method, cause: error})
+  const facts = {url: request.url, method: request.method, cause: error}
+  return new TransferError(code, message, hint === undefined ? facts : {...facts, hint})
 }
 
 function locate(error: TransferError, request: URLRequest): TransferError {
@@ -29,10 +30,11 @@ function locate(error: TransferError, request: URLRequest): TransferError {
   return Object.assign(error, {url: request.url.href, method: request.method})
 }
 
-type Failure = readonly [code: TransferErrorCode, message: string]
+type Failure = readonly [code: TransferErrorCode, message: string, hint?: string]
 
 function connectFailure({phase, cause}: ConnectError, url: URL): Failure {
   const code = firstCode(cause)
+  if (phase === 'identity') return ['CLIENT_CERTIFICATE', identityFailure(code, cause)]
   if (phase === 'secure') return tlsFailure(code, cause)
   if (code === 'ENOTFOUND') return ['HOST_NOT_RESOLVED', `The host name ${url.hostname} does not exist`]
   if (code === 'EAI_AGAIN')
@@ -67,7 +69,28 @@ function tlsFailure(code: string, cause: Error): Failure {
   if (code === 'ETIMEDOUT') return ['TIMED_OUT', cause.message]
   if (certificateCode.test(code))
     return ['CERTIFICATE_REFUSED', `The server's certificate is not trusted: ${cause.message}`]
+  if (/_ALERT_CERTIFICATE_REQUIRED$/.test(code))
+    return ['CLIENT_CERTIFICATE', 'The server asks for a client certificate', nameOne]
+  if (certificateAlert.test(code))
+    return ['CLIENT_CERTIFICATE', `The server refuses the client certificate (${code})`]
+  // TLS 1.2 has no alert of its own for a certificate that is missing.
+  if (/_ALERT_HANDSHAKE_FAILURE$/.test(code)) return ['TLS_HANDSHAKE', brokenOff, `${versions} ${ifAsked}`]
   return ['TLS_HANDSHAKE', `The TLS handshake failed: ${cause.message || code}`]
+}
+
+const nameOne = 'Name one with --cert FILE, and its key with --key FILE.'
+const ifAsked = 'If it wants a client certificate, name one with --cert FILE.'
+const versions = '--tlsv1.2, --tlsv1.3 and --tls-max choose the version.'
+const brokenOff = 'The TLS handshake failed: the server broke it off'
+// RFC 8446, 6.2: what a server says of a certificate it was shown.
+const certificateAlert =
+  /_ALERT_(?:(?:BAD|UNSUPPORTED)_CERTIFICATE|CERTIFICATE_(?:REVOKED|EXPIRED|UNKNOWN)|UNKNOWN_CA|ACCESS_DENIED)$/
+
+function identityFailure(code: string, cause: Error): string {
+  if (/BAD_DECRYPT|PASSPHRASE/.test(code))
+    return 'The key of the client certificate is encrypted, and its passphrase is missing or wrong'
+  if (/KEY_(?:VALUES|TYPE)_MISMATCH/.test(code)) return 'The key does not belong to the client certificate'
+  return `The client certificate cannot be used: ${cause.message}`
 }
 
 function exchangeFailure(error: Coded, phase: ExchangePhase): Failure {
