@@ -1,15 +1,17 @@
-import {TransferError} from '../engine/index.ts'
 import type {ConfigurationChanges} from '../engine/index.ts'
+import {readAuthorities} from './authorities.ts'
+import {readClientCertificate} from './client-certificate.ts'
 import {countOf, durationOf, positiveCountOf, sizeOf} from './flag-values.ts'
 import {localAddress} from './local-address.ts'
 import {parseResolve} from './parse-resolve.ts'
+import {readPinnedKeys} from './pinned-keys.ts'
 import {present} from './present.ts'
 import type {TransferFlags} from './transfer-flags.ts'
 import {usageError} from './usage-error.ts'
 
 type Reader<V> = (flag: string, text: string) => V
 
-/** What the flags change of the session's configuration. Rejects with USAGE or CA_FILE. */
+/** What the flags change of the session's configuration. Rejects with USAGE, CA_FILE, CLIENT_CERTIFICATE or READ_FAILED. */
 export async function resolveConfiguration(flags: TransferFlags): Promise<ConfigurationChanges> {
   const read = <V>(name: keyof TransferFlags & string, reader: Reader<V>): V | undefined => {
     const text = flags[name]
@@ -64,18 +66,10 @@ async function tlsChanges(flags: TransferFlags): Promise<NonNullable<Configurati
   if (min === 'TLSv1.3' && max === 'TLSv1.2') {
     throw usageError('--tlsv1.3 and --tls-max 1.2 leave no version to speak')
   }
-  const file = flags.cacert
-  const ca = file === undefined ? undefined : await readAuthorities(file)
-  return present({min, max, ca, insecure: flags.insecure})
-}
-
-async function readAuthorities(path: string): Promise<string> {
-  const {readFile} = await import('node:fs/promises')
-  const text = await readFile(path, 'utf8').catch((cause: unknown) => {
-    throw new TransferError('CA_FILE', `The file ${path} of --cacert cannot be read`, {cause})
-  })
-  if (text.includes('-----BEGIN CERTIFICATE-----')) return text
-  throw new TransferError('CA_FILE', `The file ${path} of --cacert holds no certificate in PEM form`)
+  const ca = await readAuthorities({file: flags.cacert, folder: flags.capath})
+  const pinned = flags.pinnedpubkey
+  const pins = pinned === undefined ? undefined : await readPinnedKeys(pinned)
+  return present({min, max, ca, pins, insecure: flags.insecure, ...(await readClientCertificate(flags))})
 }
 
 async function networkChanges(flags: TransferFlags): Promise<NonNullable<ConfigurationChanges['network']>> {

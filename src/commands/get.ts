@@ -1,4 +1,5 @@
 import type {CommandDeclaration} from '../cli/command.ts'
+import {connectionWarnings} from '../cli/connection-warnings.ts'
 import {explainTransferFlag, refuseMisreadWords} from '../cli/foreign-spellings.ts'
 import {outputOptions} from '../cli/output-options.ts'
 import {planGet} from '../cli/plan-get.ts'
@@ -62,7 +63,7 @@ async function perform(flags: GetFlags, operands: readonly string[]): Promise<nu
   const transfers = plan.transfers
   const isData = transfers.some(({kind}) => kind === 'data')
   const session = chooseSession(flags, await resolveConfiguration(flags))
-  const warnings = [...plan.warnings, ...(flags.insecure ? [insecureWarning] : [])]
+  const warnings = [...plan.warnings, ...connectionWarnings(flags)]
   const transfer = flags.suspended ? suspendTransfers : runTransfers
   return transfer({
     session: isData ? oneAtATime(session) : session,
@@ -75,9 +76,6 @@ async function perform(flags: GetFlags, operands: readonly string[]): Promise<nu
     makeTasks: async made => (await withChecksums(session, plan)).map(transfer => makeTask(made, transfer))
   })
 }
-
-const insecureWarning =
-  '-k: the certificate is not checked; anybody on the way can read and change this transfer'
 
 // Two bodies on one standard output must not mix.
 function oneAtATime({name, configuration}: SessionChoice): SessionChoice {

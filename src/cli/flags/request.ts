@@ -99,6 +99,33 @@ export const connectionFlags = {
     placeholder: 'FILE',
     summary: 'Trust the authorities of this PEM file instead of the built-in ones.'
   },
+  capath: {
+    kind: 'value',
+    group: 'WHO',
+    placeholder: 'DIR',
+    summary: 'Trust the authorities of all PEM files in this folder instead of the built-in ones.'
+  },
+  cert: {
+    kind: 'value',
+    char: 'E',
+    group: 'WHO',
+    placeholder: 'FILE[:PASS]',
+    summary:
+      'Show the client certificate of this PEM file to servers that ask for one; PASS opens its key: @FILE, env:NAME, - to be asked, or the passphrase itself.'
+  },
+  key: {
+    kind: 'value',
+    group: 'WHO',
+    placeholder: 'FILE',
+    summary: 'The private key of --cert (PEM), where it is not in the same file.'
+  },
+  pinnedpubkey: {
+    kind: 'value',
+    group: 'WHO',
+    placeholder: 'PINS|FILE',
+    summary:
+      'Refuse every server whose public key is not one of these: sha256//BASE64, several with ; between, or the key in a file. Holds with -k too.'
+  },
   'tlsv1.2': {
     kind: 'switch',
     group: 'WHO',

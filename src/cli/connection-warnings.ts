@@ -1,0 +1,16 @@
+import {isPassphraseExposed} from './client-certificate.ts'
+import type {CertificateFlags} from './client-certificate.ts'
+
+/** What a person should be told about the connections that the flags ask for. */
+export function connectionWarnings(flags: CertificateFlags & {readonly insecure?: true}): readonly string[] {
+  const warnings: string[] = []
+  if (flags.insecure) {
+    warnings.push('-k: the certificate is not checked; anybody on the way can read and change this transfer')
+  }
+  if (isPassphraseExposed(flags)) {
+    warnings.push(
+      '--cert: a passphrase on the command line can be seen in the process list; FILE:@FILE, FILE:env:NAME or FILE:- hide it'
+    )
+  }
+  return warnings
+}
