@@ -69,12 +69,12 @@ function tlsFailure(code: string, cause: Error): Failure {
   if (code === 'ETIMEDOUT') return ['TIMED_OUT', cause.message]
   if (certificateCode.test(code))
     return ['CERTIFICATE_REFUSED', `The server's certificate is not trusted: ${cause.message}`]
-  if (/_ALERT_CERTIFICATE_REQUIRED$/.test(code))
+  if (code.endsWith('_ALERT_CERTIFICATE_REQUIRED'))
     return ['CLIENT_CERTIFICATE', 'The server asks for a client certificate', nameOne]
   if (certificateAlert.test(code))
     return ['CLIENT_CERTIFICATE', `The server refuses the client certificate (${code})`]
   // TLS 1.2 has no alert of its own for a certificate that is missing.
-  if (/_ALERT_HANDSHAKE_FAILURE$/.test(code)) return ['TLS_HANDSHAKE', brokenOff, `${versions} ${ifAsked}`]
+  if (code.endsWith('_ALERT_HANDSHAKE_FAILURE')) return ['TLS_HANDSHAKE', brokenOff, `${versions} ${ifAsked}`]
   return ['TLS_HANDSHAKE', `The TLS handshake failed: ${cause.message || code}`]
 }
 
