@@ -15,6 +15,7 @@ import {runCommand} from './run-command.ts'
 import {findResumeData} from './transfer/find-resume-data.ts'
 import {headDelegate} from './transfer/outlets.ts'
 import {runTransfers} from './transfer/run-transfers.ts'
+import {trustOf} from './transfer/trust-question.ts'
 
 export const resume: CommandDeclaration = {
   id: 'resume',
@@ -61,7 +62,12 @@ async function perform(flags: ResumeFlags, operands: readonly string[]): Promise
     warnings: [...warnings, ...connectionWarnings(flags)],
     taskCount: operands.length,
     delegates: stdout => (dump === undefined ? [] : [headDelegate([dump], stdout)]),
-    makeTasks: made => Promise.all(operands.map(operand => makeTask(made, {operand, options})))
+    makeTasks: async made => {
+      const tasks: (Task | TransferError)[] = []
+      // One after another: each may have a question.
+      for (const operand of operands) tasks.push(await makeTask(made, {operand, options}))
+      return tasks
+    }
   })
 }
 
@@ -89,7 +95,9 @@ interface Wanted {
 
 async function makeTask(session: Session, {operand, options}: Wanted): Promise<Task | TransferError> {
   try {
-    return await session.downloadTaskWithResumeData(await findResumeData(operand), options)
+    const path = await findResumeData(operand)
+    const trust = options.trust ?? (await trustOf(path, session.environment.resumeDataKey?.()))
+    return await session.downloadTaskWithResumeData(path, {...options, ...(trust && {trust})})
   } catch (error) {
     if (error instanceof TransferError) return error
     throw error

@@ -1,3 +1,4 @@
+import {existsSync} from 'node:fs'
 import {join} from 'node:path'
 import {afterAll, beforeAll, describe, expect, it} from 'vitest'
 import {runOnTerminal, startOnTerminal} from '../cli-run/terminal.ts'
@@ -69,5 +70,46 @@ describe('a terminal for both outputs', () => {
     const events = await runOnTerminal(['get', '--events', '-o', 'F', origin.url('/F')])
     const lines = events.screen.split('\r\n').filter(line => line !== '')
     expect(lines.map(line => JSON.parse(line) as unknown)).toHaveLength(lines.length)
+  })
+})
+
+describe('resume data of another user, on a terminal', () => {
+  /** Resume data of one home, and the words that resume it from another. */
+  async function paused(name: string): Promise<{cwd: string; args: string[]; release: () => void}> {
+    const cwd = scratchFolder()
+    const {promise: until, resolve: release} = Promise.withResolvers<void>()
+    const fault = {holdAfter: {bytes: 100_000, until}}
+    origin.serve(name, {body: 'x'.repeat(200_000), entityTag: '"1"', faults: [fault]})
+    const ferry = startOnTerminal(['get', '-o', 'F', origin.url(name)], {cwd})
+    await ferry.until(/50%/)
+    ferry.press('\x03')
+    expect((await ferry.done).code).toBe(130)
+    return {cwd, args: ['resume', 'F.ferry'], release}
+  }
+
+  it('is continued after a yes, which knows the address and the target', async () => {
+    const {cwd, args, release} = await paused('/foreign')
+    const ferry = startOnTerminal(args, {cwd})
+    const question = await ferry.until(/\[y\/N\] /)
+    expect(question).toContain(origin.url('/foreign'))
+    expect(question).toContain(join(cwd, 'F'))
+    ferry.press('y\r')
+    expect(await ferry.done).toMatchObject({code: 0})
+    release()
+  })
+
+  it.each([
+    ['an empty answer', '\r'],
+    ['^C', '\x03']
+  ])('is refused with 111 after %s, and stays', async (_answer, keys) => {
+    const {cwd, args, release} = await paused('/refused')
+    const ferry = startOnTerminal(args, {cwd})
+    await ferry.until(/\[y\/N\] /)
+    ferry.press(keys)
+    const {code, screen} = await ferry.done
+    expect(code).toBe(111)
+    expect(screen).toContain('--trust-resume-data')
+    expect(existsSync(join(cwd, 'F.part'))).toBe(true)
+    release()
   })
 })
