@@ -47,18 +47,19 @@ export async function planGet(flags: GetFlags, operands: readonly string[]): Pro
   const shared = [...headers, ...(await conditionHeaders(flags)), ...rangeHeader(flags.range)]
   const transfers: PlannedTransfer[] = []
   for (const target of targets) transfers.push(await planTransfer(flags, {target, headers: shared}))
-  return {transfers, checksums: readChecksums(flags), warnings}
+  const empty = targets.length === 0 ? ['The list is empty: there is nothing to fetch'] : []
+  return {transfers, checksums: readChecksums(flags), warnings: [...warnings, ...empty]}
 }
 
 async function readTargets(flags: GetFlags, operands: readonly string[]): Promise<readonly Target[]> {
-  const words = [...operands]
-  for (const path of flags['input-file'] ?? []) words.push(...(await readInputFile(path)))
+  const addresses = operands.map(parseAddress)
+  for (const path of flags['input-file'] ?? []) addresses.push(...(await readInputFile(path)))
   const outputs = flags.output ?? []
-  if (words.length === 0 && outputs.length === 0 && flags['input-file']) return []
-  if (words.length === 0) throw usageError('There is nothing to fetch: give at least one URL')
-  if (outputs.length > words.length)
+  if (addresses.length === 0 && outputs.length === 0 && flags['input-file']) return []
+  if (addresses.length === 0) throw usageError('There is nothing to fetch: give at least one URL')
+  if (outputs.length > addresses.length)
     throw usageError('There are more -o than URLs: one for each, in the same order')
-  return words.map((word, index) => ({address: parseAddress(word), output: outputs[index]}))
+  return addresses.map((address, index) => ({address, output: outputs[index]}))
 }
 
 function assertConsistent(flags: GetFlags, targets: readonly Target[]): void {
@@ -81,6 +82,7 @@ function assertConsistent(flags: GetFlags, targets: readonly Target[]): void {
       '--resume-data goes with --ephemeral; otherwise resume data lies beside the file, as FILE.ferry'
     )
   }
+  if (!flags.head) assertDistinct(targets)
   const toOutput = targets.some(({output}) => output === '-')
   if (toOutput && flags.json) throw usageError('--json and -o - exclude each other')
   if (flags['show-headers'] && !flags.head && targets.some(({output}) => output !== '-')) {
@@ -89,6 +91,19 @@ function assertConsistent(flags: GetFlags, targets: readonly Target[]): void {
       'Use -D FILE for the heads.'
     )
   }
+}
+
+// Names that the server chooses are compared when they are known; these can be compared before anything is sent.
+function assertDistinct(targets: readonly Target[]): void {
+  const files = targets.flatMap(({output}) =>
+    output === undefined || output === '-' || output.startsWith('/dev/') ? [] : [resolve(output)]
+  )
+  const twice = files.find((file, index) => files.indexOf(file) !== index)
+  if (twice === undefined) return
+  throw usageError(
+    `Two URLs have the same -o: ${JSON.stringify(basename(twice))}`,
+    'Give each a name of its own; the later one would replace the other.'
+  )
 }
 
 interface Planning {

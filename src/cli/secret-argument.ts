@@ -23,7 +23,7 @@ export async function readSecret(flag: string, given: string): Promise<Secret> {
 /** Asks on the terminal, without showing what is typed. */
 export async function askSecret(flag: string): Promise<string> {
   if (!process.stdin.isTTY) {
-    throw usageError(`${flag} would ask, but standard input is not a terminal`, 'Use @FILE or env:NAME.')
+    throw usageError(`${flag}: standard input is no terminal to ask on`, 'Give it as @FILE or env:NAME.')
   }
   const {createInterface} = await import('node:readline/promises')
   const {Writable} = await import('node:stream')
