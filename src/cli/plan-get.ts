@@ -7,6 +7,8 @@ import {conditionHeaders, newerThan} from './conditions.ts'
 import {readInputFile} from './input-file.ts'
 import {present} from './present.ts'
 import {assertOneOrigin, requestHeaders} from './request-headers.ts'
+import {savingRule} from './saving-rule.ts'
+import type {SavingRule} from './saving-rule.ts'
 import type {GetFlags} from './transfer-flags.ts'
 import {usageError} from './usage-error.ts'
 
@@ -31,6 +33,8 @@ export type PlannedTransfer =
 export interface GetPlan {
   readonly transfers: readonly PlannedTransfer[]
   readonly checksums: readonly ChecksumArgument[]
+  /** What of the content for standard output becomes a file instead. */
+  readonly saving: SavingRule | undefined
   readonly warnings: readonly string[]
 }
 
@@ -43,12 +47,13 @@ interface Target {
 export async function planGet(flags: GetFlags, operands: readonly string[]): Promise<GetPlan> {
   const targets = await readTargets(flags, operands)
   assertConsistent(flags, targets)
+  const saving = savingRule(flags)
   const {headers, warnings} = await requestHeaders(flags)
   const shared = [...headers, ...(await conditionHeaders(flags)), ...rangeHeader(flags.range)]
   const transfers: PlannedTransfer[] = []
   for (const target of targets) transfers.push(await planTransfer(flags, {target, headers: shared}))
   const empty = targets.length === 0 ? ['The list is empty: there is nothing to fetch'] : []
-  return {transfers, checksums: readChecksums(flags), warnings: [...warnings, ...empty]}
+  return {transfers, checksums: readChecksums(flags), saving, warnings: [...warnings, ...empty]}
 }
 
 async function readTargets(flags: GetFlags, operands: readonly string[]): Promise<readonly Target[]> {
@@ -85,6 +90,9 @@ function assertConsistent(flags: GetFlags, targets: readonly Target[]): void {
   if (!flags.head) assertDistinct(targets)
   const toOutput = targets.some(({output}) => output === '-')
   if (toOutput && flags.json) throw usageError('--json and -o - exclude each other')
+  const asksForSaving = flags['download-if'] !== undefined || flags['download-over'] !== undefined
+  if (asksForSaving && !toOutput)
+    throw usageError('--download-if and --download-over go with -o -; without it, all content becomes a file')
   if (flags['show-headers'] && !flags.head && targets.some(({output}) => output !== '-')) {
     throw usageError(
       '--show-headers goes with -o -; a file gets the content only',
@@ -122,7 +130,10 @@ async function planTransfer(flags: GetFlags, {target, headers}: Planning): Promi
   if (method === 'HEAD') {
     return {kind: 'head', request: urlRequest(address, {method, headers}), options, output: output ?? '-'}
   }
-  if (output === '-') return {kind: 'data', request: urlRequest(address, {method, headers}), options}
+  if (output === '-') {
+    const download = {...downloadOptions(flags), directory: resolve(flags['output-dir'] ?? '.')}
+    return {kind: 'data', request: urlRequest(address, {method, headers}), options: {...options, download}}
+  }
   const place = placeOf(flags, target)
   const condition = flags['if-changed'] ? await newerThan(place.directory, place.expectedName) : []
   return {

@@ -1,7 +1,7 @@
 import type {FlagTable, FlagValues} from './flag-table.ts'
 import {againFlags, beginFlags} from './flags/again.ts'
 import {checkFlags, freshnessFlags} from './flags/check.ts'
-import {decisionFlags} from './flags/decisions.ts'
+import {becomingFlags, decisionFlags} from './flags/decisions.ts'
 import {crowdFlags, manyFlags} from './flags/many.ts'
 import {httpErrorFlags, reportFlags, speechFlags} from './flags/output.ts'
 import {redirectFlags} from './flags/redirects.ts'
@@ -27,6 +27,7 @@ export const getFlags = {
   ...whereFlags,
   ...requestFlags,
   ...transferFlags,
+  ...becomingFlags,
   ...beginFlags,
   ...manyFlags,
   ...freshnessFlags,

@@ -15,7 +15,5 @@ export const unavailableFlags: ReadonlySet<string> = new Set([
   '--metalink',
   '--on-challenge',
   '--on-cache',
-  '--download-if',
-  '--download-over',
   '--background'
 ])

@@ -3,7 +3,7 @@ import {connectionWarnings} from '../cli/connection-warnings.ts'
 import {explainTransferFlag, refuseMisreadWords} from '../cli/foreign-spellings.ts'
 import {outputOptions} from '../cli/output-options.ts'
 import {planGet} from '../cli/plan-get.ts'
-import type {PlannedTransfer} from '../cli/plan-get.ts'
+import type {GetPlan, PlannedTransfer} from '../cli/plan-get.ts'
 import {resolveConfiguration} from '../cli/resolve-configuration.ts'
 import {chooseSession} from '../cli/session-choice.ts'
 import type {SessionChoice} from '../cli/session-choice.ts'
@@ -12,7 +12,7 @@ import {getFlags} from '../cli/transfer-flags.ts'
 import type {GetFlags} from '../cli/transfer-flags.ts'
 import type {Session, SessionDelegate, Task} from '../engine/index.ts'
 import {runCommand} from './run-command.ts'
-import {bodyDelegate, entityTagDelegate, headDelegate} from './transfer/outlets.ts'
+import {bodyDelegate, entityTagDelegate, headDelegate, savingDelegate} from './transfer/outlets.ts'
 import {runTransfers} from './transfer/run-transfers.ts'
 import {suspendTransfers} from './transfer/suspend-transfers.ts'
 
@@ -72,7 +72,7 @@ async function perform(flags: GetFlags, operands: readonly string[]): Promise<nu
     standardOutput: isData || transfers.some(printsHead) ? 'data' : 'report',
     warnings,
     taskCount: transfers.length,
-    delegates: stdout => delegatesOf(flags, {transfers, stdout}),
+    delegates: stdout => delegatesOf(flags, {plan, stdout}),
     makeTasks: async made => (await withChecksums(session, plan)).map(transfer => makeTask(made, transfer))
   })
 }
@@ -84,7 +84,7 @@ function oneAtATime({name, configuration}: SessionChoice): SessionChoice {
 
 async function withChecksums(
   {configuration}: SessionChoice,
-  plan: Awaited<ReturnType<typeof planGet>>
+  plan: GetPlan
 ): Promise<readonly PlannedTransfer[]> {
   if (plan.checksums.length === 0) return plan.transfers
   const {resolveChecksums} = await import('../cli/resolve-checksums.ts')
@@ -102,11 +102,12 @@ function printsHead(transfer: PlannedTransfer): boolean {
 }
 
 interface Outlets {
-  readonly transfers: readonly PlannedTransfer[]
+  readonly plan: GetPlan
   readonly stdout: StandardOutput
 }
 
-function delegatesOf(flags: GetFlags, {transfers, stdout}: Outlets): readonly SessionDelegate[] {
+function delegatesOf(flags: GetFlags, {plan, stdout}: Outlets): readonly SessionDelegate[] {
+  const {transfers, saving} = plan
   const delegates: SessionDelegate[] = []
   const heads = new Set(transfers.flatMap(transfer => (transfer.kind === 'head' ? [transfer.output] : [])))
   if (flags['dump-header'] !== undefined) heads.add(flags['dump-header'])
@@ -114,6 +115,7 @@ function delegatesOf(flags: GetFlags, {transfers, stdout}: Outlets): readonly Se
   if (flags.json || flags.events) heads.delete('-')
   if (heads.size > 0) delegates.push(headDelegate([...heads], stdout))
   if (transfers.some(({kind}) => kind === 'data') && !flags.events) delegates.push(bodyDelegate(stdout))
+  if (saving) delegates.push(savingDelegate(saving))
   if (flags['etag-save'] !== undefined) delegates.push(entityTagDelegate(flags['etag-save']))
   return delegates
 }

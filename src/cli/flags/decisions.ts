@@ -21,3 +21,20 @@ export const decisionFlags = {
     summary: 'Run CMD when a transfer has ended; it gets the record of --json on standard input.'
   }
 } as const satisfies FlagTable
+
+/** Which content of -o - goes into a file instead. */
+export const becomingFlags = {
+  'download-if': {
+    kind: 'list',
+    group: 'DECISIONS',
+    placeholder: 'TYPE',
+    summary:
+      'With -o -: save content of this type as a file instead, named as without -o; TYPE as in image/png, image/* or +zip.'
+  },
+  'download-over': {
+    kind: 'value',
+    group: 'DECISIONS',
+    placeholder: 'SIZE',
+    summary: 'With -o -: save content that is announced as larger than SIZE as a file instead.'
+  }
+} as const satisfies FlagTable

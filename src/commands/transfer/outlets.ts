@@ -1,5 +1,6 @@
 import {appendFileSync, writeFileSync} from 'node:fs'
 import type {OutputOptions} from '../../cli/output-options.ts'
+import type {SavingRule} from '../../cli/saving-rule.ts'
 import {standardOutput} from '../../cli/standard-output.ts'
 import type {StandardOutput} from '../../cli/standard-output.ts'
 import {DataTask, headerValue, TransferError} from '../../engine/index.ts'
@@ -18,6 +19,16 @@ export function bodyDelegate(output: StandardOutput): SessionDelegate {
       const text = decoder.decode(data, {stream: true})
       return output.write(text.replace(/[^\n\r\t]+/g, printable))
     }
+  }
+}
+
+/** --download-if and --download-over: makes files of what the rule says, instead of printing it. */
+export function savingDelegate(belongsIntoFile: SavingRule): SessionDelegate {
+  return {
+    didReceiveResponse: (task, response) =>
+      task instanceof DataTask && task.options.download && belongsIntoFile(response)
+        ? 'becomeDownload'
+        : 'allow'
   }
 }
 
