@@ -80,9 +80,8 @@ function travellingHeaders(
   headers: readonly HeaderField[],
   {from, to, rules}: Crossing
 ): readonly HeaderField[] {
-  const kept = headers.filter(([name]) => name.toLowerCase() !== 'cookie')
   const downgraded = from.protocol === 'https:' && to.protocol === 'http:'
-  if (from.origin === to.origin) return kept
-  if (rules.trusted && !downgraded) return kept.filter(([name]) => name.toLowerCase() !== 'host')
-  return kept.filter(([name]) => isHarmlessHeader(name))
+  if (from.origin === to.origin) return headers
+  if (rules.trusted && !downgraded) return headers.filter(([name]) => name.toLowerCase() !== 'host')
+  return headers.filter(([name]) => isHarmlessHeader(name))
 }
