@@ -1,10 +1,11 @@
 import type {Task, TaskOutcome} from '../engine/index.ts'
 import {printable} from './printable.ts'
+import {isDownloadTask} from './task-record.ts'
 import type {Transfer} from './transfer-board.ts'
 import {transferName} from './transfer-board.ts'
 import {percentText} from './progress-line.ts'
 import {displayWidth, truncateMiddle} from './fit.ts'
-import {formatBytes, formatDuration, formatRate} from './units.ts'
+import {formatBytes, pace} from './units.ts'
 import type {Paint} from './paint.ts'
 
 /** The command that continues a paused task, if there is one. */
@@ -46,7 +47,7 @@ function finalWords(transfer: Transfer, outcome: TaskOutcome, {resumeHint}: Fina
     case 'failed':
       return {before: 'failed', after: `: ${printable(outcome.error?.message ?? 'for an unknown reason')}`}
     case 'cancelled':
-      return {before: 'cancelled', after: ''}
+      return {before: 'cancelled', after: losesBytes(transfer.task) ? ': nothing of it is kept' : ''}
     case 'paused': {
       const percentage = percentText(transfer)
       const hint = resumeHint(transfer.task, outcome)
@@ -77,14 +78,21 @@ function successWords(transfer: Transfer, outcome: TaskOutcome): FinalWords {
   }
 }
 
+// What a task without resume data had received is gone; that is worth a word where there was something.
+function losesBytes(task: Task): boolean {
+  return isDownloadTask(task) && task.countOfBytesReceived > 0
+}
+
 const verbs = {download: 'saved', data: 'received', upload: 'sent'} as const
 
 function cost(transfer: Transfer): string {
   const {task, received, resumedAt} = transfer
   const moved = task.kind === 'upload' ? task.countOfBytesSent : received
+  if (task.originalRequest.method === 'HEAD') return 'head only'
   const duration = (task.ended ?? Date.now()) - (task.started ?? task.created)
-  const rate = duration > 0 ? `, ${formatRate((moved / duration) * 1000)}` : ''
-  const price = `${formatBytes(moved)} in ${formatDuration(duration)}${rate}`
+  const price = `${formatBytes(moved)} in ${pace(moved, duration)}`
+  const reason = isDownloadTask(task) && task.restarted ? task.restartReason : undefined
+  if (reason !== undefined) return `${price}; started again from zero: ${printable(reason)}`
   if (resumedAt === 0) return price
   const whole = task.countOfBytesExpectedToReceive ?? task.countOfBytesReceived
   const place = whole > 0 ? `resumed at ${Math.floor((resumedAt / whole) * 100)}%` : 'resumed'

@@ -3,7 +3,7 @@ import type {Paint} from './paint.ts'
 import {printable} from './printable.ts'
 import type {Transfer, TransferBoard} from './transfer-board.ts'
 import {transferName} from './transfer-board.ts'
-import {formatBytes, formatDuration, formatRate} from './units.ts'
+import {formatBytes, formatDuration, formatRate, pace} from './units.ts'
 
 /** Draws a bar of a size in columns, filled to a ratio of 0 to 1. */
 export type DrawBar = (ratio: number, size: number) => string
@@ -118,11 +118,7 @@ export function totalLine(board: TransferBoard, taskCount: number): string {
 /** All transfers in one line, when they are over: the rate is that of the whole time. */
 export function summaryLine(board: TransferBoard, taskCount: number): string {
   const duration = Date.now() - board.began
-  const average = duration > 0 ? [formatRate((board.received / duration) * 1000)] : []
-  return tally(board, taskCount, [
-    `${formatBytes(board.received)} in ${formatDuration(duration)}`,
-    ...average
-  ])
+  return tally(board, taskCount, [`${formatBytes(board.received)} in ${pace(board.received, duration)}`])
 }
 
 function tally(board: TransferBoard, taskCount: number, facts: readonly string[]): string {

@@ -30,6 +30,12 @@ export function formatDuration(milliseconds: number): string {
   return `${Math.floor(hours / 24)}d ${hours % 24}h`
 }
 
+/** How long bytes took, and their rate: "1.5s, 2 MiB/s". What takes no time to speak of has no rate either. */
+export function pace(bytes: number, milliseconds: number): string {
+  if (milliseconds < 100) return `${Math.round(milliseconds)} ms`
+  return `${formatDuration(milliseconds)}, ${formatRate((bytes / milliseconds) * 1000)}`
+}
+
 function rounded(amount: number): number {
   return amount < 99.95 ? Math.round(amount * 10) / 10 : Math.round(amount)
 }

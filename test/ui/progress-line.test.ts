@@ -111,7 +111,7 @@ describe('a final line', () => {
     [{state: 'completed', note: 'alreadyComplete'}, 'already complete f.bin'],
     [{state: 'completed', note: 'skipped'}, 'skipped f.bin: it exists already'],
     [{state: 'completed', note: 'notModified'}, 'not modified f.bin'],
-    [{state: 'cancelled'}, 'cancelled f.bin'],
+    [{state: 'cancelled'}, 'cancelled f.bin: nothing of it is kept'],
     [
       {state: 'paused', resumeData: '/downloads/f.bin.ferry'},
       'paused f.bin at 50%: continue with `ferry resume 7`'
@@ -130,6 +130,22 @@ describe('a final line', () => {
     expect(finalLine(transfer, {state: 'completed'}, style)).toMatch(
       /^saved f\.bin \(12 MiB in \d+\.\ds, \S+ MiB\/s\)$/
     )
+  })
+
+  it('tells why a file was started again, although a part of it was here', () => {
+    const {script, transfer} = board().begin('f.bin', mebibyte)
+    script.task.restarted = true
+    script.task.restartReason = 'The server has another version'
+    script.receive(mebibyte).end({state: 'completed'})
+    expect(finalLine(transfer, {state: 'completed'}, style)).toMatch(
+      /; started again from zero: The server has another version\)$/
+    )
+  })
+
+  it('says nothing of lost bytes where none had come', () => {
+    const {script, transfer} = board().begin('f.bin', mebibyte)
+    script.end({state: 'cancelled'})
+    expect(finalLine(transfer, {state: 'cancelled'}, style)).toBe('cancelled f.bin')
   })
 
   it('tells where a resumed file went on and counts only what was new', () => {

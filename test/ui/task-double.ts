@@ -8,7 +8,10 @@ import type {
   Waiting
 } from '../../src/engine/index.ts'
 
-type FileFacts = Pick<DownloadTask, 'path' | 'resumeData' | 'resumedFrom' | 'restarted' | 'checksum'>
+type FileFacts = Pick<
+  DownloadTask,
+  'path' | 'resumeData' | 'resumedFrom' | 'restarted' | 'restartReason' | 'checksum'
+>
 
 /** A download of the engine's own kind, moved by hand: what a display reads, without a network behind it. */
 export class HandMovedTask extends Task implements FileFacts {
@@ -18,6 +21,7 @@ export class HandMovedTask extends Task implements FileFacts {
   resumeData: string | undefined
   resumedFrom: number | undefined
   restarted = false
+  restartReason: string | undefined
   checksum: string | undefined
 
   constructor(id: string, url: string, options: Partial<DownloadOptions> = {}) {

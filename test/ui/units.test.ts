@@ -1,6 +1,6 @@
 import {describe, expect, it} from 'vitest'
 import {RateMeter} from '../../src/ui/rate.ts'
-import {formatBytes, formatDuration, formatRate} from '../../src/ui/units.ts'
+import {formatBytes, formatDuration, formatRate, pace} from '../../src/ui/units.ts'
 
 describe('formatBytes', () => {
   it.each([
@@ -21,6 +21,11 @@ describe('formatBytes', () => {
 
 it('writes a rate as bytes a second', () => {
   expect(formatRate(5.9 * 2 ** 20)).toBe('5.9 MiB/s')
+})
+
+it('gives a pace only to what took time', () => {
+  expect(pace(2 ** 20, 2000)).toBe('2.0s, 512 KiB/s')
+  expect(pace(2 ** 20, 99)).toBe('99 ms')
 })
 
 describe('formatDuration', () => {
