@@ -19,6 +19,9 @@ export async function persist(task: Task, attempts: Attempts): Promise<TaskOutco
   const budget = new RetryBudget(retry)
   let best = attempts.received()
   let waited = false
+  // From here on, no setting of the wall clock may shorten or stretch the time for retries (fault row 66).
+  const earlier = Date.now() - (task.started ?? Date.now())
+  const began = performance.now()
   for (;;) {
     try {
       const outcome = await attempts.attempt()
@@ -33,7 +36,7 @@ export async function persist(task: Task, attempts: Attempts): Promise<TaskOutco
       }
       if (!retry.allErrors && !mayRepeat(task.originalRequest.method, error)) throw error
       const received = attempts.received()
-      const elapsed = Date.now() - (task.started ?? Date.now())
+      const elapsed = earlier + performance.now() - began
       const delay = budget.delayAfter({error, gained: received > best, elapsed})
       best = Math.max(best, received)
       if (delay === undefined) throw error
