@@ -2,6 +2,7 @@ import {execFileSync} from 'node:child_process'
 import {createReadStream, existsSync, readFileSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {buffer} from 'node:stream/consumers'
+import {setTimeout as sleep} from 'node:timers/promises'
 import {gzipSync} from 'node:zlib'
 import {describe, expect, it, vi} from 'vitest'
 import {urlRequest} from '../../src/engine/index.ts'
@@ -211,7 +212,14 @@ describe('A data task whose delegate answers becomeDownload', () => {
   it('counts the time of the whole from its own start', async () => {
     const scenery = await openScenery()
     scenery.origin.serve('/F', {...large, faults: [{stallAfter: 1_200_000}]})
-    const become = await scenery.become('/F', {configuration: {timeouts: {total: 0.3}}})
+    const decide = async () => {
+      await sleep(20)
+      return 'becomeDownload' as const
+    }
+    const become = await scenery.become('/F', {
+      configuration: {timeouts: {total: 0.3}},
+      delegate: {didReceiveResponse: decide}
+    })
     const download = downloadOf(become)
     expect(await download.outcome).toMatchObject({state: 'failed', error: {code: 'TIMED_OUT'}})
     expect(download.started).toBe(become.task.started)
