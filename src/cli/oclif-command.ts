@@ -19,6 +19,8 @@ export function oclifCommand(declaration: CommandDeclaration): Command.Class {
     static override usage = usageOf(declaration)
 
     override async run(): Promise<void> {
+      // The declaration reads the words; without this oclif warns that nobody did.
+      this.parsed = true
       const code = await declaration.run(this.argv)
       process.exitCode = typeof code === 'number' ? code : 0
     }
