@@ -1,4 +1,4 @@
-import {readFileSync} from 'node:fs'
+import {existsSync, readFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {afterAll, beforeAll, describe, expect, it} from 'vitest'
 import {runFerry, startFerry} from '../cli-run/ferry.ts'
@@ -60,6 +60,18 @@ describe('standard output', () => {
     const run = await runInShell(script, {env: {URL: origin.url('/large')}})
     expect(run.stdout.trim().split(/\s+/)).toEqual(['10', '23'])
     expect(run.stderr).toMatch(/^ferry: Failed: .*\n(Why|Next): .*\n(Next: .*\n)?$/)
+  })
+
+  it.each([
+    ['paths: the file is there, and that is what counts', 'ferry get -o F "$URL" >&-', 0],
+    ['content on a full disk: 23', 'ferry get -o - "$URL" >/dev/full', 23],
+    ['events: 23', 'ferry get -o F --events "$URL" >/dev/full', 23]
+  ])('may be closed or full from the start, with %s', async (_what, script, code) => {
+    const cwd = scratchFolder()
+    const run = await runInShell(script, {cwd, env: {URL: origin.url('/large')}})
+    expect(run, run.stderr).toMatchObject({code, stdout: ''})
+    expect(run.stderr).not.toMatch(/^ +at /m)
+    expect(existsSync(join(cwd, 'F'))).toBe(code === 0)
   })
 })
 
