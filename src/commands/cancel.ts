@@ -2,6 +2,7 @@ import type {CommandDeclaration} from '../cli/command.ts'
 import type {FlagTable} from '../cli/flag-table.ts'
 import {speechFlags} from '../cli/flags/output.ts'
 import {usageError} from '../cli/usage-error.ts'
+import type {TaskRecord} from '../control/task-record.ts'
 import {runCommand} from './run-command.ts'
 import {openControlDesk} from './transfer/control-desk.ts'
 import {reportStops, stopEach} from './transfer/stop-results.ts'
@@ -30,7 +31,13 @@ export const cancel: CommandDeclaration = {
         if (operands.length === 0) throw usageError('Name the tasks to cancel', 'ferry tasks lists them.')
         const {client} = openControlDesk()
         const results = await stopEach(operands, id => client.cancel(id))
-        return reportStops(results, given, record => `${record.state} ${record.id}`)
+        return reportStops(results, given, sentence)
       }
     })
+}
+
+function sentence({id, state}: TaskRecord): string {
+  return state === 'cancelled'
+    ? `cancelled ${id}`
+    : `${id} had ended already, nothing changes: it was ${state}`
 }

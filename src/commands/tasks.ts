@@ -67,7 +67,7 @@ async function perform(given: TasksFlags, operands: readonly string[]): Promise<
   }
   for (let shown = ''; !gone.signal.aborted; await sleep(watchInterval)) {
     const listing = await look()
-    const picture = given.json ? documentOf(listing, 0) : text(listing)
+    const picture = given.json ? documentOf(listing, 0) : window(listing)
     if (picture === shown) continue
     // Home, then clear to the end: what was there before is overdrawn without flicker.
     await stdout.write(given.json ? picture : `\x1B[H\x1B[J${picture}`)
@@ -91,7 +91,16 @@ function documentOf(listing: TaskListing, indentation: number): string {
 }
 
 function text({tasks: listed}: TaskListing): string {
-  return listed.length === 0 ? 'There are no tasks.\n' : `${taskTable(listed).join('\n')}\n`
+  const columns = process.stdout.isTTY ? process.stdout.columns : undefined
+  return listed.length === 0 ? 'There are no tasks.\n' : `${taskTable(listed, columns).join('\n')}\n`
+}
+
+/** As much as the screen holds: more would scroll, and what is above cannot be drawn over. */
+function window(listing: TaskListing): string {
+  const lines = text(listing).trimEnd().split('\n')
+  const room = Math.max(3, process.stdout.rows - 1)
+  if (lines.length <= room) return `${lines.join('\n')}\n`
+  return `${[...lines.slice(0, room - 1), `and ${lines.length - room + 1} more`].join('\n')}\n`
 }
 
 function warn({unreadable, silent}: TaskListing, given: TasksFlags): void {

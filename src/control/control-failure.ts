@@ -21,8 +21,14 @@ export function whyNotPaused(listed: ListedTask): TransferError {
     'NOT_RESUMABLE',
     listed.state === 'suspended'
       ? `Task ${listed.id} was never started`
-      : `Task ${listed.id} has ended: it is ${listed.state}`
+      : `Task ${listed.id} has ended: it is ${listed.state}`,
+    {hint: nextStep(listed)}
   )
+}
+
+function nextStep({id, state, actions}: ListedTask): string {
+  if (actions.includes('resume')) return `Continue it with: ferry resume ${id}`
+  return state === 'completed' ? 'There is nothing left to do for it.' : 'Start it anew with: ferry get'
 }
 
 /** The error for a process that is there and does not answer. */
