@@ -3,6 +3,7 @@ import {text} from 'node:stream/consumers'
 import type {TransferFlags} from '../../cli/transfer-flags.ts'
 import {TransferError} from '../../engine/index.ts'
 import type {SessionDelegate} from '../../engine/index.ts'
+import {headersObject} from '../../ui/events.ts'
 import {maskUrl} from '../../ui/mask.ts'
 import type {TaskRecord} from '../../ui/task-record.ts'
 
@@ -33,7 +34,8 @@ export function hookDelegate(flags: TransferFlags): SessionDelegate {
             const facts = {
               status: response.status,
               url: maskUrl(response.url.href),
-              headers: response.headers
+              headers: headersObject(response.headers),
+              part: null
             }
             const event = {v: 1, event: 'task.response', task: task.id, ...facts}
             return decisionOf(onResponse, event, ['allow', 'cancel', 'becomeDownload'])
@@ -47,16 +49,15 @@ async function decisionOf<D extends string>(
   event: object,
   decisions: readonly D[]
 ): Promise<D> {
-  const answer = await ask(command, event)
+  const {answer, end} = await ask(command, event)
   const decision = readDecision(answer)
   const known = decisions.find(each => each === decision)
   if (known !== undefined) return known
+  const how = end === undefined ? '' : ` and ${end}`
   throw new TransferError(
     'REFUSED',
-    `The hook answered no decision: ${decisions.join(' or ')} was expected`,
-    {
-      hint: `Let it print one line such as {"decision":"${decisions[0] ?? ''}"}.`
-    }
+    `The hook answered no decision${how}: ${decisions.join(' or ')} was expected`,
+    {hint: `Let it print one line such as {"decision":"${decisions[0] ?? ''}"}.`}
   )
 }
 
@@ -69,27 +70,36 @@ function readDecision(answer: string): unknown {
   }
 }
 
+interface Answered {
+  readonly answer: string
+  /** How the command ended, where that was no success. */
+  readonly end: string | undefined
+}
+
 /** Runs the user's command with the facts on its standard input; resolves to what it prints. */
-async function ask(command: string, facts: object): Promise<string> {
+async function ask(command: string, facts: object): Promise<Answered> {
   const timeout = AbortSignal.timeout(patience)
   const child = spawn(command, {shell: true, stdio: ['pipe', 'pipe', 'inherit'], signal: timeout})
-  const ended = new Promise<void>((resolve, reject) => {
+  const ended = new Promise<string | undefined>((resolve, reject) => {
     child.once('error', reject)
-    child.once('close', () => resolve())
+    child.once('close', (code, signal) =>
+      resolve(code === 0 ? undefined : `ended with ${code ?? signal ?? 'no code'}`)
+    )
   })
   // A hook that does not read its input is not at fault.
   child.stdin.on('error', () => {})
   child.stdin.end(`${JSON.stringify(facts)}\n`)
   try {
-    const [answer] = await Promise.all([text(child.stdout), ended])
-    return answer
+    const [answer, end] = await Promise.all([text(child.stdout), ended])
+    return {answer, end}
   } catch (cause) {
     if (timeout.aborted) throw new TransferError('TIMED_OUT', 'The hook gave no answer within 30 s', {cause})
     throw new TransferError('REFUSED', 'The hook could not be run', {cause})
   }
 }
 
-/** --on-complete: tells the command how a transfer ended. Its answer changes nothing. */
+/** --on-complete: tells the command how a transfer ended. Its answer changes nothing; a failure of it is worth a word. */
 export async function tellCompletion(command: string, record: TaskRecord): Promise<void> {
-  await ask(command, record)
+  const {end} = await ask(command, record)
+  if (end !== undefined) throw new TransferError('REFUSED', `The command ${end}`)
 }

@@ -42,9 +42,11 @@ export class Reporter {
     }
     const command = flags['on-complete']
     if (output.writeOut === undefined && command === undefined) return
-    this.#hooks.push(
-      this.#tell(task, command).catch((error: unknown) => this.#parts.speaker.warn(String(error)))
-    )
+    const warn = (error: unknown): void => {
+      const why = error instanceof Error ? error.message : String(error)
+      this.#parts.speaker.warn(`${command === undefined ? '-w' : '--on-complete'}: ${why}`)
+    }
+    this.#hooks.push(this.#tell(task, command).catch(warn))
   }
 
   /** All tasks have ended. */
