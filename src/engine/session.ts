@@ -18,6 +18,7 @@ import {failedOutcome, stoppedOutcome} from './task-outcome.ts'
 import {TransferError} from './transfer-error.ts'
 import type {URLRequest} from './url-request.ts'
 import {version} from './version.ts'
+import {steadyTime} from './exchange/steady-time.ts'
 
 /** What a session may use of the world around it; the engine reads no environment of its own. */
 export interface SessionEnvironment {
@@ -174,9 +175,9 @@ export class Session {
 
   async #run(task: Task): Promise<void> {
     this.#running += 1
-    task.started ??= Date.now()
+    task.started ??= steadyTime()
     const total = this.configuration.keys.timeouts.total * 1000
-    const left = total - (Date.now() - task.started)
+    const left = total - (steadyTime() - task.started)
     // Longer than a timer can be means: never, for any run that ends.
     const overdue =
       left < 2 ** 31
@@ -201,7 +202,7 @@ export class Session {
   #conclude(task: Task, outcome: TaskOutcome): void {
     const started = task.started !== undefined
     task.metrics = {
-      taskInterval: {start: task.started ?? Date.now(), end: Date.now()},
+      taskInterval: {start: task.started ?? steadyTime(), end: steadyTime()},
       redirectCount: task.exchanges.filter(({status = 0}) => status >= 300 && status < 400).length,
       transactionMetrics: task.exchanges.map(transactionMetrics)
     }

@@ -3,6 +3,7 @@ import type {Session} from './session.ts'
 import type {TaskMetrics} from './task-metrics.ts'
 import {TransferError} from './transfer-error.ts'
 import type {URLRequest, URLResponse} from './url-request.ts'
+import {steadyTime} from './exchange/steady-time.ts'
 
 export type TaskKind = 'data' | 'download' | 'upload'
 
@@ -54,7 +55,7 @@ export abstract class Task {
   readonly session: Session
   readonly originalRequest: URLRequest
   readonly options: TaskOptions
-  readonly created = Date.now()
+  readonly created = steadyTime()
   /** Settles when the task has ended; never rejects. */
   readonly outcome: Promise<TaskOutcome>
   /** The request under way: differs from the original one after a redirection. */
@@ -133,7 +134,7 @@ export abstract class Task {
   /** For the engine: the one end of every task. Its promise settles only after the delegate was told. */
   end(outcome: TaskOutcome): boolean {
     if (!this.enter(outcome.state)) return false
-    this.ended = Date.now()
+    this.ended = steadyTime()
     this.result = outcome
     return true
   }

@@ -89,7 +89,7 @@ function cost(transfer: Transfer): string {
   const {task, received, resumedAt} = transfer
   const moved = task.kind === 'upload' ? task.countOfBytesSent : received
   if (task.originalRequest.method === 'HEAD') return 'head only'
-  const duration = (task.ended ?? Date.now()) - (task.started ?? task.created)
+  const duration = Math.max(0, (task.ended ?? Date.now()) - (task.started ?? task.created))
   const price = `${formatBytes(moved)} in ${pace(moved, duration)}`
   const reason = isDownloadTask(task) && task.restarted ? task.restartReason : undefined
   if (reason !== undefined) return `${price}; started again from zero: ${printable(reason)}`

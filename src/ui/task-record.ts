@@ -56,7 +56,7 @@ export function recordWriter(context: RecordContext): (task: Task) => TaskRecord
     ...fileFacts(task),
     bytes: task.kind === 'upload' ? task.countOfBytesSent : task.countOfBytesReceived,
     total: task.kind === 'upload' ? null : (task.countOfBytesExpectedToReceive ?? null),
-    durationMs: task.started === undefined ? null : (task.ended ?? Date.now()) - task.started,
+    durationMs: task.started === undefined ? null : Math.max(0, (task.ended ?? Date.now()) - task.started),
     error: task.result?.error ? errorRecord(task.result.error, context) : null
   })
 }

@@ -36,6 +36,23 @@ describe('a wall clock that is set while a transfer runs', () => {
     const times = eventsOf(run).map(({time}) => Date.parse(String(time)))
     expect(Math.max(...times) - (times[0] ?? 0), 'the clock was ahead').toBeGreaterThan(days300)
   })
+
+  it('leaves the duration of the task as it was [fault 66]', async () => {
+    let release = (): void => {}
+    const holdHead = new Promise<void>(resolve => (release = resolve))
+    await using origin = await startOrigin()
+    origin.serve('/F', {body: 'whole', fault: {holdHead}})
+    const clock = new FakeClock('a year ahead')
+    const ferry = startFerry(['get', '--json', origin.url('/F')], {cwd: scratchFolder(), env: clock.env})
+    await origin.untilRequests(1)
+    clock.set('right')
+    release()
+    const run = await ferry.done
+    expect(run, run.stderr).toMatchObject({code: 0})
+    const [task] = documentOf(run).tasks
+    expect(task?.['durationMs']).toBeGreaterThanOrEqual(0)
+    expect(task?.['durationMs']).toBeLessThan(60_000)
+  })
 })
 
 describe('a ferry that is stopped as by a laptop that sleeps', () => {

@@ -13,7 +13,7 @@ beforeAll(async () => {
   await Promise.all([import('listr2'), import('cli-progress')])
 })
 beforeEach(() => {
-  vi.useFakeTimers({toFake: ['setTimeout', 'clearTimeout', 'setInterval', 'clearInterval', 'Date']})
+  vi.useFakeTimers({toFake: ['setTimeout', 'clearTimeout', 'setInterval', 'clearInterval', 'Date', 'hrtime']})
 })
 afterEach(() => {
   vi.useRealTimers()

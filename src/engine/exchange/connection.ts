@@ -1,4 +1,5 @@
 import {Socket} from 'node:net'
+import {steadyTime} from './steady-time.ts'
 
 // As much as a short body and more.
 const keptSize = 32 * 1024
@@ -29,7 +30,7 @@ export class Connection {
   /** Who is at the other end; known once it is connected, and still after it was closed. */
   remote: {readonly address: string | undefined; readonly port: number | undefined} | undefined
   readonly timings: ConnectionTimings = {
-    start: Date.now(),
+    start: steadyTime(),
     lookup: undefined,
     connect: undefined,
     secure: undefined

@@ -9,6 +9,7 @@ import {hearAlerts} from './hear-alerts.ts'
 import {pinMismatch} from './pinning.ts'
 import {SecureContexts} from './secure-context.ts'
 import type {Trust} from './secure-context.ts'
+import {steadyTime} from './steady-time.ts'
 
 // Large enough that a fast link needs few system calls, small enough to stay in the processor's cache.
 const bufferSize = 512 * 1024
@@ -121,16 +122,16 @@ function established(connection: Connection, {secure, timeout, pins}: Establishm
   const fail = (error: NodeJS.ErrnoException) => reject(new ConnectError(phase, error))
   const timer = setTimeout(() => socket.destroy(timeoutError(timeout)), timeout)
   socket.once('lookup', (_error, address) => {
-    timings.lookup = Date.now()
+    timings.lookup = steadyTime()
     if (address) phase = 'connect'
   })
   socket.once('connect', () => {
     phase = secure ? 'secure' : 'connect'
-    timings.connect = Date.now()
+    timings.connect = steadyTime()
     if (!secure) resolve()
   })
   socket.once('secureConnect', () => {
-    timings.secure = Date.now()
+    timings.secure = steadyTime()
     const mismatch = pinMismatch(socket, pins)
     if (!mismatch) {
       hearAlerts(socket, () => connection.bytesRead > 0)

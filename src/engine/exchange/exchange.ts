@@ -8,6 +8,7 @@ import {fieldsOf, readFraming} from './framing.ts'
 import type {Framing} from './framing.ts'
 import {translateError} from './translate-error.ts'
 import type {ExchangePhase} from './translate-error.ts'
+import {steadyTime} from './steady-time.ts'
 
 /** Where a body goes. The view is valid during the call only; a promise holds the sender back until it settles. */
 export interface BodySink {
@@ -33,7 +34,7 @@ const divertFrom = 1024 * 1024
 export class Exchange implements Dispatcher.DispatchHandler, Watched {
   readonly request: URLRequest
   readonly times: ExchangeTimes = {
-    fetchStart: Date.now(),
+    fetchStart: steadyTime(),
     requestStart: undefined,
     responseStart: undefined,
     responseEnd: undefined
@@ -111,7 +112,7 @@ export class Exchange implements Dispatcher.DispatchHandler, Watched {
   onRequestStart(controller: Dispatcher.DispatchController): void {
     this.#controller = controller
     if (this.#settled) return controller.abort(this.#failure ?? new Error('stopped'))
-    this.times.requestStart = Date.now()
+    this.times.requestStart = steadyTime()
     this.#phase = 'awaitingHead'
     this.#exchanger.observer.onRequestWritten = connection => {
       this.connection = connection
@@ -133,7 +134,7 @@ export class Exchange implements Dispatcher.DispatchHandler, Watched {
       }
       return
     }
-    this.times.responseStart = Date.now()
+    this.times.responseStart = steadyTime()
     this.status = status
     this.#phase = 'receiving'
     if (this.connection) this.connection.awaitsHead = false
@@ -240,7 +241,7 @@ export class Exchange implements Dispatcher.DispatchHandler, Watched {
 
   #settle(): void {
     this.#settled = true
-    this.times.responseEnd = Date.now()
+    this.times.responseEnd = steadyTime()
     this.#unwatch?.()
   }
 }

@@ -1,6 +1,7 @@
 import {setTimeout as sleep} from 'node:timers/promises'
 import type {Task, TaskOutcome} from '../task.ts'
 import {TransferError} from '../transfer-error.ts'
+import {steadyTime} from './steady-time.ts'
 import {isConnectivityFailure, mayRepeat, RetryBudget} from './retry-policy.ts'
 
 /** Work that can be tried again. */
@@ -19,9 +20,7 @@ export async function persist(task: Task, attempts: Attempts): Promise<TaskOutco
   const budget = new RetryBudget(retry)
   let best = attempts.received()
   let waited = false
-  // From here on, no setting of the wall clock may shorten or stretch the time for retries (fault row 66).
-  const earlier = Date.now() - (task.started ?? Date.now())
-  const began = performance.now()
+  const started = task.started ?? steadyTime()
   for (;;) {
     try {
       const outcome = await attempts.attempt()
@@ -36,7 +35,7 @@ export async function persist(task: Task, attempts: Attempts): Promise<TaskOutco
       }
       if (!retry.allErrors && !mayRepeat(task.originalRequest.method, error)) throw error
       const received = attempts.received()
-      const elapsed = earlier + performance.now() - began
+      const elapsed = steadyTime() - started
       const delay = budget.delayAfter({error, gained: received > best, elapsed})
       best = Math.max(best, received)
       if (delay === undefined) throw error
