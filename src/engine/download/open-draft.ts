@@ -102,9 +102,9 @@ async function adopt(draft: Draft): Promise<void> {
     resumeDataPath,
     task.session.environment.resumeDataKey?.()
   ).catch((error: unknown) => {
-    throw explainUnreadable(error, resumeDataPath)
+    throw unusableDraft(error, resumeDataPath)
   })
-  if (origin === 'foreign' && !task.continues) throw explainUnreadable(undefined, resumeDataPath)
+  if (origin === 'foreign' && !task.continues) throw foreignDraft(resumeDataPath)
   if (!task.continues && !isSameResource(data, task)) return draft.reuse(data)
   if (draft.adopt(data)) return
   task.restarted = data.bytesReceived > 0
@@ -123,12 +123,18 @@ function isSameResource(data: ResumeData, task: DownloadTask): boolean {
   return data.originalRequest.url === asked.href
 }
 
-function explainUnreadable(error: unknown, path: string): TransferError {
-  const message =
-    error instanceof TransferError ? error.message : `The resume data ${path} was not made by this user here`
+// Damaged, or of a newer version: nothing continues it, and it is not ours to remove.
+function unusableDraft(error: unknown, path: string): TransferError {
+  const message = error instanceof Error ? error.message : String(error)
   return new TransferError('RESUME_DATA_INVALID', message, {
-    hint: `Continue it with "ferry resume --trust-resume-data ${basename(path)}", or remove it and its partial file to start again.`,
+    hint: `Remove ${basename(path)} and its partial file to start again, or pass them by with --no-resume.`,
     cause: error
+  })
+}
+
+function foreignDraft(path: string): TransferError {
+  return new TransferError('RESUME_DATA_INVALID', `The resume data ${path} was not made by this user here`, {
+    hint: `Continue it with "ferry resume --trust-resume-data ${path}", or remove it and its partial file to start again.`
   })
 }
 
