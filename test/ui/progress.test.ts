@@ -13,7 +13,7 @@ beforeAll(async () => {
   await Promise.all([import('listr2'), import('cli-progress')])
 })
 beforeEach(() => {
-  vi.useFakeTimers({toFake: ['setTimeout', 'clearTimeout', 'setInterval', 'clearInterval', 'Date', 'hrtime']})
+  vi.useFakeTimers({toFake: ['setTimeout', 'clearTimeout', 'setInterval', 'clearInterval', 'Date']})
 })
 afterEach(() => {
   vi.useRealTimers()

@@ -82,6 +82,8 @@ export class Script {
 
   end(outcome: TaskOutcome): void {
     this.task.end(outcome)
+    // By the clock of the test, as its start is.
+    this.task.ended = Date.now()
     this.#delegate.didCompleteWithError?.(this.task, outcome.error)
     this.task.settle()
   }
