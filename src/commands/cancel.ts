@@ -1,6 +1,6 @@
 import type {CommandDeclaration} from '../cli/command.ts'
 import type {FlagTable} from '../cli/flag-table.ts'
-import {speechFlags} from '../cli/flags/output.ts'
+import {resultFlags} from '../cli/flags/output.ts'
 import {usageError} from '../cli/usage-error.ts'
 import type {TaskRecord} from '../control/task-record.ts'
 import {runCommand} from './run-command.ts'
@@ -8,11 +8,7 @@ import {openControlDesk} from './transfer/control-desk.ts'
 import {reportStops, stopEach} from './transfer/stop-results.ts'
 
 const flags = {
-  json: speechFlags.json,
-  quiet: speechFlags.quiet,
-  silent: speechFlags.silent,
-  'show-error': speechFlags['show-error'],
-  help: speechFlags.help
+  ...resultFlags
 } as const satisfies FlagTable
 
 export const cancel: CommandDeclaration = {

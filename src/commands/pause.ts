@@ -1,6 +1,6 @@
 import type {CommandDeclaration} from '../cli/command.ts'
 import type {FlagTable, FlagValues} from '../cli/flag-table.ts'
-import {speechFlags} from '../cli/flags/output.ts'
+import {resultFlags} from '../cli/flags/output.ts'
 import {usageError} from '../cli/usage-error.ts'
 import type {TaskRecord} from '../control/task-record.ts'
 import {TransferError} from '../engine/index.ts'
@@ -22,11 +22,7 @@ const flags = {
     group: 'SELECTION',
     summary: 'End what cannot be paused, instead of letting it go on.'
   },
-  json: speechFlags.json,
-  quiet: speechFlags.quiet,
-  silent: speechFlags.silent,
-  'show-error': speechFlags['show-error'],
-  help: speechFlags.help
+  ...resultFlags
 } as const satisfies FlagTable
 
 type PauseFlags = FlagValues<typeof flags>

@@ -1,7 +1,7 @@
 import {setTimeout as sleep} from 'node:timers/promises'
 import type {CommandDeclaration} from '../cli/command.ts'
 import type {FlagTable, FlagValues} from '../cli/flag-table.ts'
-import {speechFlags} from '../cli/flags/output.ts'
+import {resultFlags} from '../cli/flags/output.ts'
 import {standardOutput} from '../cli/standard-output.ts'
 import {usageError} from '../cli/usage-error.ts'
 import type {TaskListing} from '../control/control-client.ts'
@@ -25,11 +25,7 @@ const flags = {
     group: 'SELECTION',
     summary: 'Go on showing them until ^C; with --json one document a line, whenever something has changed.'
   },
-  json: speechFlags.json,
-  quiet: speechFlags.quiet,
-  silent: speechFlags.silent,
-  'show-error': speechFlags['show-error'],
-  help: speechFlags.help
+  ...resultFlags
 } as const satisfies FlagTable
 
 type TasksFlags = FlagValues<typeof flags>

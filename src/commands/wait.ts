@@ -2,7 +2,7 @@ import {adviceFor} from '../cli/advice.ts'
 import type {CommandDeclaration} from '../cli/command.ts'
 import {batchExitCode, exitCodes} from '../cli/exit-codes.ts'
 import type {FlagTable, FlagValues} from '../cli/flag-table.ts'
-import {speechFlags} from '../cli/flags/output.ts'
+import {resultFlags} from '../cli/flags/output.ts'
 import {speechOf} from '../cli/output-options.ts'
 import {usageError} from '../cli/usage-error.ts'
 import type {ControlClient} from '../control/control-client.ts'
@@ -20,11 +20,7 @@ const flags = {
     placeholder: 'NAME',
     summary: 'Wait for all tasks that run in this session now.'
   },
-  json: speechFlags.json,
-  quiet: speechFlags.quiet,
-  silent: speechFlags.silent,
-  'show-error': speechFlags['show-error'],
-  help: speechFlags.help
+  ...resultFlags
 } as const satisfies FlagTable
 
 type WaitFlags = FlagValues<typeof flags>

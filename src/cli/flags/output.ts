@@ -98,3 +98,12 @@ export const httpErrorFlags = {
     summary: 'Deliver the body of an HTTP error, and exit with 22.'
   }
 } as const satisfies FlagTable
+
+/** What every command takes that only says what came of it. */
+export const resultFlags = {
+  json: speechFlags.json,
+  quiet: speechFlags.quiet,
+  silent: speechFlags.silent,
+  'show-error': speechFlags['show-error'],
+  help: speechFlags.help
+} as const satisfies FlagTable
