@@ -72,6 +72,7 @@ async function perform(flags: GetFlags, operands: readonly string[]): Promise<nu
     standardOutput: isData || transfers.some(printsHead) ? 'data' : 'report',
     warnings,
     taskCount: transfers.length,
+    whenStopped: 'Run the same command again with --if-exists skip to fetch the rest.',
     delegates: stdout => delegatesOf(flags, {plan, stdout}),
     makeTasks: async made => (await withChecksums(session, plan)).map(transfer => makeTask(made, transfer))
   })

@@ -21,6 +21,8 @@ export interface TransferRun {
   readonly standardOutput: 'data' | 'report'
   readonly warnings: readonly string[]
   readonly taskCount: number
+  /** What to do for the rest after many tasks were stopped before their end. */
+  readonly whenStopped?: string
   /** Delegates of this command beside those of the run. */
   readonly delegates: (stdout: StandardOutput) => readonly SessionDelegate[]
   /** Makes the tasks, suspended. What cannot become a task is given as an error, beside the others. */
@@ -55,7 +57,7 @@ export async function runTransfers(run: TransferRun): Promise<number> {
   })
   try {
     const ended = await perform(run, {session, stage, stop})
-    return await conclude(ended, {stage, stop, stdout})
+    return await conclude(ended, {run, stage, stop, stdout})
   } finally {
     unwatch()
   }
@@ -113,12 +115,16 @@ async function endOf(task: Task): Promise<Ended> {
 }
 
 interface Concluding {
+  readonly run: TransferRun
   readonly stage: Stage
   readonly stop: StopState
   readonly stdout: StandardOutput
 }
 
-async function conclude({ended, refused}: Performed, {stage, stop, stdout}: Concluding): Promise<number> {
+async function conclude(
+  {ended, refused}: Performed,
+  {run, stage, stop, stdout}: Concluding
+): Promise<number> {
   const failures = ended.flatMap(({task, outcome}) =>
     outcome.state === 'failed' && outcome.error ? [{error: outcome.error, task, outcome}] : []
   )
@@ -127,6 +133,8 @@ async function conclude({ended, refused}: Performed, {stage, stop, stdout}: Conc
     ...failures,
     ...(stop.error ? [{error: stop.error}] : [])
   ])
+  const isCut = stop.exitCode !== undefined && ended.some(({outcome}) => outcome.state !== 'completed')
+  if (isCut && ended.length > 1 && run.whenStopped !== undefined) stage.speaker.advise(run.whenStopped)
   await stage.finishReport(ended.map(({task}) => task))
   await stdout.flushed()
   const codes = [

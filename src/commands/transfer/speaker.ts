@@ -44,6 +44,12 @@ export class Speaker {
     if (speech === 'all') write(`warning: ${printable(message)}`)
   }
 
+  /** What to do next, although nothing has failed. */
+  advise(sentence: string): void {
+    const {speech, write} = this.#voice
+    if (speech === 'all') write(`Next: ${sentence}`)
+  }
+
   /** For what the user asked to see (-v). */
   show(line: string): void {
     const {speech, write} = this.#voice

@@ -5,48 +5,50 @@ import {printable} from '../../ui/printable.ts'
 import {formatBytes} from '../../ui/units.ts'
 
 const headings = ['TASK', 'STATE', 'DONE', 'SIZE', 'NAME', 'NEXT'] as const
-
 const nameColumn = headings.indexOf('NAME')
 const gap = '  '
-const readableName = 12
+const readableName = 24
 
-/** The tasks as a table for a person; names give way where the columns of a terminal are given. Safe to print. */
+type Row = readonly string[]
+
+/**
+ * The tasks as a table for a person. Where the columns of a terminal are given and too few, what to do next is said
+ * without the id, which begins the line, and then names give way. Safe to print.
+ */
 export function taskTable(tasks: readonly ListedTask[], columns = Infinity): readonly string[] {
-  const rows = [headings, ...tasks.map(rowOf)]
-  const widths = headings.map((_, column) => Math.max(...rows.map(row => displayWidth(row[column] ?? ''))))
-  const others =
-    widths.reduce((sum, width) => sum + width + gap.length, -gap.length) - (widths[nameColumn] ?? 0)
-  const room = Math.max(readableName, columns - others)
+  const whole = [headings, ...tasks.map(task => rowOf(task, ` ${task.id}`))]
+  const longestName = widthOf(whole, nameColumn)
+  const isRoomy = roomForName(whole, columns) >= Math.min(longestName, readableName)
+  const rows = isRoomy ? whole : [headings, ...tasks.map(task => rowOf(task, ''))]
+  const nameWidth = Math.max(0, Math.min(longestName, roomForName(rows, columns)))
+  const widths = headings.map((_, column) => (column === nameColumn ? nameWidth : widthOf(rows, column)))
   return rows.map(row =>
     row
-      .map((cell, column) => padded(cell, {column, widths, room}))
+      .map((cell, column) => padded(cell, widths[column] ?? 0))
       .join(gap)
       .trimEnd()
   )
 }
 
-interface Layout {
-  readonly column: number
-  readonly widths: readonly number[]
-  /** Columns for the name. */
-  readonly room: number
+function roomForName(rows: readonly Row[], columns: number): number {
+  const others = headings.map((_, column) => (column === nameColumn ? 0 : widthOf(rows, column)))
+  return columns - others.reduce((sum, width) => sum + width + gap.length, -gap.length)
 }
 
-function padded(cell: string, {column, widths, room}: Layout): string {
-  const width = column === nameColumn ? Math.min(room, widths[column] ?? 0) : (widths[column] ?? 0)
-  const short = column === nameColumn ? truncateMiddle(cell, width) : cell
-  return short + ' '.repeat(Math.max(0, width - displayWidth(short)))
+function widthOf(rows: readonly Row[], column: number): number {
+  return Math.max(...rows.map(row => displayWidth(row[column] ?? '')))
 }
 
-function rowOf(task: ListedTask): readonly string[] {
+function padded(cell: string, width: number): string {
+  const short = truncateMiddle(cell, width)
+  return short + ' '.repeat(width - displayWidth(short))
+}
+
+function rowOf(task: ListedTask, id: string): Row {
   const {bytes, total} = task
   const percent = total === null || total === 0 ? '-' : `${Math.floor((bytes / total) * 100)}%`
   const size = total === null ? formatBytes(bytes) : formatBytes(total)
   const name = printable(task.path === null ? task.url : basename(task.path))
-  return [task.id, task.state, percent, size, name, next(task)]
-}
-
-function next({id, actions}: ListedTask): string {
-  const action = actions[0]
-  return action === undefined ? '' : `ferry ${action} ${id}`
+  const action = task.actions[0]
+  return [task.id, task.state, percent, size, name, action === undefined ? '' : `ferry ${action}${id}`]
 }
