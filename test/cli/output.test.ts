@@ -8,6 +8,7 @@ import type {Origin} from '../origin/origin.ts'
 import {startOrigin} from '../origin/origin.ts'
 import {seededBytes} from '../origin/seeded-bytes.ts'
 import {scratchFolder} from '../scratch/scratch-folder.ts'
+import {serveHeld} from './crossing.ts'
 import {documentOf, explanation} from './said.ts'
 
 let origin: Origin
@@ -146,6 +147,16 @@ describe('standard error', () => {
     expect(stderr).toMatch(/^> X-Own: mine$/m)
     expect(stderr).toMatch(/^< HTTP\/1\.1 302 Found$/m)
     expect(stderr).toMatch(/^< etag: "v1"$/m)
+  })
+
+  it('may lose its reader while the transfer runs', async () => {
+    const cwd = scratchFolder()
+    const {release} = serveHeld(origin, '/held')
+    const ferry = startFerry(['get', '-v', '-w', '%{stderr}done', origin.url('/held')], {cwd})
+    await ferry.untilStderr(/HTTP\/1\.1 200/)
+    ferry.child.stderr?.destroy()
+    release()
+    expect(await ferry.done).toMatchObject({code: 0, stdout: `${join(cwd, 'held')}\n`})
   })
 
   it('may be closed from the start: the transfer does not need it', async () => {

@@ -50,6 +50,19 @@ describe('a signal', () => {
     expect(readdirSync(crossing.cwd)).toEqual(['F'])
   })
 
+  it('given twice as SIGINT waits for nothing that the first one still waits for', async () => {
+    const crossing = new Crossing()
+    const hook = ['--on-complete', 'exec sleep 5 2>/dev/null']
+    const ferry = await crossing.startHalf(origin, 'F', hook)
+    ferry.kill('SIGINT')
+    await sleep(300)
+    expect(ferry.child.exitCode).toBeNull()
+    const before = performance.now()
+    ferry.kill('SIGINT')
+    expect(await ferry.done).toMatchObject({code: 130})
+    expect(performance.now() - before).toBeLessThan(2000)
+  })
+
   it('to a transfer that cannot be resumed leaves nothing, and says so', async () => {
     const crossing = new Crossing()
     serveUnresumable(origin, '/plain')
