@@ -1,6 +1,7 @@
 import {basename, dirname, resolve} from 'node:path'
 import {parseAddress, urlRequest} from '../engine/index.ts'
 import type {DataOptions, DownloadOptions, HeaderField, TaskOptions, URLRequest} from '../engine/index.ts'
+import {assertFamily} from './address-family.ts'
 import {readChecksums} from './checksum-argument.ts'
 import type {ChecksumArgument} from './checksum-argument.ts'
 import {conditionHeaders, newerThan} from './conditions.ts'
@@ -68,10 +69,9 @@ async function readTargets(flags: GetFlags, operands: readonly string[]): Promis
 }
 
 function assertConsistent(flags: GetFlags, targets: readonly Target[]): void {
-  assertOneOrigin(
-    flags,
-    targets.map(({address}) => address)
-  )
+  const addresses = targets.map(({address}) => address)
+  assertOneOrigin(flags, addresses)
+  assertFamily(flags, addresses)
   if (flags['continue-at'] !== undefined && flags['continue-at'] !== '-') {
     throw usageError(
       '-C takes - only: an offset without a validator could join the bytes of two versions',

@@ -9,7 +9,10 @@ export interface Secret {
 
 /** Reads a secret that may be @FILE (its first line), env:NAME, - (asked for, not shown) or the secret itself. */
 export async function readSecret(flag: string, given: string): Promise<Secret> {
-  if (given === '-') return {value: await askSecret(flag), exposure: 'private'}
+  if (given === '-') {
+    const wanted = flag === '-u' ? 'NAME:PASSWORD for -u' : flag
+    return {value: await askSecret(wanted), exposure: 'private'}
+  }
   if (given.startsWith('@')) {
     const text = await readTextFile(flag, given.slice(1))
     return {value: text.split(/\r?\n/)[0] ?? '', exposure: 'private'}

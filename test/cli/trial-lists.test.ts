@@ -36,6 +36,21 @@ describe('several URLs', () => {
   })
 })
 
+describe('-4 and -6', () => {
+  it.each([
+    ['-6', 'http://127.0.0.1:1/F', 6],
+    ['-4', 'http://[::1]:1/F', 6]
+  ])('%s refuses %s, an address of the other family', async (flag, url, code) => {
+    const run = await runFerry(['get', flag, url])
+    expect(run.code).toBe(code)
+    expect(run.stderr).toMatch(new RegExp(`^Next: Leave ${flag} out`, 'm'))
+  })
+
+  it('take addresses of their own family', async () => {
+    expect(await runFerry(['get', '-4', origin.url('/a')])).toMatchObject({code: 0})
+  })
+})
+
 describe('a list', () => {
   it('with a line that is no address fetches nothing, and says where the line stands', async () => {
     const cwd = scratchFolder()

@@ -57,11 +57,29 @@ function nextLocation(request: URLRequest, response: URLResponse): URL {
       url: request.url
     })
   }
-  assertScheme(target)
+  assertFollowable(target)
   target.username = ''
   target.password = ''
   if (!target.hash) target.hash = request.url.hash
   return target
+}
+
+// The address is not the user's own: without a word about the redirection the complaint would be a riddle.
+function assertFollowable(target: URL): void {
+  try {
+    assertScheme(target)
+  } catch (cause) {
+    const scheme = target.protocol.slice(0, -1)
+    throw new TransferError(
+      'UNSUPPORTED_SCHEME',
+      `The redirection leads to "${scheme}", which is not followed`,
+      {
+        url: target,
+        hint: 'Look at the redirection with -v; only http and https are spoken.',
+        cause
+      }
+    )
+  }
 }
 
 function nextMethod(method: string, status: number): string {
