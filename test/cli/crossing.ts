@@ -1,4 +1,4 @@
-import {existsSync, readdirSync} from 'node:fs'
+import {readFileSync, readdirSync} from 'node:fs'
 import {join} from 'node:path'
 import {expect, vi} from 'vitest'
 import type {LiveFerry, Run, RunOptions} from '../cli-run/ferry.ts'
@@ -56,13 +56,17 @@ export class Crossing {
     return listed[0] as Listed
   }
 
-  /** Resolves when a transfer has resume data on disk, and its process can be seen by others. */
+  /** Resolves when the first bytes of a transfer are on disk, and its process can be seen by others. */
   async isUnderWay(name: string, {pid}: LiveFerry): Promise<void> {
-    const folder = join(this.home, 'run')
-    const isSeen = (): boolean =>
-      existsSync(folder) && readdirSync(folder).some(entry => entry.startsWith(`${pid}-`))
-    const isThere = (): boolean => existsSync(this.path(`${name}.ferry`)) && isSeen()
-    await vi.waitFor(() => expect(isThere()).toBe(true), {timeout: 5000, interval: 10})
+    const runtime = join(this.home, 'run')
+    await vi.waitFor(
+      () => {
+        expect(readdirSync(runtime).some(entry => entry.startsWith(`${pid}-`))).toBe(true)
+        const received = readFileSync(this.path(`${name}.part`)).subarray(0, firstBytes)
+        expect(received.equals(whole.subarray(0, firstBytes))).toBe(true)
+      },
+      {timeout: 8000, interval: 10}
+    )
   }
 
   /** Starts a get of an address whose first answer stops half-way, and waits until it is under way. */

@@ -3,6 +3,7 @@ import {existsSync, readdirSync, readFileSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {afterAll, beforeAll, describe, expect, it} from 'vitest'
 import {runFerry} from '../cli-run/ferry.ts'
+import {respond} from '../origin/handlers.ts'
 import type {Origin} from '../origin/origin.ts'
 import {startOrigin} from '../origin/origin.ts'
 import {formatHead} from '../origin/reply.ts'
@@ -19,21 +20,34 @@ beforeAll(async () => {
 })
 afterAll(() => origin.close())
 
-const commands = ['\x1B]0;owned\x07', '\x1B[2J', '\x07', '\u009B31m', '\u202Egnp.exe']
+const commands = [
+  ['a title', '\x1B]0;owned\x07'],
+  ['a clearing of the screen', '\x1B[2J'],
+  ['a bell', '\x07'],
+  ['a colour in one character', '\u009B31m'],
+  ['a change of direction', '\u202Egnp.exe']
+] as const
 const commanding = /[\x00-\x08\x0B-\x1F\x7F-\x9F\u202A-\u202E\u2066-\u2069]/
 
 describe('text of a server', () => {
+  it.each(commands)('is escaped in an error page, such as %s [57]', async (_what, text) => {
+    origin.on('/page', respond(404, {}, `page ${text} end`))
+    const run = await runFerry(['get', origin.url('/page')])
+    expect(run.code).toBe(22)
+    expect(run.stderr).toMatch(/ {2}page .+ end/)
+    expect(run.stderr).not.toMatch(commanding)
+  })
+
   it.each(commands)(
-    'that would command the terminal is escaped, in a reason, a header and an error page: %j [57]',
-    async text => {
+    'is escaped in a reason and a header, or refused there, such as %s [57]',
+    async (_what, text) => {
       const bytes = Buffer.from(text).toString('latin1')
-      origin.on('/nasty', async (_request, reply) => {
-        const head = formatHead(404, {'content-length': '20', 'x-nasty': `a${bytes}b`}).toString('latin1')
+      origin.on('/head', async (_request, reply) => {
+        const head = formatHead(404, {'content-length': '0', 'x-nasty': `a${bytes}b`}).toString('latin1')
         await reply.raw(Buffer.from(head.replace('Not Found', `No${bytes}`), 'latin1'))
-        await reply.raw(Buffer.from(`page ${text} ${'.'.repeat(30)}`).subarray(0, 20))
         await reply.fin()
       })
-      const run = await runFerry(['get', '-v', '--retry', '0', '--events', origin.url('/nasty')])
+      const run = await runFerry(['get', '-v', '--retry', '0', '--events', origin.url('/head')])
       expect([8, 22]).toContain(run.code)
       expect(run.stderr).not.toMatch(commanding)
       expect(run.stdout).not.toMatch(commanding)
@@ -41,7 +55,7 @@ describe('text of a server', () => {
     }
   )
 
-  it.each(commands)('that would command the terminal is no part of a name: %j [57]', async text => {
+  it.each(commands)('is no part of a name, such as %s [57]', async (_what, text) => {
     const encoded = encodeURIComponent(`a${text}b`)
     origin.serve('/named', {
       body: 'x',
