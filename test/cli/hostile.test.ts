@@ -31,7 +31,7 @@ const commanding = /[\x00-\x08\x0B-\x1F\x7F-\x9F\u202A-\u202E\u2066-\u2069]/
 
 describe('text of a server', () => {
   it.each(commands)('is escaped in an error page, such as %s [57]', async (_what, text) => {
-    origin.on('/page', respond(404, {}, `page ${text} end`))
+    origin.on('/page', respond(404, {}, `page ${text} end${' of a long page'.repeat(9)}`))
     const run = await runFerry(['get', origin.url('/page')])
     expect(run.code).toBe(22)
     expect(run.stderr).toMatch(/ {2}page .+ end/)
