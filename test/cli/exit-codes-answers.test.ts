@@ -217,4 +217,23 @@ describe('redirections', () => {
     expect(await runFerry([...args, '2', origin.url('/first')])).toMatchObject({code: 0})
     expect(await runFerry([...args, '1', origin.url('/first')])).toMatchObject({code: 47})
   })
+
+  it.each([
+    ['--no-location', ['--no-location']],
+    ['--max-redirs 0', ['--max-redirs', '0']]
+  ])('are the result themselves with %s: 0, and nothing more is asked [R37]', async (_what, flags) => {
+    origin.on('/elsewhere', redirect(302, '/never'))
+    const run = await runFerry([
+      'get',
+      '-s',
+      '-w',
+      '%{http_code}',
+      '-o',
+      'F',
+      ...flags,
+      origin.url('/elsewhere')
+    ])
+    expect(run).toMatchObject({code: 0, stdout: '302'})
+    expect(origin.requestsOf('/never')).toHaveLength(0)
+  })
 })
