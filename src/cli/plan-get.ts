@@ -78,6 +78,7 @@ function assertConsistent(flags: GetFlags, targets: readonly Target[]): void {
       'Leave it out: an interrupted download is continued by default.'
     )
   }
+  assertVerifiable(flags)
   const single = (['etag-save', 'etag-compare', 'resume-data', 'sha256', 'time-cond'] as const).find(
     name => flags[name] !== undefined
   )
@@ -99,6 +100,14 @@ function assertConsistent(flags: GetFlags, targets: readonly Target[]): void {
       'Use -D FILE for the heads.'
     )
   }
+}
+
+function assertVerifiable(flags: GetFlags): void {
+  if (flags['if-exists'] !== 'verify' || flags.checksum || flags.sha256) return
+  throw usageError(
+    '--if-exists verify needs a digest to hold the file against: --checksum or --sha256',
+    'To fetch only what has changed use --if-changed.'
+  )
 }
 
 // Names that the server chooses are compared when they are known; these can be compared before anything is sent.

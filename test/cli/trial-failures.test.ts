@@ -1,4 +1,7 @@
-import {afterAll, beforeAll, describe, expect, it} from 'vitest'
+import {once} from 'node:events'
+import type {AddressInfo} from 'node:net'
+import {createServer} from 'node:net'
+import {afterAll, beforeAll, describe, expect, it, onTestFinished} from 'vitest'
 import {runFerry} from '../cli-run/ferry.ts'
 import {redirect, respond} from '../origin/handlers.ts'
 import type {Origin} from '../origin/origin.ts'
@@ -44,6 +47,37 @@ describe('a failure', () => {
   it('promises no continuation when nothing was kept', async () => {
     const {stderr} = await runFerry(['get', '--retry', '0', origin.url('/cut')])
     expect(stderr).not.toMatch(/Kept|goes on/)
+  })
+})
+
+describe('an https address at a port without TLS', () => {
+  it('fails at once with 35, in words of this world', async () => {
+    const server = createServer(socket => void socket.end('HTTP/1.1 400 Bad Request\r\n\r\n'))
+    onTestFinished(() => void server.close())
+    await once(server.listen(0, '127.0.0.1'), 'listening')
+    const {port} = server.address() as AddressInfo
+    const args = ['get', '--retry-delay', '60', `https://127.0.0.1:${port}/`]
+    const {code, stderr} = await runFerry(args)
+    expect(code).toBe(35)
+    expect(stderr).toMatch(/^Why: What the server answered is not TLS \(TLS_HANDSHAKE\)$/m)
+    expect(stderr).toMatch(/^Next: Is it an http address\?/m)
+  })
+})
+
+describe('--if-exists verify', () => {
+  it('is refused without a digest, for it would replace whatever is there', async () => {
+    const {code, stderr} = await runFerry(['get', '--if-exists', 'verify', origin.url('/cut')])
+    expect(code).toBe(2)
+    expect(stderr).toContain('--sha256')
+  })
+})
+
+describe('"not modified"', () => {
+  it('prints no path where no file is', async () => {
+    const lastModified = 'Wed, 01 Jan 2025 00:00:00 GMT'
+    origin.serve('/old', {body: 'old', lastModified})
+    const args = ['get', '-z', '2026-01-01', '-o', 'F', origin.url('/old')]
+    expect(await runFerry(args)).toMatchObject({code: 0, stdout: ''})
   })
 })
 

@@ -1,3 +1,4 @@
+import {existsSync} from 'node:fs'
 import {exitCodes} from '../../cli/exit-codes.ts'
 import type {StandardOutput} from '../../cli/standard-output.ts'
 import type {SessionDelegate, Task} from '../../engine/index.ts'
@@ -77,7 +78,8 @@ export class Reporter {
 }
 
 function finalPath(task: Task): string | undefined {
-  return isDownloadTask(task) && task.result?.state === 'completed'
-    ? (task.result.path ?? task.path)
-    : undefined
+  if (!isDownloadTask(task) || task.result?.state !== 'completed') return undefined
+  const path = task.result.path ?? task.path
+  // "Not modified" may be the answer to a date, with no file here that it would be about.
+  return task.result.note === 'notModified' && path !== undefined && !existsSync(path) ? undefined : path
 }

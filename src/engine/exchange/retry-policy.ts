@@ -21,6 +21,7 @@ export function isRetryable(error: TransferError, rules: ConfigurationKeys['retr
   if (error.code === 'HTTP_STATUS') return rules.allErrors || retryableStatuses.has(error.status ?? 0)
   if (error.code === 'HOST_NOT_RESOLVED') return isTemporaryLookupFailure(error)
   if (rules.allErrors && error.code === 'REPLY_MALFORMED') return true
+  if (error.code === 'TLS_HANDSHAKE' && !rules.allErrors) return !causeCode(error).startsWith('ERR_SSL_')
   return retryableCodes.has(error.code)
 }
 
@@ -38,8 +39,13 @@ export function isConnectivityFailure(error: TransferError): boolean {
 }
 
 function isTemporaryLookupFailure(error: TransferError): boolean {
-  const cause = error.cause as {cause?: {code?: string}} | undefined
-  return cause?.cause?.code === 'EAI_AGAIN'
+  return causeCode(error) === 'EAI_AGAIN'
+}
+
+// ERR_SSL_...: the two sides speak and disagree, which no later attempt changes; a broken connection heals.
+function causeCode(error: TransferError): string {
+  const cause = error.cause as {cause?: {code?: string}; code?: string} | undefined
+  return cause?.cause?.code ?? cause?.code ?? ''
 }
 
 /** What came of an attempt. */

@@ -68,14 +68,26 @@ const certificateCode =
 function tlsFailure(code: string, cause: Error): Failure {
   if (code === 'ETIMEDOUT') return ['TIMED_OUT', cause.message]
   if (certificateCode.test(code))
-    return ['CERTIFICATE_REFUSED', `The server's certificate is not trusted: ${cause.message}`]
+    return ['CERTIFICATE_REFUSED', `The server's certificate is not trusted: ${withoutAdvice(cause.message)}`]
   if (code.endsWith('_ALERT_CERTIFICATE_REQUIRED'))
     return ['CLIENT_CERTIFICATE', 'The server asks for a client certificate', nameOne]
   if (certificateAlert.test(code))
     return ['CLIENT_CERTIFICATE', `The server refuses the client certificate (${code})`]
   // TLS 1.2 has no alert of its own for a certificate that is missing.
   if (code.endsWith('_ALERT_HANDSHAKE_FAILURE')) return ['TLS_HANDSHAKE', brokenOff, `${versions} ${ifAsked}`]
-  return ['TLS_HANDSHAKE', `The TLS handshake failed: ${cause.message || code}`]
+  if (code === 'ERR_SSL_WRONG_VERSION_NUMBER' || code === 'ERR_SSL_PACKET_LENGTH_TOO_LONG')
+    return ['TLS_HANDSHAKE', 'What the server answered is not TLS', `Is it an http address? ${versions}`]
+  return ['TLS_HANDSHAKE', `The TLS handshake failed: ${reasonOf(cause) ?? (cause.message || code)}`]
+}
+
+// OpenSSL's own words; around them stand addresses and names of its source files.
+function reasonOf(cause: Error & {readonly reason?: unknown}): string | undefined {
+  return typeof cause.reason === 'string' ? cause.reason : undefined
+}
+
+// Node adds what a developer might do; the advice of this error is for users.
+function withoutAdvice(message: string): string {
+  return message.replace(/; if the root CA.*$/s, '')
 }
 
 const nameOne = 'Name one with --cert FILE, and its key with --key FILE.'
