@@ -60,12 +60,14 @@ function startLine({task}: Transfer): string {
 function heartbeatLine(transfer: Transfer): string {
   const {task, meter} = transfer
   const expected = task.countOfBytesExpectedToReceive
+  const waiting = waitingText(transfer)
+  if (waiting !== undefined && task.countOfBytesReceived === 0) return `${transferName(task)}: ${waiting}`
   const facts = [
     formatBytes(task.countOfBytesReceived) + (expected === undefined ? '' : ` of ${formatBytes(expected)}`),
     percentText(transfer),
     formatRate(meter.bytesPerSecond ?? 0),
     remainingText(transfer),
-    waitingText(transfer)
+    waiting
   ].filter(fact => fact !== undefined)
   return `${transferName(task)}: ${facts.join(', ')}`
 }

@@ -235,6 +235,20 @@ describe('plain lines', () => {
     ])
   })
 
+  it('say of a task that waits for its first byte only that', async () => {
+    const terminal = pipe()
+    const {begin, stop} = display(terminal)
+    begin('f.bin').wait({
+      reason: 'retry',
+      delay: 20_000,
+      error: new TransferError('CONNECT_FAILED', 'refused')
+    })
+    await pass(10_000)
+    stop()
+    expect(terminal.written.split('\n')).toContain('f.bin: waiting 10 s, then attempt 2: refused')
+    expect(terminal.written).not.toContain('0 B')
+  })
+
   it('sum up many tasks and name only those that did not make it', async () => {
     const terminal = pipe()
     const {begin, stop} = display(terminal, {taskCount: 3})
