@@ -48,6 +48,7 @@ export const resumeFlags = {
     summary: 'Start from zero where it cannot be continued.'
   },
   session: manyFlags.session,
+  'if-exists': whereFlags['if-exists'],
   ...transferFlags
 } as const satisfies FlagTable
 

@@ -81,6 +81,7 @@ function resumeOptions(flags: ResumeFlags): ResumeOptions {
     ...(flags['trust-resume-data'] ? {trust: 'foreign'} : {}),
     ...(flags.restart ? {whenLost: 'restart'} : {}),
     options: {
+      ...(flags['if-exists'] === undefined ? {} : {ifExists: flags['if-exists']}),
       ...(flags['require-length'] ? {requireLength: true} : {}),
       ...(flags['no-restart'] ? {restarting: 'refuse'} : {}),
       ...(checksums.length > 0 ? {checksums} : {})

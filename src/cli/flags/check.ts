@@ -23,7 +23,7 @@ export const checkFlags = {
   'require-length': {
     kind: 'switch',
     group: 'CHECK',
-    summary: 'Fail when the server does not say how long the file is.'
+    summary: 'Fail when nothing proves where the file ends: no length, no chunked transfer.'
   }
 } as const satisfies FlagTable
 

@@ -5,7 +5,7 @@ import {TransferError} from '../transfer-error.ts'
 import {digestFile} from './digest.ts'
 import type {Draft} from './draft.ts'
 import type {PartialFile} from './partial-file.ts'
-import {destinationExists, freeName} from './target.ts'
+import {destinationExists} from './target.ts'
 import {onDisk, writeFailure} from './write-failure.ts'
 
 const setUserOrGroup = 0o7000
@@ -58,7 +58,7 @@ async function verify(draft: Draft, part: PartialFile): Promise<void> {
   draft.task.checksum = `${algorithms[strongest]}:${digests[strongest]}`
 }
 
-function modeFor({path, existing}: Draft): number {
+function modeFor({path, place: {existing}}: Draft): number {
   const replaced = existing === 'replace' ? statSync(path, {throwIfNoEntry: false}) : undefined
   if (replaced && replaced.uid === process.getuid?.()) return replaced.mode & 0o777 & ~setUserOrGroup
   return 0o666 & ~process.umask()
@@ -73,7 +73,7 @@ function setTime({task, representation}: Draft, part: PartialFile): void {
 
 function place(draft: Draft, part: PartialFile): string {
   try {
-    if (draft.existing === 'replace') {
+    if (draft.place.existing === 'replace') {
       renameSync(part.path, draft.path)
       return draft.path
     }
@@ -85,7 +85,8 @@ function place(draft: Draft, part: PartialFile): string {
 
 // A link fails where a rename would replace: the only way to be sure that nobody else's file is lost.
 function placeWithoutReplacing(draft: Draft, part: PartialFile): string {
-  for (let path = draft.path; ; path = freeName(draft.path)) {
+  const {folders} = draft.task.session
+  for (let path = draft.path; ; path = folders.reserve(draft.place.wanted, draft.task.id)) {
     try {
       claimName(part, path)
       return path

@@ -17,6 +17,7 @@ import type {Representation} from './representation.ts'
 import {describeDraft} from './resume-record.ts'
 import {Sidecar} from './sidecar.ts'
 import {StagedBytes} from './staged-bytes.ts'
+import type {Place} from './target.ts'
 import {TargetLock} from './target-lock.ts'
 
 // Bodies up to here are kept in memory for an instant: most are whole before anything has to be on disk.
@@ -36,7 +37,7 @@ export class Draft {
   readonly task: DownloadTask
   /** Where the finished file goes. */
   readonly path: string
-  readonly existing: 'replace' | 'keep'
+  readonly place: Place
   readonly sidecar: Sidecar
   readonly staged: StagedBytes
   representation: Representation = unknownRepresentation
@@ -48,10 +49,10 @@ export class Draft {
   #opening: Promise<void> | undefined
   #flushing: Promise<void> = Promise.resolve()
 
-  constructor(task: DownloadTask, place: {path: string; existing: 'replace' | 'keep'}) {
+  constructor(task: DownloadTask, place: Place) {
     this.task = task
     this.path = place.path
-    this.existing = place.existing
+    this.place = place
     this.sidecar = new Sidecar(task, place.path)
     this.staged = new StagedBytes(place.path, task.options.checksums ?? [])
   }
@@ -228,6 +229,7 @@ export class Draft {
     await this.rest()
     await this.staged.close()
     this.#lock?.release()
+    this.task.session.folders.release(this.path, this.task.id)
     this.#lock = undefined
   }
 

@@ -1,7 +1,7 @@
 import {statfsSync} from 'node:fs'
 import type {DownloadOptions} from '../download-task.ts'
 import {syncFolder} from '../storage/sync-folder.ts'
-import {prepareFolder} from './target.ts'
+import {freeName, prepareFolder} from './target.ts'
 
 // tmpfs and ramfs: what they hold is gone with the power, flushed or not.
 const volatileTypes = new Set([0x01021994, 0x858458f6])
@@ -16,12 +16,26 @@ export class Folders {
   readonly #turns = new Map<string, Turn>()
   readonly #prepared = new Set<string>()
   readonly #volatile = new Map<string, boolean>()
+  /** Names that a task of this session has chosen for itself, by task. */
+  readonly #reserved = new Map<string, string>()
 
   /** Makes sure once that a folder can take files. Throws WRITE_FAILED. */
   prepare(options: DownloadOptions): void {
     if (this.#prepared.has(options.directory)) return
     prepareFolder(options)
     this.#prepared.add(options.directory)
+  }
+
+  /** The first free name for a task: F, or F.1, F.2 ... where F is there or another task of the session will make it. */
+  reserve(path: string, taskId: string): string {
+    const name = freeName(path, candidate => (this.#reserved.get(candidate) ?? taskId) !== taskId)
+    this.#reserved.set(name, taskId)
+    return name
+  }
+
+  /** Gives a reserved name back, when its task has ended. */
+  release(path: string, taskId: string): void {
+    if (this.#reserved.get(path) === taskId) this.#reserved.delete(path)
   }
 
   /** Is the folder in memory only, so that flushing means nothing? */

@@ -10,7 +10,7 @@ import {Draft} from './draft.ts'
 import {chooseFileName, resumeDataName} from './file-name.ts'
 import {TargetLock} from './target-lock.ts'
 import {decideTarget, targetPath} from './target.ts'
-import type {TargetDecision} from './target.ts'
+import type {Place, TargetDecision} from './target.ts'
 
 /**
  * How sure the name is. guessed: the server may choose another one. refused: it may, and has to, because there is a file
@@ -36,11 +36,11 @@ export async function openDraft(task: DownloadTask): Promise<Opening> {
   const recovered = await recoverCommit(task, path)
   if (recovered) return recovered
   let standing: NameStanding = guessed ? 'guessed' : 'final'
-  const decision = await decideTarget(path, options).catch((error: unknown) => {
+  const decision = await decideTarget(path, task).catch((error: unknown) => {
     // Under the server's name there may be no such conflict.
     if (!guessed) throw error
     standing = 'refused'
-    return {kind: 'write', path, existing: 'keep'} as const
+    return {kind: 'write', path, wanted: path, existing: 'keep'} as const
   })
   if (decision.kind !== 'write') return decision
   return {kind: 'draft', draft: await takeUp(task, decision), name: standing}
@@ -58,16 +58,13 @@ export async function settleName(
   const path = targetPath(task.options.directory, name)
   const recovered = await recoverCommit(task, path)
   if (recovered) return recovered
-  const decision = await decideTarget(path, task.options)
+  const decision = await decideTarget(path, task)
   if (decision.kind !== 'write') return decision
   const isSame = decision.path === draft.path
   return {kind: 'draft', draft: isSame ? draft : await takeUp(task, decision), name: 'final'}
 }
 
-async function takeUp(
-  task: DownloadTask,
-  place: {path: string; existing: 'replace' | 'keep'}
-): Promise<Draft> {
+async function takeUp(task: DownloadTask, place: Place): Promise<Draft> {
   const draft = new Draft(task, place)
   draft.assertFree()
   if (!existsSync(draft.sidecar.path)) {

@@ -43,7 +43,7 @@ export function describeDraft(
     destination: {
       name: basename(draft.path),
       directory: isBeside ? null : dirname(draft.path),
-      ifExists: draft.existing === 'replace' ? 'replace' : (options.ifExists ?? 'fail'),
+      ifExists: draft.place.existing === 'replace' ? 'replace' : (options.ifExists ?? 'fail'),
       remoteTime: options.remoteTime ?? false,
       requireLength: options.requireLength ?? false,
       checksums: options.checksums ?? []

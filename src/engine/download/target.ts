@@ -1,7 +1,7 @@
 import {accessSync, constants, lstatSync, mkdirSync, statSync} from 'node:fs'
 import type {Stats} from 'node:fs'
 import {join} from 'node:path'
-import type {DownloadOptions, IfExists} from '../download-task.ts'
+import type {DownloadOptions, DownloadTask, IfExists} from '../download-task.ts'
 import {TransferError} from '../transfer-error.ts'
 import type {Checksum} from './checksum.ts'
 import {digestFile} from './digest.ts'
@@ -11,9 +11,16 @@ import {writeFailure} from './write-failure.ts'
 export type Standing =
   {readonly kind: 'absent'} | {readonly kind: 'file'; readonly facts: Stats} | {readonly kind: 'stream'}
 
+/** Where a file goes. wanted: the name it would have if nothing were there. */
+export interface Place {
+  readonly path: string
+  readonly wanted: string
+  readonly existing: 'replace' | 'keep'
+}
+
 /** What to do with a target: go on under this path, or be done without a transfer. */
 export type TargetDecision =
-  | {readonly kind: 'write'; readonly path: string; readonly existing: 'replace' | 'keep'}
+  | ({readonly kind: 'write'} & Place)
   | {readonly kind: 'stream'; readonly path: string}
   | {readonly kind: 'done'; readonly path: string; readonly note: 'alreadyComplete' | 'skipped'}
 
@@ -54,28 +61,31 @@ function standingBehindLink(path: string): Standing {
 }
 
 /** Applies --if-exists. A file that is there and has the right checksum is always enough: no byte is fetched. */
-export async function decideTarget(path: string, options: DownloadOptions): Promise<TargetDecision> {
+export async function decideTarget(
+  path: string,
+  {options, id, session}: DownloadTask
+): Promise<TargetDecision> {
+  const policy = policyOf(options)
   const standing = standingAt(path)
   if (standing.kind === 'stream') return {kind: 'stream', path}
-  if (standing.kind === 'absent') return {kind: 'write', path, existing: keepOrReplace(policyOf(options))}
+  const replacing = {kind: 'write', path, wanted: path, existing: 'replace'} as const
+  const keeping = {...replacing, existing: 'keep'} as const
+  if (standing.kind === 'absent' && policy !== 'rename')
+    return policy === 'replace' || policy === 'verify' ? replacing : keeping
   const checksums = options.checksums ?? []
-  if (checksums.length > 0 && (await hasChecksums(path, checksums)))
+  if (standing.kind === 'file' && checksums.length > 0 && (await hasChecksums(path, checksums)))
     return {kind: 'done', path, note: 'alreadyComplete'}
-  switch (policyOf(options)) {
+  switch (policy) {
     case 'skip':
       return {kind: 'done', path, note: 'skipped'}
     case 'fail':
       throw destinationExists(path)
     case 'rename':
-      return {kind: 'write', path: freeName(path), existing: 'keep'}
+      return {...keeping, path: session.folders.reserve(path, id)}
     case 'verify':
     case 'replace':
-      return {kind: 'write', path, existing: 'replace'}
+      return replacing
   }
-}
-
-function keepOrReplace(policy: IfExists): 'replace' | 'keep' {
-  return policy === 'replace' || policy === 'verify' ? 'replace' : 'keep'
 }
 
 function policyOf({ifExists, fileName}: DownloadOptions): IfExists {
@@ -89,11 +99,11 @@ export function destinationExists(path: string): TransferError {
   })
 }
 
-/** The first of F.1, F.2 ... that nobody has. */
-export function freeName(path: string): string {
-  for (let number = 1; ; number++) {
-    const candidate = `${path}.${number}`
-    if (lstatSync(candidate, {throwIfNoEntry: false}) === undefined) return candidate
+/** The first of F, F.1, F.2 ... that nobody has, and that is not refused for another reason. */
+export function freeName(path: string, isTaken: (candidate: string) => boolean = () => false): string {
+  for (let number = 0; ; number++) {
+    const candidate = number === 0 ? path : `${path}.${number}`
+    if (!isTaken(candidate) && lstatSync(candidate, {throwIfNoEntry: false}) === undefined) return candidate
   }
 }
 

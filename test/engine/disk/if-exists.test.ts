@@ -145,3 +145,21 @@ it('a transfer that lost its name to another file gets it once that is gone, wit
   expect(stage.content).toBe(digestOf(long.body))
   expect(stage.origin.requests.map(({method}) => method)).toEqual(['GET', 'HEAD'])
 })
+
+it('gives downloads of one name in one session names of their own, long ones too', async () => {
+  const stage = await openStage()
+  const size = 200_000
+  for (const number of [1, 2, 3]) {
+    stage.origin.serve(`/F?${number}`, {body: Buffer.alloc(size, number), entityTag: `"v${number}"`})
+  }
+  const outcomes = [1, 2, 3].map(number => {
+    const request = urlRequest(stage.origin.url(`/F?${number}`))
+    const task = stage.session.downloadTask(request, {directory: stage.folder, ifExists: 'rename'})
+    task.resume()
+    return task.outcome
+  })
+  for (const outcome of await Promise.all(outcomes)) expect(outcome).toMatchObject({state: 'completed'})
+  expect(stage.files).toEqual(['F', 'F.1', 'F.2'])
+  const contents = stage.files.map(name => readFileSync(`${stage.folder}/${name}`)[0])
+  expect(contents.toSorted()).toEqual([1, 2, 3])
+})

@@ -30,7 +30,7 @@ describe('a server that cannot be reached', () => {
   })
 
   it('has a name that does not exist [fault 15]', async () => {
-    const {outcome} = await recordedSession().get('http://no-such-host.invalid/')
+    const {outcome} = await recordedSession().get(`http://${'x'.repeat(64)}.localhost/`)
     expect(outcome).toMatchObject({state: 'failed', error: {code: 'HOST_NOT_RESOLVED'}})
   })
 
