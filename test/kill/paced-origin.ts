@@ -46,7 +46,8 @@ export class PacedResource {
       await reply.write(seededSlice(this.body.seed, position, size))
       this.sent += size
       const due = started + ((position + size - offset) / this.#bytesPerSecond) * 1000
-      if (due > performance.now() + 2) await sleep(due - performance.now())
+      const left = due - performance.now()
+      if (left > 2) await sleep(left)
     }
     return end === offset + length
   }
