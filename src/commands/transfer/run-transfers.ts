@@ -8,6 +8,7 @@ import {DataTask, Session, Task, TransferError} from '../../engine/index.ts'
 import type {SessionDelegate, TaskOutcome} from '../../engine/index.ts'
 import {recordWriter} from '../../ui/task-record.ts'
 import {openStandardOutput} from './outlets.ts'
+import {spareMemory} from './spare-memory.ts'
 import {openStage} from './stage.ts'
 import type {Stage} from './stage.ts'
 import {stopTasks} from './stop-tasks.ts'
@@ -36,6 +37,7 @@ interface Ended {
 
 /** Session, tasks, outcomes: runs what was asked for and resolves to the exit code. */
 export async function runTransfers(run: TransferRun): Promise<number> {
+  spareMemory(run.taskCount)
   const stop = new StopState()
   const stdout = openStandardOutput(run.standardOutput === 'data' ? 'data' : run.output.format, error => {
     stop.error ??= error
