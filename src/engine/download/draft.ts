@@ -211,7 +211,7 @@ export class Draft {
     if (this.part.isClosed) return this.sidecar.path
     try {
       const record = (received: number) => this.record(state, received)
-      await claimReceived(this.part, {received: this.received, record})
+      this.task.countOfBytesReceived = await claimReceived(this.part, {received: this.received, record})
     } catch (error) {
       // A disk that is full cannot take better resume data: what is there already names bytes that are safe.
       if (this.sidecar.content === 'none') throw error
