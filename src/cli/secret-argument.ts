@@ -1,3 +1,4 @@
+import {Interrupted} from './interrupted.ts'
 import {readTextFile} from './read-text-file.ts'
 import {usageError} from './usage-error.ts'
 
@@ -30,14 +31,16 @@ export async function askSecret(flag: string): Promise<string> {
   }
   const {createInterface} = await import('node:readline/promises')
   const {Writable} = await import('node:stream')
-  process.stderr.write(`${flag}: `)
   const unseen = new Writable({write: (_chunk, _encoding, done) => done()})
   const terminal = createInterface({input: process.stdin, output: unseen, terminal: true})
+  // Only now does the terminal keep what is typed to itself.
+  process.stderr.write(`${flag}: `)
   const stopped = new AbortController()
   terminal.on('SIGINT', () => stopped.abort())
   try {
     return await terminal.question('', {signal: stopped.signal})
   } catch {
+    if (stopped.signal.aborted) throw new Interrupted()
     throw usageError(`${flag}: no answer was given`)
   } finally {
     terminal.close()

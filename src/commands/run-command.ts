@@ -1,4 +1,6 @@
 import type {FlagTable, FlagValues} from '../cli/flag-table.ts'
+import {signalExitCodes} from '../cli/exit-codes.ts'
+import {Interrupted} from '../cli/interrupted.ts'
 import {speechOf} from '../cli/output-options.ts'
 import {readWords} from '../cli/read-words.ts'
 import type {ExplainFlag, Words} from '../cli/read-words.ts'
@@ -24,6 +26,7 @@ export async function runCommand<T extends FlagTable>(work: CommandWork<T>): Pro
     speech = {speech: speechOf(words.flags), format: given['json'] ? 'json' : 'paths'}
     return await work.perform(words)
   } catch (error) {
+    if (error instanceof Interrupted) return signalExitCodes.SIGINT
     return reportFailure(error, speech)
   }
 }
