@@ -1,4 +1,4 @@
-import type {DownloadTask, SessionDelegate, SessionEnvironment, Task} from '../engine/index.ts'
+import type {SessionDelegate, SessionEnvironment, Task} from '../engine/index.ts'
 import type {TaskJournal} from './task-journal.ts'
 import type {TaskRoll} from './task-roll.ts'
 
@@ -15,13 +15,7 @@ export function controlDelegate(keepers: {roll: TaskRoll<Task>; journal: TaskJou
     keepers.journal.follow(task)
   }
   return {
-    delegate: {
-      didCreateTask: take,
-      didBecomeDownload: (_task, download: DownloadTask) => {
-        // Announced by didCreateTask before, if the session made it as a task of its own.
-        if (keepers.roll.find(download.id)?.task !== download) take(download)
-      }
-    },
+    delegate: {didCreateTask: take},
     environment: {didUpdateResumeData: (task, path) => keepers.journal.noteResumeData(task, path)}
   }
 }

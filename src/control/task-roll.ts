@@ -28,13 +28,13 @@ export class TaskRoll<T extends ControllableTask = Task> {
     this.#records = records
   }
 
-  /** A task of the same id is replaced: a data task that became a download. */
+  /** From now on the task is found, and its end is remembered for a while. */
   add(task: T): void {
     const entry: Entry<T> = {task, outcome: undefined}
     this.#entries.set(task.id, entry)
     void task.outcome.then(outcome => {
       entry.outcome = outcome
-      if (this.#entries.get(task.id) === entry) this.#rememberEnd(task.id)
+      this.#rememberEnd(task.id)
     })
   }
 
