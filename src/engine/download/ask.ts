@@ -1,4 +1,5 @@
 import type {DownloadTask} from '../download-task.ts'
+import {acceptedCodings} from '../exchange/decoding-sink.ts'
 import {decisionOf} from '../exchange/decision.ts'
 import {discardBody} from '../exchange/discard-body.ts'
 import {follow} from '../exchange/follow.ts'
@@ -20,7 +21,7 @@ export async function ask(task: DownloadTask, held: Held | undefined): Promise<A
 export function requestHeaders(task: DownloadTask): DownloadTask['originalRequest']['headers'] {
   const {headers} = task.originalRequest
   if (!task.options.decode) return headers
-  return [...headers, ['Accept-Encoding', 'gzip, deflate, br, zstd']]
+  return [...headers, ['Accept-Encoding', acceptedCodings]]
 }
 
 /** Answers that bring no content: an error, or "not modified" where that was asked. */

@@ -27,7 +27,11 @@ export async function follow(task: Task, request: URLRequest): Promise<Answer> {
   task.currentRequest = current
   for (let count = 0; ; count++) {
     const {exchange, response} = await ask(task, current)
-    countHeaders(seen, response)
+    const excess = countHeaders(seen, response)
+    if (excess) {
+      exchange.abort(excess)
+      throw excess
+    }
     if (!redirects.follow || redirects.max === 0 || !isRedirection(response)) return {exchange, response}
     const next = await decide(task, {request: current, response, count}).catch(async (error: unknown) => {
       await discardBody(exchange)
@@ -134,11 +138,15 @@ async function standingHeaders(task: Task, request: URLRequest): Promise<HeaderF
   return headers
 }
 
-function countHeaders(seen: {bytes: number; lines: number}, response: URLResponse): void {
+/** The heads of one task are limited together, so that redirections cannot spread a flood. */
+function countHeaders(
+  seen: {bytes: number; lines: number},
+  response: URLResponse
+): TransferError | undefined {
   seen.lines += response.headers.length
   for (const [name, value] of response.headers) seen.bytes += name.length + value.length + 4
-  if (seen.lines <= maxHeaderLines && seen.bytes <= maxHeaderBytes) return
-  throw new TransferError('HEADERS_TOO_LARGE', 'The heads of all answers together are too large', {
+  if (seen.lines <= maxHeaderLines && seen.bytes <= maxHeaderBytes) return undefined
+  return new TransferError('HEADERS_TOO_LARGE', 'The heads of all answers together are too large', {
     url: response.url
   })
 }

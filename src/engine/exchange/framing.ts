@@ -21,13 +21,8 @@ export interface FramedHead {
   readonly headers: readonly HeaderField[]
 }
 
-const maxHeaderLines = 5000
-
 /** Reads the framing strictly: what is ambiguous is refused, since a wrong guess would hand over wrong bytes. */
 export function readFraming({method, status, headers}: FramedHead): BodyFraming | TransferError {
-  if (headers.length > maxHeaderLines) {
-    return new TransferError('HEADERS_TOO_LARGE', 'The answer has too many header lines')
-  }
   const codings = valuesOf(headers, 'transfer-encoding')
   const coding = parseTransferEncoding(codings.length === 0 ? undefined : codings.join(', '))
   if (coding === 'refused') {

@@ -120,3 +120,12 @@ describe('a location that breaks the grammar is refused, and nothing more is ask
     expect(origin.requests[1]?.header('x-evil')).toBeUndefined()
   })
 })
+
+it('hangs up on an answer whose head is too large, so that its connection is not kept for nothing', async () => {
+  await using origin = await startOrigin()
+  origin.serve('/flood', {body: 'x', fault: {headerFlood: {lines: 6000}}})
+  const recorded = recordedSession()
+  const {outcome} = await recorded.get(origin.url('/flood'))
+  expect(outcome).toMatchObject({state: 'failed', error: {code: 'HEADERS_TOO_LARGE'}})
+  await expect.poll(() => origin.openConnections).toBe(0)
+})
