@@ -68,8 +68,11 @@ describe('the built ferry', () => {
     const env = {FERRY_HOME: home}
     const first = startFerry(['get', '--label', 'crossing', nginx.url('/slow/F')], {cwd, env})
     await isThere(join(cwd, 'F.ferry'))
-    const [running] = await listTasks(home)
-    expect(running).toMatchObject({actions: expect.arrayContaining(['pause']) as unknown})
+    const running = await vi.waitFor(async () => {
+      const [listed] = await listTasks(home)
+      expect(listed).toMatchObject({actions: expect.arrayContaining(['pause']) as unknown})
+      return listed
+    })
     expect(await runFerry(['pause', running?.id ?? ''], {env})).toMatchObject({code: 0})
     expect(await first.done).toMatchObject({code: 114})
     const [paused] = await listTasks(home)
