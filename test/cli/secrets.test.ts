@@ -98,6 +98,10 @@ describe('what others see of a running transfer with secrets', () => {
     const address = origin.url(`/hold?sig=${canary}`).replace('://', `://ana:${canary}@`)
     startFerry(['get', '-o', 'F', '-H', `X-Api-Key: ${canary}`, address], {cwd, env})
     await vi.waitFor(() => expect(existsSync(join(cwd, 'F.ferry'))).toBe(true), {timeout: 5000, interval: 20})
+    // A process can be seen by others a tenth of a second after its start.
+    await vi.waitFor(async () => expect((await runFerry(['tasks'], {env})).stdout).toContain('running'), {
+      timeout: 5000
+    })
     for (const args of [['tasks'], ['tasks', '--json']]) {
       const run = await runFerry(args, {env})
       expect(run.stdout).toContain('running')
