@@ -37,6 +37,7 @@ export async function openDraft(task: DownloadTask): Promise<Opening> {
   if (recovered) return recovered
   let standing: NameStanding = guessed ? 'guessed' : 'final'
   const decision = await decideTarget(path, task).catch((error: unknown) => {
+    if (task.continues) assertUnused(task, path)
     // Under the server's name there may be no such conflict.
     if (!guessed) throw error
     standing = 'refused'
@@ -80,6 +81,13 @@ async function takeUp(task: DownloadTask, place: Place): Promise<Draft> {
     throw error
   }
   return draft
+}
+
+// The file that is in the way may be what another run made of the same resume data.
+function assertUnused(task: DownloadTask, path: string): void {
+  const draft = new Draft(task, {path, wanted: path, existing: 'keep'})
+  draft.assertFree()
+  if (!existsSync(draft.sidecar.path)) throw usedAlready(draft.sidecar.path)
 }
 
 function usedAlready(path: string): TransferError {

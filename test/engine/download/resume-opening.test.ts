@@ -177,3 +177,18 @@ it('lets nobody use resume data twice: BUSY while one runs, invalid afterwards [
   await expect(stage.resume()).rejects.toMatchObject({code: 'RESUME_DATA_INVALID'})
   expect(stage.content).toBe(digestOf(first.body))
 })
+
+it('says that resume data was used even where the file it became stands in the way [R28]', async () => {
+  const stage = await openStage()
+  await stage.interrupt(first, held)
+  stage.origin.change('/F', first)
+  const options = {options: {ifExists: 'fail'}} as const
+  const winner = await stage.session.downloadTaskWithResumeData(stage.resumeData, options)
+  const loser = await stage.session.downloadTaskWithResumeData(stage.resumeData, options)
+  winner.resume()
+  await expect(winner.outcome).resolves.toMatchObject({state: 'completed'})
+  loser.resume()
+  await expect(loser.outcome).resolves.toMatchObject({state: 'failed', error: {code: 'RESUME_DATA_INVALID'}})
+  expect(stage.content).toBe(digestOf(first.body))
+  expect(stage.files).toEqual(['F'])
+})
