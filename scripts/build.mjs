@@ -1,7 +1,7 @@
 // Bundles ferry: dist/main.js (where every command starts), dist/commands.js (what oclif loads), dist/engine.js (the
 // library), and the parts that these load later.
 import {execFile} from 'node:child_process'
-import {rm} from 'node:fs/promises'
+import {rename, rm} from 'node:fs/promises'
 import path from 'node:path'
 import {promisify} from 'node:util'
 import {build} from 'esbuild'
@@ -10,10 +10,12 @@ import {lightStart} from './light-start.mjs'
 
 const root = path.dirname(import.meta.dirname)
 const dist = path.join(root, 'dist')
+// Made beside it and put in place as a whole, so that what is in use is never half there.
+const made = path.join(root, `.dist-${process.pid}`)
 
 const common = {
   absWorkingDir: root,
-  outdir: dist,
+  outdir: made,
   bundle: true,
   format: 'esm',
   platform: 'node',
@@ -31,8 +33,15 @@ const commonJs = [
   'const __filename = import.meta.filename, __dirname = import.meta.dirname'
 ].join('\n')
 
-await rm(dist, {recursive: true, force: true})
-await Promise.all([bundle(), declarations()])
+try {
+  await Promise.all([bundle(), declarations()])
+  const before = `${made}-before`
+  await rename(dist, before).catch(() => {})
+  await rename(made, dist)
+  await rm(before, {recursive: true, force: true})
+} finally {
+  await rm(made, {recursive: true, force: true})
+}
 
 async function bundle() {
   const entryPoints = {
@@ -62,7 +71,9 @@ async function bundle() {
 async function declarations() {
   const compiler = path.join(root, 'node_modules', 'typescript', 'bin', 'tsc')
   try {
-    await promisify(execFile)(process.execPath, [compiler, '-p', path.join(root, 'tsconfig.types.json')])
+    const project = path.join(root, 'tsconfig.types.json')
+    const outDir = path.join(made, 'types')
+    await promisify(execFile)(process.execPath, [compiler, '-p', project, '--outDir', outDir])
   } catch (error) {
     process.stderr.write(error.stdout)
     throw new Error('The declarations of the library could not be made', {cause: error})

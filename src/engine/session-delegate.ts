@@ -1,3 +1,4 @@
+import type {AuthenticationChallenge, ChallengeDecision} from './authentication-challenge.ts'
 import type {DataTask} from './data-task.ts'
 import type {DownloadTask} from './download-task.ts'
 import type {Session} from './session.ts'
@@ -6,7 +7,16 @@ import type {TaskMetrics} from './task-metrics.ts'
 import type {TransferError} from './transfer-error.ts'
 import type {URLRequest, URLResponse} from './url-request.ts'
 
+/** memory: for this process only. */
+export type CacheDecision = 'store' | 'memory' | 'deny'
+
 export type ResponseDisposition = 'allow' | 'cancel' | 'becomeDownload'
+
+export interface CacheProposal {
+  readonly response: URLResponse
+  /** Bytes of the body, decoded no further than it came. */
+  readonly size: number
+}
 
 export interface Redirection {
   readonly response: URLResponse
@@ -39,7 +49,7 @@ export interface WriteProgress {
 
 /**
  * NSURLSession's delegate: decisions (may be asynchronous, the task waits for them) and notices.
- * For one task: didCreate < didStart < (isWaiting | willPerformRedirection)* < didReceiveResponse < didBecomeDownload
+ * For one task: didCreate < didStart < (isWaiting | willPerformRedirection | didReceiveChallenge)* < didReceiveResponse < didBecomeDownload
  * < didResumeAtOffset < didWriteData* < didFinishDownloading < didFinishCollectingMetrics < didComplete, which comes
  * exactly once for every started task and last; didBecomeInvalid is the last call of all (spec R50, R55).
  */
@@ -56,6 +66,25 @@ export interface SessionDelegate {
   ): Promise<URLRequest | undefined> | URLRequest | undefined
   /** Told about every redirection once its decision is known. */
   didDecideRedirection?(task: Task, redirection: Redirection & {readonly decision: 'follow' | 'deny'}): void
+  /** A challenge for the session as a whole; without this method it goes to didReceiveChallenge (R33). */
+  didReceiveSessionChallenge?(
+    task: Task,
+    challenge: AuthenticationChallenge
+  ): Promise<ChallengeDecision> | ChallengeDecision
+  /** A challenge for one task; may be asked again with a higher previousFailureCount (R34). */
+  didReceiveChallenge?(
+    task: Task,
+    challenge: AuthenticationChallenge
+  ): Promise<ChallengeDecision> | ChallengeDecision
+  /** Told about every challenge once it is known what comes of it. */
+  didDecideChallenge?(
+    task: Task,
+    challenge: AuthenticationChallenge & {readonly disposition: ChallengeDecision['disposition']}
+  ): void
+  /** Whole answers of data tasks only, and only those that may be stored at all (R48). */
+  willCacheResponse?(task: DataTask, proposal: CacheProposal): Promise<CacheDecision> | CacheDecision
+  /** Told about every answer that could be stored once its decision is known. */
+  didDecideCaching?(task: DataTask, proposal: CacheProposal & {readonly decision: CacheDecision}): void
   /** becomeDownload is for data tasks that have a place for a file (DataOptions.download); a download takes it as allow. */
   didReceiveResponse?(task: Task, response: URLResponse): Promise<ResponseDisposition> | ResponseDisposition
   /**

@@ -9,7 +9,8 @@ import type {ResumeOptions} from './download/claim.ts'
 import {ProgressClock} from './progress-clock.ts'
 import type {SessionConfiguration} from './session-configuration.ts'
 import type {SessionDelegate} from './session-delegate.ts'
-import {Cookies} from './storage/cookies.ts'
+import type {SessionEnvironment} from './session-environment.ts'
+import {Stores} from './storage/stores.ts'
 import {Folders} from './download/folders.ts'
 import type {StopReason, Task, TaskOutcome} from './task.ts'
 import {makeTaskId} from './task-id.ts'
@@ -20,16 +21,6 @@ import type {URLRequest} from './url-request.ts'
 import {version} from './version.ts'
 import {steadyTime} from './exchange/steady-time.ts'
 
-/** What a session may use of the world around it; the engine reads no environment of its own. */
-export interface SessionEnvironment {
-  /** What people call the session; resume data names it. Default: its kind. */
-  readonly name?: string
-  /** The user's key for signing resume data; without one, it stays unsigned and counts as foreign everywhere. */
-  readonly resumeDataKey?: () => Uint8Array
-  /** Called when resume data was first written for a task, or removed (undefined): for an index of what can be resumed. */
-  readonly didUpdateResumeData?: (task: DownloadTask, path: string | undefined) => void
-}
-
 /** A container and factory for tasks that share a configuration (URLSession). */
 export class Session {
   readonly configuration: SessionConfiguration
@@ -38,8 +29,8 @@ export class Session {
   readonly userAgent = `ferry/${version}`
   /** For tasks: the session's network. */
   readonly exchanger: Exchanger
-  /** For tasks: the session's cookies. */
-  readonly cookies: Cookies
+  /** What the session remembers: cookies, credentials, answers, and who insists on TLS. */
+  readonly stores: Stores
   /** For tasks: what the session's rate limit leaves. */
   readonly rateLimiter: RateLimiter
   /** For tasks: the folders they write to. */
@@ -64,7 +55,11 @@ export class Session {
     this.delegate = delegate
     this.environment = environment
     this.exchanger = new Exchanger(keys)
-    this.cookies = new Cookies(keys.cookies)
+    this.stores = new Stores({
+      configuration,
+      name: environment.name ?? configuration.kind,
+      place: configuration.kind === 'ephemeral' ? undefined : environment.stores
+    })
     this.rateLimiter = new RateLimiter(keys.limits.rate)
     this.progress = new ProgressClock(delegate)
   }
@@ -113,6 +108,18 @@ export class Session {
     for (const task of this.#tasks) task.cancel()
     this.#finishInvalidation()
     return this.#invalid.promise
+  }
+
+  /** Writes the stores to disk; later requests make new connections (R61). */
+  async flush(): Promise<void> {
+    this.exchanger.renew()
+    await this.stores.flush()
+  }
+
+  /** Empties the stores, in memory and on disk, then flushes. Tasks that run are not disturbed (R62). */
+  async reset(): Promise<void> {
+    await this.stores.reset()
+    await this.flush()
   }
 
   /** For tasks: queues a suspended task for its start. */
@@ -176,7 +183,7 @@ export class Session {
   async #run(task: Task): Promise<void> {
     this.#running += 1
     task.started ??= steadyTime()
-    const total = this.configuration.keys.timeouts.total * 1000
+    const total = task.keys.timeouts.total * 1000
     const left = total - (steadyTime() - task.started)
     // Longer than a timer can be means: never, for any run that ends.
     const overdue =
@@ -220,7 +227,7 @@ export class Session {
   #finishInvalidation(): void {
     if (!this.#invalidated || this.#tasks.size > 0) return
     const {resolve} = this.#invalid
-    void this.exchanger.close().then(() => {
+    void Promise.all([this.exchanger.close(), this.stores.close()]).then(() => {
       if (this.#announced) return
       this.#announced = true
       this.delegate.didBecomeInvalidWithError?.(this, undefined)

@@ -1,3 +1,5 @@
+import type {TaskAuthentication} from './authentication-challenge.ts'
+import type {ConfigurationKeys} from './configuration-keys.ts'
 import type {Exchange} from './exchange/exchange.ts'
 import type {Session} from './session.ts'
 import type {TaskMetrics} from './task-metrics.ts'
@@ -45,6 +47,8 @@ export interface TaskOptions {
   readonly priority?: number
   /** What an HTTP status of 400 and above is: an error, a body like any other, or both. Default: fail. */
   readonly httpErrors?: 'fail' | 'deliver' | 'deliverAndFail'
+  /** Who asks. Only the origin of the task's own URL ever sees it. */
+  readonly authentication?: TaskAuthentication
 }
 
 /** One transfer of one URL in a session (URLSessionTask). Made by a session, starts with resume(). */
@@ -87,6 +91,11 @@ export abstract class Task {
     this.outcome = new Promise(resolve => {
       this.#settle = resolve
     })
+  }
+
+  /** The session's keys as they are for the host of the task's own URL. */
+  get keys(): ConfigurationKeys {
+    return this.session.configuration.keysFor(this.originalRequest.url)
   }
 
   get state(): TaskState {

@@ -51,7 +51,7 @@ describe('a configuration', () => {
     expect(keys.timeouts).toMatchObject({idle: 60, total: 7 * 24 * 3600})
     expect(keys.maxConnectionsPerHost).toBe(6)
     expect(keys.waitsForConnectivity).toBe(false)
-    expect(keys.cookies).toEqual({accept: 'mainDocument', send: true})
+    expect(keys.cookies).toMatchObject({accept: 'mainDocument', send: true, jar: undefined})
   })
 
   it('gives back every value that was put in [65]', () => {

@@ -119,7 +119,7 @@ function openWorld(
   })
   return {
     delegates: [control.hooks.delegate],
-    environment: {...signing, ...control.hooks.environment},
+    environment: {...signing, ...control.hooks.environment, stores: {folder: places.state, report: warn}},
     close: () => control.close()
   }
 }

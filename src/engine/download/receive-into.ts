@@ -33,7 +33,7 @@ export async function receiveInto(draft: Draft, {exchange, response}: Answer): P
 
 function assertAcceptable(draft: Draft, {exchange}: Answer): void {
   const {task} = draft
-  const {maxFileSize} = task.session.configuration.keys.limits
+  const {maxFileSize} = task.keys.limits
   const refusal =
     maxFileSize !== undefined && (draft.total ?? 0) > maxFileSize
       ? fileTooLarge(maxFileSize)

@@ -1,7 +1,7 @@
 import net from 'node:net'
 import type {LookupFunction, Socket} from 'node:net'
 import type {buildConnector} from 'undici'
-import type {ConfigurationKeys} from '../session-configuration.ts'
+import type {ConfigurationKeys} from '../configuration-keys.ts'
 import {ConnectError} from './connect-error.ts'
 import {Connection} from './connection.ts'
 import type {ConnectionObserver} from './connection.ts'

@@ -1,5 +1,5 @@
 import {Agent} from 'undici'
-import type {ConfigurationKeys} from '../session-configuration.ts'
+import type {ConfigurationKeys} from '../configuration-keys.ts'
 import type {URLRequest} from '../url-request.ts'
 import type {ConnectionObserver} from './connection.ts'
 import {Connector} from './connector.ts'
@@ -28,7 +28,7 @@ export class Exchanger {
   }
 
   /** Sends the request; what comes of it is the exchange's to tell. */
-  open(request: URLRequest): Exchange {
+  open(request: URLRequest, _keys: ConfigurationKeys): Exchange {
     const exchange = new Exchange(this, request)
     const {url} = request
     try {
@@ -46,6 +46,12 @@ export class Exchanger {
       exchange.abort(translateError(error, {request, phase: 'connecting'}))
     }
     return exchange
+  }
+
+  /** Requests from now on go over connections of their own; exchanges under way end on theirs (R61). */
+  renew(): void {
+    void this.#agent?.close()
+    this.#agent = undefined
   }
 
   /** Hangs up on everybody. */

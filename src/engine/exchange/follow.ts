@@ -21,9 +21,9 @@ const maxHeaderLines = 5000
  * the session's, the cookies and the standing ones are added hop by hop.
  */
 export async function follow(task: Task, request: URLRequest): Promise<Answer> {
-  const {redirects} = task.session.configuration.keys
+  const {redirects} = task.keys
   const seen = {bytes: 0, lines: 0}
-  let current = firstRequest(task, request)
+  let current = await upgraded(task, firstRequest(task, request))
   task.currentRequest = current
   for (let count = 0; ; count++) {
     const {exchange, response} = await ask(task, current)
@@ -39,17 +39,20 @@ export async function follow(task: Task, request: URLRequest): Promise<Answer> {
     })
     if (!next) return {exchange, response}
     await discardBody(exchange)
-    current = next
-    task.currentRequest = next
+    current = await upgraded(task, next)
+    task.currentRequest = current
   }
+}
+
+async function upgraded(task: Task, request: URLRequest): Promise<URLRequest> {
+  const url = await task.session.stores.transportSecurity.upgrade(request.url)
+  return url === request.url ? request : {...request, url}
 }
 
 /** The session's headers under the request's own (R11), and the address's userinfo as what it means. */
 function firstRequest(task: Task, request: URLRequest): URLRequest {
   const given = new Set(request.headers.map(([name]) => name.toLowerCase()))
-  const inherited = Object.entries(task.session.configuration.keys.headers).filter(
-    ([name]) => !given.has(name.toLowerCase())
-  )
+  const inherited = Object.entries(task.keys.headers).filter(([name]) => !given.has(name.toLowerCase()))
   const headers: HeaderField[] = [...inherited, ...request.headers]
   const {username, password} = request.url
   if (!username && !password) return {...request, headers}
@@ -70,7 +73,7 @@ interface Hop {
 }
 
 async function decide(task: Task, {request, response, count}: Hop): Promise<URLRequest | undefined> {
-  const {redirects} = task.session.configuration.keys
+  const {redirects} = task.keys
   if (count >= redirects.max) {
     throw new TransferError('TOO_MANY_REDIRECTS', `More than ${redirects.max} redirections`, {
       url: request.url,
@@ -96,13 +99,14 @@ async function ask(task: Task, request: URLRequest): Promise<Answer> {
     const sent = {...request, headers: await standingHeaders(task, request)}
     if (stopSignal.aborted)
       throw new TransferError('CANCELLED', 'The transfer was stopped', {url: request.url})
-    const exchange = session.exchanger.open(sent)
+    const exchange = session.exchanger.open(sent, session.configuration.keysFor(sent.url))
     session.delegate.didSendHead?.(task, sent)
     task.exchanges.push(exchange)
     try {
       const response = await exchange.head
       task.response = response
-      await session.cookies.store(response)
+      await session.stores.transportSecurity.note(response)
+      await session.stores.cookies.store(response)
       session.delegate.didReceiveHead?.(task, response)
       return {exchange, response}
     } catch (error) {
@@ -131,7 +135,7 @@ async function standingHeaders(task: Task, request: URLRequest): Promise<HeaderF
     if (!given.has(name.toLowerCase())) headers.push([name, value])
   }
   headers.push(...request.headers.filter(([, value]) => value !== ''))
-  const cookie = await session.cookies.header(request.url)
+  const cookie = await session.stores.cookies.header(request.url)
   const own = headers.findIndex(([name]) => name.toLowerCase() === 'cookie')
   if (cookie && own < 0) headers.push(['Cookie', cookie])
   else if (cookie) headers[own] = ['Cookie', `${headers[own]?.[1]}; ${cookie}`]

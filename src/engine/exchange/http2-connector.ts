@@ -1,5 +1,5 @@
 import {buildConnector} from 'undici'
-import type {ConfigurationKeys} from '../session-configuration.ts'
+import type {ConfigurationKeys} from '../configuration-keys.ts'
 import {hearAlerts} from './hear-alerts.ts'
 import {pinMismatch} from './pinning.ts'
 import {SecureContexts} from './secure-context.ts'

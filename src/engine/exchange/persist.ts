@@ -16,7 +16,7 @@ const connectivityPoll = 1000
 
 /** Tries until it works, the budget is spent or the task is stopped. Rejects with the last failure. */
 export async function persist(task: Task, attempts: Attempts): Promise<TaskOutcome> {
-  const {retry, waitsForConnectivity} = task.session.configuration.keys
+  const {retry, waitsForConnectivity} = task.keys
   const budget = new RetryBudget(retry)
   let best = attempts.received()
   let waited = false

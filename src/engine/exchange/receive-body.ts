@@ -24,7 +24,7 @@ export function receiveBody(
 
 /** Counts what comes and refuses more than --max-filesize allows (decoded bytes count, security P7). */
 export function limitSize(task: Task, sink: BodySink): BodySink {
-  const limit = task.session.configuration.keys.limits.maxFileSize
+  const limit = task.keys.limits.maxFileSize
   if (limit === undefined) return sink
   let seen = 0
   return {

@@ -1,6 +1,6 @@
 import {assertScheme} from '../url-request.ts'
 import {TransferError} from '../transfer-error.ts'
-import type {ConfigurationKeys} from '../session-configuration.ts'
+import type {ConfigurationKeys} from '../configuration-keys.ts'
 import type {HeaderField, URLRequest, URLResponse} from '../url-request.ts'
 
 // 300 needs a choice, 304 to 306 are no redirections (spec 3A 34, 37, 38).

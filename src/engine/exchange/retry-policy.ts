@@ -1,4 +1,4 @@
-import type {ConfigurationKeys} from '../session-configuration.ts'
+import type {ConfigurationKeys} from '../configuration-keys.ts'
 import type {TransferError, TransferErrorCode} from '../transfer-error.ts'
 import {SlowTransferError} from './deadlines.ts'
 

@@ -1,5 +1,5 @@
 import type {SecureContext, SecureContextOptions} from 'node:tls'
-import type {ConfigurationKeys} from '../session-configuration.ts'
+import type {ConfigurationKeys} from '../configuration-keys.ts'
 import {ConnectError} from './connect-error.ts'
 
 /** Whose authorities count: those of the configuration (or built in), or the machine's too. */

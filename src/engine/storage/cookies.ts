@@ -1,5 +1,5 @@
 import type {CookieJar} from 'tough-cookie'
-import type {ConfigurationKeys} from '../session-configuration.ts'
+import type {ConfigurationKeys} from '../configuration-keys.ts'
 import type {URLResponse} from '../url-request.ts'
 
 const maxPerReply = 50
