@@ -82,7 +82,7 @@ const rows: readonly Row[] = [
   {
     exit: 8,
     code: 'REPLY_MALFORMED',
-    when: 'early hints never end [12]',
+    when: 'early hints never end [fault 12]',
     resource: faulty({informational: 'endless'})
   },
   {
@@ -121,7 +121,7 @@ const rows: readonly Row[] = [
   {
     exit: 47,
     code: 'TOO_MANY_REDIRECTS',
-    when: 'redirections go on and on [41]',
+    when: 'redirections go on and on [fault 41]',
     resource: faulty({redirect: {status: 302, location: '/row'}})
   },
   {
@@ -154,7 +154,7 @@ const rows: readonly Row[] = [
   {
     exit: 100,
     code: 'HEADERS_TOO_LARGE',
-    when: 'the header never ends [40]',
+    when: 'the header never ends [fault 40]',
     resource: faulty({headerFlood: {lines: 6000}})
   },
   {

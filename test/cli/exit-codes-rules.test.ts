@@ -43,7 +43,7 @@ describe('a command that cannot be carried out as it stands', () => {
     'http://a b/',
     'http://good%2Fevil/',
     'http://127.0.0.1/a\tb'
-  ])('ends with 3 URL_MALFORMED for the address %j [40]', async address => {
+  ])('ends with 3 URL_MALFORMED for the address %j [CVE 40]', async address => {
     const run = await runFerry(['get', address])
     expect(run).toMatchObject({code: 3, stdout: ''})
     expect(explanation(run).code).toBe('URL_MALFORMED')
@@ -104,7 +104,7 @@ describe('what is refused by a rule', () => {
     expect(readFileSync(join(cwd, 'F'), 'utf8')).toBe('theirs')
   })
 
-  it('is a redirection from https to http, which --allow-downgrade allows [33, 41]', async () => {
+  it('is a redirection from https to http, which --allow-downgrade allows [CVE 33, fault 41]', async () => {
     await using secure = await startOrigin({tls: 'good'})
     secure.on('/down', redirect(302, origin.url('/F')))
     const args = ['get', '-k', '-o', '-', secure.url('/down')]

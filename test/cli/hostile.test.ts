@@ -30,7 +30,7 @@ const commands = [
 const commanding = /[\x00-\x08\x0B-\x1F\x7F-\x9F\u202A-\u202E\u2066-\u2069]/
 
 describe('text of a server', () => {
-  it.each(commands)('is escaped in an error page, such as %s [57]', async (_what, text) => {
+  it.each(commands)('is escaped in an error page, such as %s [CVE 57]', async (_what, text) => {
     origin.on('/page', respond(404, {}, `page ${text} end${' of a long page'.repeat(9)}`))
     const run = await runFerry(['get', origin.url('/page')])
     expect(run.code).toBe(22)
@@ -39,7 +39,7 @@ describe('text of a server', () => {
   })
 
   it.each(commands)(
-    'is escaped in a reason and a header, or refused there, such as %s [57]',
+    'is escaped in a reason and a header, or refused there, such as %s [CVE 57]',
     async (_what, text) => {
       const bytes = Buffer.from(text).toString('latin1')
       origin.on('/head', async (_request, reply) => {
@@ -55,7 +55,7 @@ describe('text of a server', () => {
     }
   )
 
-  it.each(commands)('is no part of a name, such as %s [57]', async (_what, text) => {
+  it.each(commands)('is no part of a name, such as %s [CVE 57]', async (_what, text) => {
     const encoded = encodeURIComponent(`a${text}b`)
     origin.serve('/named', {
       body: 'x',
@@ -173,7 +173,7 @@ describe('a checksum', () => {
     }
   })
 
-  it('is what notices another content under the same tag, joined by a resume [36]', async () => {
+  it('is what notices another content under the same tag, joined by a resume [fault 36]', async () => {
     const [cwd, home] = [scratchFolder(), scratchFolder()]
     const options = {cwd, env: {FERRY_HOME: home}}
     origin.serve('/lying', {body, entityTag: '"v1"', fault: {cutAfter: 700}})

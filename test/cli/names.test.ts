@@ -81,7 +81,7 @@ describe('a name from Content-Disposition', () => {
     expect(readdirSync(cwd).toSorted()).toEqual(['mine', 'named'])
   })
 
-  it('of 300 bytes is cut to what a folder takes, its extension kept [54]', async () => {
+  it('of 300 bytes is cut to what a folder takes, its extension kept [fault 54]', async () => {
     const {cwd} = nested()
     expect(await getNamed(`attachment; filename="${'n'.repeat(300)}.tar.gz"`, cwd)).toMatchObject({code: 0})
     const [name = ''] = readdirSync(cwd)

@@ -47,7 +47,7 @@ describe('standard output', () => {
     expect(run.output.equals(seededBytes(8_000_000, 1))).toBe(true)
   })
 
-  it('may be closed early: the transfer ends with 23 and one explanation, no stack trace [60]', async () => {
+  it('may be closed early: the transfer ends with 23 and one explanation, no stack trace [fault 60]', async () => {
     const ferry = startFerry(['get', '-o', '-', origin.url('/large')])
     ferry.child.stdout?.once('data', () => ferry.child.stdout?.destroy())
     const run = await ferry.done

@@ -142,7 +142,7 @@ describe('^C on a terminal', () => {
 })
 
 describe('a process that is stopped and continued', () => {
-  it('goes on to the whole file with 0 [61]', async () => {
+  it('goes on to the whole file with 0 [fault 61]', async () => {
     const crossing = new Crossing()
     const {release} = serveHeld(origin, '/F')
     const ferry = crossing.start(['get', origin.url('/F')])

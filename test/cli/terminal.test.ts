@@ -110,7 +110,7 @@ describe('-o - on a terminal', () => {
     expect(readFileSync(join(cwd, 'out'))).toHaveLength(8)
   })
 
-  it('escapes what would command the terminal [57]', async () => {
+  it('escapes what would command the terminal [CVE 57]', async () => {
     const {code, screen} = await runOnTerminal(['get', '-q', '-o', '-', origin.url('/nasty')])
     expect(code).toBe(0)
     expect(screen).not.toMatch(/[\x07\x1B\u202E]/)

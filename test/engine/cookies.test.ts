@@ -32,18 +32,18 @@ async function cookiesAfterSetting(
 }
 
 describe("a session's cookies", () => {
-  it('are sent in later requests [62, R1, R8]', async () => {
+  it('are sent in later requests [3A 62, R1, R8]', async () => {
     expect(await cookiesAfterSetting(['fr=anjd&232; Path=/', 'de=1'])).toBe('fr=anjd&232; de=1')
   })
 
-  it('are its own: another session of the same configuration knows none [63, R8]', async () => {
+  it('are its own: another session of the same configuration knows none [3A 63, R8]', async () => {
     await using origin = await cookieOrigin(['a=1'])
     await recordedSession().get(origin.url('/set'))
     await recordedSession().get(origin.url('/echo'))
     expect(origin.requestsOf('/echo')[0]?.header('cookie')).toBeUndefined()
   })
 
-  it('are not kept where the session accepts none, although the answer shows them [59, P15]', async () => {
+  it('are not kept where the session accepts none, although the answer shows them [3A 59, P15]', async () => {
     await using origin = await cookieOrigin(['a=1'])
     const recorded = recordedSession({cookies: {accept: 'never'}})
     const {outcome} = await recorded.get(origin.url('/set'))
@@ -52,11 +52,11 @@ describe("a session's cookies", () => {
     expect(origin.requestsOf('/echo')[0]?.header('cookie')).toBeUndefined()
   })
 
-  it('are not sent where the session says so [64, P14]', async () => {
+  it('are not sent where the session says so [3A 64, P14]', async () => {
     expect(await cookiesAfterSetting(['a=1'], {cookies: {send: false}})).toBeUndefined()
   })
 
-  it('that a redirection sets are sent to where it leads [61]', async () => {
+  it('that a redirection sets are sent to where it leads [3A 61]', async () => {
     await using origin = await startOrigin()
     origin.on('/a', redirect(302, '/echo', {'set-cookie': 'redirect=true'}))
     origin.on('/echo', echo)
@@ -64,7 +64,7 @@ describe("a session's cookies", () => {
     expect(origin.requestsOf('/echo')[0]?.header('cookie')).toBe('redirect=true')
   })
 
-  it('join those of the request [93]', async () => {
+  it('join those of the request [3C 93]', async () => {
     await using origin = await cookieOrigin(['a=1'])
     const recorded = recordedSession()
     await recorded.get(origin.url('/set'))
@@ -72,7 +72,7 @@ describe("a session's cookies", () => {
     expect(origin.requestsOf('/echo')[0]?.header('cookie')).toBe('own=2; a=1')
   })
 
-  it('are bound to their host [60, CVE 32]', async () => {
+  it('are bound to their host [3A 60, CVE 32]', async () => {
     await using origin = await cookieOrigin(['a=1'])
     const recorded = recordedSession()
     await recorded.get(origin.url('/set', '127.0.0.1'))
@@ -81,7 +81,7 @@ describe("a session's cookies", () => {
   })
 
   it.each([
-    ['a=1; Domain=swift.invalid', 'another domain [60]'],
+    ['a=1; Domain=swift.invalid', 'another domain [3A 60]'],
     ['__Host-a=1; Path=/', 'a prefix that asks for more'],
     ['a=1; Path=/elsewhere', 'another path'],
     ['a=1; Max-Age=0', 'an age that is over'],
@@ -107,7 +107,7 @@ describe("a session's cookies", () => {
     }
   )
 
-  it('go to the hosts of their domain, not to one that only ends like it [88]', async () => {
+  it('go to the hosts of their domain, not to one that only ends like it [3B 88]', async () => {
     await using origin = await cookieOrigin(['a=1; Domain=swift.org'])
     const {port} = origin
     const hosts = ['www.swift.org', 'bugs.swift.org', 'superswift.org']

@@ -26,7 +26,7 @@ async function expectRefused(stage: Stage, damaged: Buffer, what: string): Promi
   expect(readFileSync(stage.resumeData).equals(damaged), what).toBe(true)
 }
 
-describe('damaged resume data [fault row 64]', () => {
+describe('damaged resume data [fault 64]', () => {
   it('is refused wherever it was cut, but for the blank at its end', async () => {
     const {stage, intact} = await paused()
     for (let length = 0; length < intact.length - 1; length++) {
@@ -88,7 +88,7 @@ describe('resume data that lies, although this user signed it', () => {
       record => ({...record, originalRequest: {...record.originalRequest, url: 'file:///F'}})
     ],
     [
-      'a header that breaks the line [CVE row 46]',
+      'a header that breaks the line [CVE 46]',
       record => ({...record, originalRequest: {...record.originalRequest, headers: [['X', 'a\r\nY: b']]}})
     ],
     ['bytes below none', record => ({...record, bytesReceived: -1})],

@@ -44,7 +44,7 @@ describe('a configuration', () => {
     expect(SessionConfiguration.default().keys.redirects.max).toBe(20)
   })
 
-  it('begins with the times and limits of URLSession, and a kind of its own [R10, 65]', () => {
+  it('begins with the times and limits of URLSession, and a kind of its own [R10, 3A 65]', () => {
     const {keys, kind} = SessionConfiguration.default()
     expect(kind).toBe('default')
     expect(SessionConfiguration.ephemeral().kind).toBe('ephemeral')
@@ -54,7 +54,7 @@ describe('a configuration', () => {
     expect(keys.cookies).toMatchObject({accept: 'mainDocument', send: true, jar: undefined})
   })
 
-  it('gives back every value that was put in [65]', () => {
+  it('gives back every value that was put in [3A 65]', () => {
     const changes = {
       headers: {A: 'b'},
       timeouts: {connect: 1, idle: 0.25, total: 3},
@@ -97,7 +97,7 @@ describe('a configuration', () => {
 })
 
 describe("the session's headers", () => {
-  it('are in each request, but the request wins whatever the case, and only one copy is sent [29, R11]', async () => {
+  it('are in each request, but the request wins whatever the case, and only one copy is sent [3A 29, R11]', async () => {
     await using origin = await startOrigin()
     origin.on('/', echo)
     const recorded = recordedSession({headers: {Header2: 's2', header3: 's3', header4: 's4'}})

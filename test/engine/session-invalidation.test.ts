@@ -20,7 +20,7 @@ function codeOf(work: () => unknown): string | undefined {
 }
 
 describe('finishTasksAndInvalidate', () => {
-  it('lets running tasks finish, takes no new ones, and then says so once and last [R59, 21, B12]', async () => {
+  it('lets running tasks finish, takes no new ones, and then says so once and last [R59, 3A 21, B12]', async () => {
     await using origin = await startOrigin()
     const gate = Promise.withResolvers<void>()
     origin.serve('/', {body: 'whole', fault: {holdHead: gate.promise}})
@@ -52,7 +52,7 @@ describe('finishTasksAndInvalidate', () => {
     expect((await results).map(({outcome}) => outcome.state)).toEqual(['completed', 'completed', 'completed'])
   })
 
-  it('does not wait for ever for a task that nobody will start: it is cancelled [2.6]', async () => {
+  it('does not wait for ever for a task that nobody will start: it is cancelled [semantics 2.6]', async () => {
     const recorded = recordedSession()
     const task = recorded.session.dataTask(urlRequest('http://127.0.0.1:1/'))
     await recorded.session.finishTasksAndInvalidate()
@@ -70,7 +70,7 @@ describe('finishTasksAndInvalidate', () => {
 })
 
 describe('invalidateAndCancel', () => {
-  it('cancels all tasks, each once, and only then the session is invalid [R2, R55, R60, 70, 93, wrong 15]', async () => {
+  it('cancels all tasks, each once, and only then the session is invalid [R2, R55, R60, 3A 70, 3C 93, wrong 15]', async () => {
     await using origin = await startOrigin()
     origin.on('/', (_request, reply) => reply.stall())
     const recorded = recordedSession({maxParallelTasks: 4})
@@ -102,7 +102,7 @@ describe('invalidateAndCancel', () => {
     expect((await going).outcome.state).toBe('completed')
   })
 
-  it('makes resume() of an ended task mean nothing [71, 77, R59]', async () => {
+  it('makes resume() of an ended task mean nothing [3A 71, 3A 77, R59]', async () => {
     await using origin = await startOrigin()
     const recorded = recordedSession()
     const task = recorded.session.dataTask(urlRequest(origin.url('/')))
@@ -144,7 +144,7 @@ describe('a process', () => {
   const run = (program: string): Promise<{stdout: string}> =>
     promisify(execFile)(process.execPath, ['--input-type=module', '-e', program], {timeout: 10_000})
 
-  it('ends by itself after invalidation although the server keeps connections alive [R16, 72]', async () => {
+  it('ends by itself after invalidation although the server keeps connections alive [R16, 3A 72]', async () => {
     await using origin = await startOrigin()
     origin.on('/', respond(200, {}, 'x'))
     const {stdout} = await run(`
@@ -173,7 +173,7 @@ describe('a process', () => {
     expect(stdout).toBe('cancelled\n')
   })
 
-  it('does not stay alive for sessions that nobody used or ended [93]', async () => {
+  it('does not stay alive for sessions that nobody used or ended [3C 93]', async () => {
     const {stdout} = await run(`
       const {Session, SessionConfiguration} = await import('${engine}')
       for (let count = 0; count < 5; count++) new Session(SessionConfiguration.ephemeral())

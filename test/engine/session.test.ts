@@ -23,7 +23,7 @@ describe('a session', () => {
     expect(new Set(tasks.map(({id}) => id)).size).toBe(4)
   })
 
-  it('knows the tasks that have not ended, the unstarted ones included, and forgets the ended ones [71, 94]', async () => {
+  it('knows the tasks that have not ended, the unstarted ones included, and forgets the ended ones [3A 71, 3C 94]', async () => {
     await using origin = await startOrigin()
     origin.on('/', echo)
     const recorded = recordedSession()
@@ -48,7 +48,7 @@ describe('a session', () => {
     expect(origin.requests).toHaveLength(2)
   })
 
-  it('runs several transfers at once and gives each its own bytes [R23, 58, 93]', async () => {
+  it('runs several transfers at once and gives each its own bytes [R23, 3A 58, 3C 93]', async () => {
     await using origin = await startOrigin()
     const recorded = recordedSession({maxParallelTasks: 10})
     const bodies = Array.from({length: 10}, (_, index) => seededBytes(10_000 + index, index))
@@ -89,7 +89,7 @@ describe('a session', () => {
     expect(origin.requests.map(({path}) => path)).toEqual(['/gate', '/0.75', '/0.5', '/0.25'])
   })
 
-  it('uses one connection again for hundreds of requests [33]', async () => {
+  it('uses one connection again for hundreds of requests [3A 33]', async () => {
     await using origin = await startOrigin()
     origin.on('/', respond(200, {}, 'small'))
     const recorded = recordedSession({maxConnectionsPerHost: 1})
@@ -103,7 +103,7 @@ describe('a session', () => {
     })
   })
 
-  it('without a delegate transfers all the same [3, R14]', async () => {
+  it('without a delegate transfers all the same [3A 3, R14]', async () => {
     await using origin = await startOrigin()
     origin.on('/', respond(200, {}, 'USA'))
     const session = new Session(quickConfiguration())

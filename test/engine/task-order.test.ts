@@ -14,7 +14,7 @@ function progressOf(recorded: RecordedSession): WriteProgress[] {
 }
 
 describe('the delegate of a data task', () => {
-  it('is told everything in order, each end once [R50, R19, 8, 54, 103]', async () => {
+  it('is told everything in order, each end once [R50, R19, 3A 8, 3A 54, 3D 103]', async () => {
     await using origin = await startOrigin()
     origin.on('/a', redirect(302, '/b'))
     origin.script('/b', [respond(503), respond(200, {}, 'Nepal')])
@@ -35,7 +35,7 @@ describe('the delegate of a data task', () => {
     ])
   })
 
-  it('that refuses the response ends the task once, as cancelled, without a byte [R41, 93]', async () => {
+  it('that refuses the response ends the task once, as cancelled, without a byte [R41, 3C 93]', async () => {
     await using origin = await startOrigin()
     origin.on('/', respond(200, {}, 'unwanted'))
     const recorded = recordedSession({}, {didReceiveResponse: () => 'cancel'})
@@ -77,7 +77,7 @@ describe('the delegate of a data task', () => {
 })
 
 describe('the delegate of a download task', () => {
-  it('is told of the file once it is there, and of the end after that [R20, R45, 13, 14, 18, 19, 103]', async () => {
+  it('is told of the file once it is there, and of the end after that [R20, R45, 3A 13, 3A 14, 3A 18, 3A 19, 3D 103]', async () => {
     await using origin = await startOrigin()
     const body = seededBytes(300_000, 5)
     origin.serve('/country.txt', {body})
@@ -103,7 +103,7 @@ describe('the delegate of a download task', () => {
     })
   })
 
-  it('sees progress that only grows, in pieces that add up to the whole [102, 113]', async () => {
+  it('sees progress that only grows, in pieces that add up to the whole [3D 102, 3E 113]', async () => {
     await using origin = await startOrigin()
     origin.serve('/f', {body: seededBytes(60_000, 5), fault: {limit: 150_000}})
     const recorded = recordedSession()
@@ -118,7 +118,7 @@ describe('the delegate of a download task', () => {
     expect(totals.at(-1)).toBe(60_000)
   })
 
-  it('is told of a cancelled one only that it ended [97, 102, 103, R56]', async () => {
+  it('is told of a cancelled one only that it ended [3D 97, 3D 102, 3D 103, R56]', async () => {
     await using origin = await startOrigin()
     origin.serve('/f', {body: seededBytes(60_000, 5), entityTag: '"1"', fault: {stallAfter: 30_000}})
     const directory = scratchFolder()

@@ -49,7 +49,7 @@ describe('a pause', () => {
     expect(origin.connections).toBe(0)
   })
 
-  it('made ten times at once is one pause, with one resume data [103, races]', async () => {
+  it('made ten times at once is one pause, with one resume data [3D 103, races]', async () => {
     await using origin = await startOrigin()
     const body = seededBytes(400_000, 1)
     origin.serve('/f', {body, entityTag: '"1"', faults: [{stallAfter: 200_000}]})
@@ -94,7 +94,7 @@ describe('a pause', () => {
     }
   })
 
-  it('is no part of invalidation: a cancelled session leaves no resume data [2.6, R60]', async () => {
+  it('is no part of invalidation: a cancelled session leaves no resume data [semantics 2.6, R60]', async () => {
     await using origin = await startOrigin()
     origin.serve('/f', {body: seededBytes(400_000, 1), entityTag: '"1"', fault: {stallAfter: 200_000}})
     const recorded = recordedSession()
@@ -109,7 +109,7 @@ describe('a pause', () => {
 
 describe('resume data that is none', () => {
   it.each(['', '{}', 'null', 'junk', '{"format":"ferry"'])(
-    '%j makes no task and asks nobody [78, D1]',
+    '%j makes no task and asks nobody [3A 78, D1]',
     async text => {
       const recorded = recordedSession()
       const path = join(scratchFolder(), 'f.ferry')

@@ -7,7 +7,7 @@ import {seededBytes} from '../origin/seeded-bytes.ts'
 import {recordedSession} from './recorded-session.ts'
 
 describe('a task', () => {
-  it('starts suspended, runs once resumed however often, and ends completed [R18, T1, T2, 27]', async () => {
+  it('starts suspended, runs once resumed however often, and ends completed [R18, T1, T2, 3A 27]', async () => {
     await using origin = await startOrigin()
     origin.on('/', echo)
     const recorded = recordedSession()
@@ -43,7 +43,7 @@ describe('a task', () => {
     expect(states).toEqual(['waiting', 'running'])
   })
 
-  it('is cancelled for good: one end, with an error that names the address [24, R24, R56, T8]', async () => {
+  it('is cancelled for good: one end, with an error that names the address [3A 24, R24, R56, T8]', async () => {
     await using origin = await startOrigin()
     origin.on('/', (_request, reply) => reply.stall())
     const recorded = recordedSession()
@@ -59,7 +59,7 @@ describe('a task', () => {
     expect(recorded.count('didCompleteWithError', task)).toBe(1)
   })
 
-  it('never leaves an end: neither resume nor cancel changes what has completed [T14, R24, 77]', async () => {
+  it('never leaves an end: neither resume nor cancel changes what has completed [T14, R24, 3A 77]', async () => {
     await using origin = await startOrigin()
     origin.on('/', echo)
     const recorded = recordedSession()
@@ -74,7 +74,7 @@ describe('a task', () => {
     expect(origin.requests).toHaveLength(1)
   })
 
-  it('that was cancelled before its start never connects [77, wrong 16]', async () => {
+  it('that was cancelled before its start never connects [3A 77, wrong 16]', async () => {
     await using origin = await startOrigin()
     const recorded = recordedSession()
     const task = recorded.session.dataTask(urlRequest(origin.url('/')))
@@ -99,7 +99,7 @@ describe('a task', () => {
     expect(recorded.count('didStartTask')).toBe(1)
   })
 
-  it('that is cancelled in the instant of its start ends once, although the port is dead [76]', async () => {
+  it('that is cancelled in the instant of its start ends once, although the port is dead [3A 76]', async () => {
     const recorded = recordedSession({maxParallelTasks: 100})
     const tasks = Array.from({length: 100}, () =>
       recorded.session.dataTask(urlRequest('http://127.0.0.1:1/'))
@@ -123,7 +123,7 @@ describe('a task', () => {
     expect(origin.requests).toHaveLength(0)
   })
 
-  it('that is cancelled while it waits for its next attempt ends at once and asks no more [105, T14]', async () => {
+  it('that is cancelled while it waits for its next attempt ends at once and asks no more [3D 105, T14]', async () => {
     await using origin = await startOrigin()
     origin.on('/', respond(503))
     const recorded = recordedSession(

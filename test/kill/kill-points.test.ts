@@ -76,7 +76,7 @@ const killings = [
 ]
 
 it.each(killings)(
-  '$scene.name is whole or as before when killed at any call on its files, and the next run tidies up [58]',
+  '$scene.name is whole or as before when killed at any call on its files, and the next run tidies up [fault 58]',
   async ({scene, calls}) => {
     expect(await strikeEverywhere(scene, 'signal=KILL', calls)).toEqual([])
   }
@@ -91,7 +91,7 @@ const allErrors = [fresh, replacing, continued, brief].flatMap(scene =>
 )
 
 it.each(isFull ? allErrors : errors)(
-  '$scene.name is whole or as before when any call says $blow, and the next run tidies up [45, 46, 47]',
+  '$scene.name is whole or as before when any call says $blow, and the next run tidies up [fault 45, fault 46, fault 47]',
   async ({scene, blow, calls}) => {
     expect(await strikeEverywhere(scene, blow, calls)).toEqual([])
   }

@@ -92,7 +92,7 @@ it.each([
   if (size > 64 * 1024) expect(index(/unlink\("F\.ferry"\)/)).toBeGreaterThan(folderFlush)
 })
 
-it('flushes nothing of the file where that was asked for [6.8]', async () => {
+it('flushes nothing of the file where that was asked for [security 6.8]', async () => {
   await using origin = await startOrigin()
   origin.serve('/F', {body: seededBytes(20_000, 24), entityTag: '"v1"'})
   const directory = folderOnDisk()

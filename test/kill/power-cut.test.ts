@@ -27,7 +27,7 @@ async function cutPower(folder: string, url: string): Promise<string> {
   return said
 }
 
-it('a copy of the disk taken at any moment continues to the right file, and shows no other before [65, P12]', async () => {
+it('a copy of the disk taken at any moment continues to the right file, and shows no other before [fault 65, promise 12]', async () => {
   await using origin = await startOrigin()
   // 3.3 s for the whole, of the first request only. The second checkpoint's flush lets the first one survive: its folder
   // is not flushed by itself, because to lose newer resume data is safe (security 6.6).

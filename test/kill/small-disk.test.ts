@@ -34,7 +34,7 @@ async function transferOn(
 
 const list = 'ls -A $disk | tr "\\n" " "'
 
-it('finds out that the announced length does not fit, before a byte of it is asked to come in [43]', async () => {
+it('finds out that the announced length does not fit, before a byte of it is asked to come in [fault 43]', async () => {
   await using origin = await startOrigin()
   origin.serve('/F', {body, entityTag: '"v1"'})
   const {outcome, seen} = await transferOn(origin, {size: '256k', after: list})
@@ -43,7 +43,7 @@ it('finds out that the announced length does not fit, before a byte of it is ask
   expect(seen.trim()).toBe('')
 })
 
-it('keeps what fits of a body without length, is not told to try again, and goes on when there is room [44, 48]', async () => {
+it('keeps what fits of a body without length, is not told to try again, and goes on when there is room [fault 44, fault 48]', async () => {
   await using origin = await startOrigin()
   origin.serve('/F', {body, framing: 'chunked', entityTag: '"v1"'})
   const {outcome, seen} = await transferOn(origin, {
@@ -71,7 +71,7 @@ it('leaves the old file when the disk is full to the last byte', async () => {
   expect(seen.trim()).toBe('old\nF full')
 })
 
-it('asks nobody for a file that a read-only disk cannot take [49]', async () => {
+it('asks nobody for a file that a read-only disk cannot take [fault 49]', async () => {
   await using origin = await startOrigin()
   origin.serve('/F', {body, entityTag: '"v1"'})
   const {outcome, seen} = await transferOn(origin, {
@@ -84,7 +84,7 @@ it('asks nobody for a file that a read-only disk cannot take [49]', async () => 
   expect(seen.trim()).toBe('')
 })
 
-it('ends with an error, and not by a signal, where files may not be that large [46]', async () => {
+it('ends with an error, and not by a signal, where files may not be that large [fault 46]', async () => {
   await using origin = await startOrigin()
   origin.serve('/F', {body, framing: 'chunked', entityTag: '"v1"'})
   const {outcome, seen} = await transferOn(origin, {size: '4m', before: 'ulimit -f 400', after: list})
@@ -92,7 +92,7 @@ it('ends with an error, and not by a signal, where files may not be that large [
   expect(seen.trim()).toBe('F.ferry F.part')
 })
 
-it('gets along with few open files [56]', async () => {
+it('gets along with few open files [fault 56]', async () => {
   await using origin = await startOrigin()
   origin.serve('/F', {body, entityTag: '"v1"'})
   const {outcome, seen} = await transferOn(origin, {size: '4m', before: 'ulimit -n 40', after: list})

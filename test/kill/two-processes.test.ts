@@ -37,7 +37,7 @@ it.each([
   }
 )
 
-it('never gives two that run at once the right to the same partial file [62, P13]', async () => {
+it('never gives two that run at once the right to the same partial file [fault 62, promise 13]', async () => {
   await using origin = await startOrigin()
   const body = seededBytes(300_000, 22)
   const gate = Promise.withResolvers<void>()

@@ -81,7 +81,7 @@ it.each([sizes.middle, sizes.long])(
 )
 
 it.each([sizes.middle, sizes.long])(
-  'notices after a resume that the same tag stood for other bytes, at %i bytes [36]',
+  'notices after a resume that the same tag stood for other bytes, at %i bytes [fault 36]',
   async size => {
     const stage = await openStage()
     const resource = resourceOf(size)

@@ -13,7 +13,7 @@ async function readOrCode(path: string): Promise<ReadResumeData | string> {
   )
 }
 
-it('is refused when it is cut at any length, and never crashes the reader [64]', async () => {
+it('is refused when it is cut at any length, and never crashes the reader [fault 64]', async () => {
   const stage = await openStage()
   await stage.interrupt(resource, 100_000)
   const whole = readFileSync(stage.resumeData)
@@ -24,7 +24,7 @@ it('is refused when it is cut at any length, and never crashes the reader [64]',
   }
 })
 
-it('never says anything else when one bit of it is flipped [64]', async () => {
+it('never says anything else when one bit of it is flipped [fault 64]', async () => {
   const stage = await openStage()
   await stage.interrupt(resource, 100_000)
   const whole = readFileSync(stage.resumeData)
@@ -40,7 +40,7 @@ it('never says anything else when one bit of it is flipped [64]', async () => {
   }
 })
 
-it('stops a download that finds it damaged, with part and target untouched, and says what to do [64]', async () => {
+it('stops a download that finds it damaged, with part and target untouched, and says what to do [fault 64]', async () => {
   const stage = await openStage()
   await stage.interrupt(resource, 100_000)
   writeFileSync(stage.target, 'old')
@@ -55,7 +55,7 @@ it('stops a download that finds it damaged, with part and target untouched, and 
   expect(statSync(stage.partial)).toMatchObject({size: 100_000, mtimeMs})
 })
 
-it('that a newer version wrote is refused and kept [64]', async () => {
+it('that a newer version wrote is refused and kept [fault 64]', async () => {
   const stage = await openStage()
   await stage.interrupt(resource, 100_000)
   await stage.alter(record => ({...record, version: record.version + 1}))

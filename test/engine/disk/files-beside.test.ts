@@ -8,7 +8,7 @@ import {digestOf, openStage} from '../download/stage.ts'
 const long = {body: seededBytes(150_000, 3), entityTag: '"v1"'}
 const short = {body: seededBytes(900, 4), entityTag: '"v1"'}
 
-it('keeps F.part, F.ferry and F.lock readable for the owner alone, whatever the umask [P9, 6.1]', async () => {
+it('keeps F.part, F.ferry and F.lock readable for the owner alone, whatever the umask [promise 9, security 6.1]', async () => {
   const stage = await openStage()
   const before = process.umask(0)
   try {
@@ -98,22 +98,25 @@ it.each([
       mkdirSync(path)
     }
   ]
-])('does not write through %s under the name F.part, and leaves it alone [P4, 6.1]', async (_what, plant) => {
-  for (const resource of [long, short]) {
-    const stage = await openStage()
-    const victim = join(stage.folder, 'victim')
-    writeFileSync(victim, 'precious')
-    plant(stage.partial, victim)
-    stage.origin.serve('/F', resource)
-    expect(await stage.download()).toMatchObject({state: 'completed'})
-    expect(stage.content).toBe(digestOf(resource.body))
-    expect(stage.files).toEqual(['F', 'F.part', 'victim'])
-    expect(readFileSync(victim, 'utf8')).toBe('precious')
-    if (statSync(stage.partial).isFile()) expect(readFileSync(stage.partial, 'utf8')).toBe('precious')
+])(
+  'does not write through %s under the name F.part, and leaves it alone [promise 4, security 6.1]',
+  async (_what, plant) => {
+    for (const resource of [long, short]) {
+      const stage = await openStage()
+      const victim = join(stage.folder, 'victim')
+      writeFileSync(victim, 'precious')
+      plant(stage.partial, victim)
+      stage.origin.serve('/F', resource)
+      expect(await stage.download()).toMatchObject({state: 'completed'})
+      expect(stage.content).toBe(digestOf(resource.body))
+      expect(stage.files).toEqual(['F', 'F.part', 'victim'])
+      expect(readFileSync(victim, 'utf8')).toBe('precious')
+      if (statSync(stage.partial).isFile()) expect(readFileSync(stage.partial, 'utf8')).toBe('precious')
+    }
   }
-})
+)
 
-it('finds a part under another name again, and removes only that one [6.1]', async () => {
+it('finds a part under another name again, and removes only that one [security 6.1]', async () => {
   const stage = await openStage()
   writeFileSync(stage.partial, 'precious')
   const task = await stage.reach(long, 100_000)
@@ -127,7 +130,7 @@ it('finds a part under another name again, and removes only that one [6.1]', asy
   expect(readFileSync(stage.partial, 'utf8')).toBe('precious')
 })
 
-it('replaces what a crash left of writing resume data, and is not kept from it by a folder [6.11]', async () => {
+it('replaces what a crash left of writing resume data, and is not kept from it by a folder [security 6.11]', async () => {
   const stage = await openStage()
   writeFileSync(`${stage.resumeData}~`, 'half')
   await stage.interrupt(long, 100_000)
@@ -138,7 +141,7 @@ it('replaces what a crash left of writing resume data, and is not kept from it b
   expect(stage.files).toEqual(['F', 'F.ferry~'])
 })
 
-it('gives a name of 255 bytes files beside it whose names fit, and continues them [54]', async () => {
+it('gives a name of 255 bytes files beside it whose names fit, and continues them [fault 54]', async () => {
   const stage = await openStage()
   const fileName = `${'x'.repeat(251)}.bin`
   const task = await stage.reach(long, 100_000, {fileName})
@@ -149,7 +152,7 @@ it('gives a name of 255 bytes files beside it whose names fit, and continues the
   expect(stage.files).toEqual([fileName])
 })
 
-it('does not remove a file that took the place of its part meanwhile [6.11]', async () => {
+it('does not remove a file that took the place of its part meanwhile [security 6.11]', async () => {
   const stage = await openStage()
   const task = await stage.reach(long, 100_000)
   await expect.poll(() => stage.files).toContain('F.part')

@@ -30,7 +30,7 @@ it.each([
   ['the URL', {}],
   ['the server', {'content-disposition': 'attachment; filename="F"'}]
 ])(
-  'refuses to replace a file whose name came from %s, and touches nothing [P3]',
+  'refuses to replace a file whose name came from %s, and touches nothing [promise 3]',
   async (_source, headers) => {
     const stage = await withOldFile()
     const address = 'content-disposition' in headers ? '/other' : '/F'
@@ -108,7 +108,7 @@ it.each([
   ['long', long],
   ['short', resource]
 ])(
-  'a file that appears while a %s one is fetched is kept, and the transfer fails or is renamed [52]',
+  'a file that appears while a %s one is fetched is kept, and the transfer fails or is renamed [fault 52]',
   async (_length, body) => {
     for (const ifExists of ['fail', 'rename'] as const) {
       const stage = await openStage()
@@ -131,7 +131,7 @@ it.each([
   }
 )
 
-it('a transfer that lost its name to another file gets it once that is gone, without its bytes again [52]', async () => {
+it('a transfer that lost its name to another file gets it once that is gone, without its bytes again [fault 52]', async () => {
   const stage = await openStage()
   const gate = Promise.withResolvers<void>()
   stage.origin.serve('/F', {...long, faults: [{holdAfter: {bytes: 700, until: gate.promise}}]})

@@ -9,14 +9,17 @@ const rows = Object.entries(bodies).flatMap(([name, body]) =>
   framings.map(framing => ({name, body, framing}))
 )
 
-it.each(rows)('refuses a $name body by $framing that is one byte too large [P7]', async ({body, framing}) => {
-  const stage = await openStage({configuration: {limits: {maxFileSize: body.length - 1}}})
-  stage.origin.serve('/F', {body, framing, entityTag: '"v1"'})
-  writeFileSync(stage.target, 'old')
-  expect(await stage.download()).toMatchObject({state: 'failed', error: {code: 'FILE_TOO_LARGE'}})
-  expect(stage.content).toBe(digestOf(Buffer.from('old')))
-  expect(stage.origin.requests).toHaveLength(1)
-})
+it.each(rows)(
+  'refuses a $name body by $framing that is one byte too large [promise 7]',
+  async ({body, framing}) => {
+    const stage = await openStage({configuration: {limits: {maxFileSize: body.length - 1}}})
+    stage.origin.serve('/F', {body, framing, entityTag: '"v1"'})
+    writeFileSync(stage.target, 'old')
+    expect(await stage.download()).toMatchObject({state: 'failed', error: {code: 'FILE_TOO_LARGE'}})
+    expect(stage.content).toBe(digestOf(Buffer.from('old')))
+    expect(stage.origin.requests).toHaveLength(1)
+  }
+)
 
 it.each(rows)('takes a $name body by $framing of exactly the size allowed', async ({body, framing}) => {
   const stage = await openStage({configuration: {limits: {maxFileSize: body.length}}})
@@ -34,7 +37,7 @@ it('counts what is here already towards the size allowed', async () => {
   expect(stage.content).toBeUndefined()
 })
 
-it('needs no announced length unless asked to, and says so of a file without one [P1b]', async () => {
+it('needs no announced length unless asked to, and says so of a file without one [promise 1b]', async () => {
   const stage = await openStage()
   for (const body of Object.values(bodies)) {
     stage.origin.serve('/F', {body, framing: 'close'})
@@ -44,7 +47,7 @@ it('needs no announced length unless asked to, and says so of a file without one
 })
 
 it.each(Object.entries(bodies))(
-  'wants an end that cannot be forged where asked to [P1b]: %s',
+  'wants an end that cannot be forged where asked to [promise 1b]: %s',
   async (_name, body) => {
     const stage = await openStage()
     stage.origin.serve('/F', {body, framing: 'close'})

@@ -9,7 +9,7 @@ it.each([
   ['022', 0o644],
   ['077', 0o600],
   ['000', 0o666]
-])('gives a new file what umask %s leaves, never what the part had [6.7]', async (mask, mode) => {
+])('gives a new file what umask %s leaves, never what the part had [security 6.7]', async (mask, mode) => {
   const stage = await openStage()
   stage.origin.serve('/F', resource)
   const before = process.umask(Number.parseInt(mask, 8))
@@ -26,15 +26,18 @@ it.each([
   ['0755', 0o755],
   ['4755', 0o755],
   ['0444', 0o444]
-])('keeps the mode %s of a file it replaces, but no setuid, and no wider [6.7, 53]', async (mode, kept) => {
-  const stage = await openStage()
-  stage.origin.serve('/F', resource)
-  writeFileSync(stage.target, 'old')
-  chmodSync(stage.target, Number.parseInt(mode, 8))
-  expect(await stage.download()).toMatchObject({state: 'completed'})
-  expect(statSync(stage.target).mode & 0o7777).toBe(kept)
-  expect(digestOf(readFileSync(stage.target))).toBe(digestOf(resource.body))
-})
+])(
+  'keeps the mode %s of a file it replaces, but no setuid, and no wider [security 6.7, fault 53]',
+  async (mode, kept) => {
+    const stage = await openStage()
+    stage.origin.serve('/F', resource)
+    writeFileSync(stage.target, 'old')
+    chmodSync(stage.target, Number.parseInt(mode, 8))
+    expect(await stage.download()).toMatchObject({state: 'completed'})
+    expect(statSync(stage.target).mode & 0o7777).toBe(kept)
+    expect(digestOf(readFileSync(stage.target))).toBe(digestOf(resource.body))
+  }
+)
 
 const lastModified = 'Tue, 15 Nov 1994 12:45:26 GMT'
 
@@ -67,7 +70,7 @@ it.each([
   'yesterday',
   '-1',
   'Tue, 99 Nov 99999999999999999999 12:45:26 GMT'
-])('is not misled by the date %s [68]', async strange => {
+])('is not misled by the date %s [fault 68]', async strange => {
   const stage = await openStage()
   stage.origin.serve('/F', {...resource, headers: {'last-modified': strange}})
   expect(await stage.download({remoteTime: true})).toMatchObject({state: 'completed'})

@@ -63,7 +63,7 @@ it('tells of the finished file when it can be opened under its name [R49, T13]',
   expect(told).toEqual([digestOf(resource.body)])
 })
 
-it('never shows a byte under the name before all are there [R49, P1]', async () => {
+it('never shows a byte under the name before all are there [R49, promise 1]', async () => {
   const stage = await openStage()
   const gate = Promise.withResolvers<void>()
   stage.origin.serve('/F', {...resource, fault: {holdAfter: {bytes: 199_999, until: gate.promise}}})

@@ -19,7 +19,7 @@ import {digestOf, openStage, untilReceived} from '../download/stage.ts'
 
 const resource = {body: seededBytes(150_000, 12), entityTag: '"v1"'}
 
-it('does not write through a symbolic link, whether it leads somewhere or nowhere [53, P4]', async () => {
+it('does not write through a symbolic link, whether it leads somewhere or nowhere [fault 53, promise 4]', async () => {
   for (const content of ['victim', undefined]) {
     const stage = await openStage()
     stage.origin.serve('/F', resource)
@@ -34,7 +34,7 @@ it('does not write through a symbolic link, whether it leads somewhere or nowher
   }
 })
 
-it('replaces a link that appears while it fetches, and not what the link leads to [P4]', async () => {
+it('replaces a link that appears while it fetches, and not what the link leads to [promise 4]', async () => {
   const stage = await openStage()
   const gate = Promise.withResolvers<void>()
   stage.origin.serve('/F', {...resource, fault: {holdAfter: {bytes: 700, until: gate.promise}}})
@@ -50,7 +50,7 @@ it('replaces a link that appears while it fetches, and not what the link leads t
   expect(readFileSync(victim, 'utf8')).toBe('precious')
 })
 
-it('writes into a FIFO as it is, with nothing beside it [53]', async () => {
+it('writes into a FIFO as it is, with nothing beside it [fault 53]', async () => {
   const stage = await openStage()
   stage.origin.serve('/F', resource)
   execFileSync('mkfifo', [stage.target])
@@ -61,7 +61,7 @@ it('writes into a FIFO as it is, with nothing beside it [53]', async () => {
   expect(stage.files).toEqual(['F'])
 })
 
-it('lets /dev/null swallow everything and stay what it is [53]', async () => {
+it('lets /dev/null swallow everything and stay what it is [fault 53]', async () => {
   const stage = await openStage()
   stage.origin.serve('/F', resource)
   const outcome = await stage.download({directory: '/dev', fileName: 'null'})
@@ -69,7 +69,7 @@ it('lets /dev/null swallow everything and stay what it is [53]', async () => {
   expect(statSync('/dev/null').isCharacterDevice()).toBe(true)
 })
 
-it('does not call a cut body a success because a device took it [53]', async () => {
+it('does not call a cut body a success because a device took it [fault 53]', async () => {
   const stage = await openStage()
   stage.origin.serve('/F', {...resource, fault: {cutAfter: 100_000}})
   expect(await stage.download({directory: '/dev', fileName: 'null'})).toMatchObject({
@@ -78,7 +78,7 @@ it('does not call a cut body a success because a device took it [53]', async () 
   })
 })
 
-it('refuses a folder as the target before it asks anybody [53]', async () => {
+it('refuses a folder as the target before it asks anybody [fault 53]', async () => {
   const stage = await openStage()
   mkdirSync(stage.target)
   expect(await stage.download()).toMatchObject({state: 'failed', error: {code: 'WRITE_FAILED'}})
@@ -89,25 +89,31 @@ it('refuses a folder as the target before it asks anybody [53]', async () => {
 it.each([
   ['short', 20_000],
   ['long', 150_000]
-])('fails when the folder goes away under a %s file, and makes none elsewhere [50]', async (_name, size) => {
-  const stage = await openStage()
-  const gate = Promise.withResolvers<void>()
-  const body = seededBytes(size, 13)
-  stage.origin.serve('/inner', {
-    body,
-    entityTag: '"v1"',
-    fault: {holdAfter: {bytes: 700, until: gate.promise}}
-  })
-  const directory = join(stage.folder, 'inner')
-  mkdirSync(directory)
-  const task = stage.session.downloadTask(urlRequest(stage.origin.url('/inner')), {directory, fileName: 'F'})
-  task.resume()
-  await untilReceived(task, 700)
-  rmSync(directory, {recursive: true})
-  gate.resolve()
-  expect(await task.outcome).toMatchObject({state: 'failed', error: {code: 'WRITE_FAILED'}})
-  expect(stage.files).toEqual([])
-})
+])(
+  'fails when the folder goes away under a %s file, and makes none elsewhere [fault 50]',
+  async (_name, size) => {
+    const stage = await openStage()
+    const gate = Promise.withResolvers<void>()
+    const body = seededBytes(size, 13)
+    stage.origin.serve('/inner', {
+      body,
+      entityTag: '"v1"',
+      fault: {holdAfter: {bytes: 700, until: gate.promise}}
+    })
+    const directory = join(stage.folder, 'inner')
+    mkdirSync(directory)
+    const task = stage.session.downloadTask(urlRequest(stage.origin.url('/inner')), {
+      directory,
+      fileName: 'F'
+    })
+    task.resume()
+    await untilReceived(task, 700)
+    rmSync(directory, {recursive: true})
+    gate.resolve()
+    expect(await task.outcome).toMatchObject({state: 'failed', error: {code: 'WRITE_FAILED'}})
+    expect(stage.files).toEqual([])
+  }
+)
 
 it('a pause after the folder went away still ends the task', async () => {
   const stage = await openStage()

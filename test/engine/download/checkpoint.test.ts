@@ -55,7 +55,7 @@ it('writes resume data when the head has come, readable for nobody else [T4, R31
   expect(readFileSync(stage.resumeData, 'utf8')).not.toContain('secret')
 })
 
-it('records progress while bytes come, so that a copy from the middle continues elsewhere [T5, 2.6]', async () => {
+it('records progress while bytes come, so that a copy from the middle continues elsewhere [T5, semantics 2.6]', async () => {
   const [stage, other] = [await openStage(), await openStage()]
   const body = seededBytes(3_000_000, 3)
   const task = await stage.reach({...first, body}, 2_000_001)
@@ -70,7 +70,7 @@ it('records progress while bytes come, so that a copy from the middle continues 
   task.cancel()
 })
 
-it('a copy whose part is ahead of the record, or holds a hole behind it, still continues at the record [2.6]', async () => {
+it('a copy whose part is ahead of the record, or holds a hole behind it, still continues at the record [semantics 2.6]', async () => {
   const [stage, other] = [await openStage(), await openStage()]
   await stage.interrupt(first, held)
   copyFileSync(stage.resumeData, other.resumeData)
@@ -81,7 +81,7 @@ it('a copy whose part is ahead of the record, or holds a hole behind it, still c
   expect(other.content).toBe(digestOf(first.body))
 })
 
-it('a copy whose part is behind the record starts from zero [2.6, fault row 65]', async () => {
+it('a copy whose part is behind the record starts from zero [semantics 2.6, fault 65]', async () => {
   const [stage, other] = [await openStage(), await openStage()]
   await stage.interrupt(first, held)
   copyFileSync(stage.resumeData, other.resumeData)

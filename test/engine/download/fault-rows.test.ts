@@ -18,7 +18,7 @@ function startFrom(stage: Stage, url: string): DownloadTask {
   return task
 }
 
-describe('Retry-After [fault row 22]', () => {
+describe('Retry-After [fault 22]', () => {
   const ownDelay = 7
 
   it.each([
@@ -58,7 +58,7 @@ describe('Retry-After [fault row 22]', () => {
   })
 })
 
-describe('same tag, other bytes [fault row 36]', () => {
+describe('same tag, other bytes [fault 36]', () => {
   it('is found by the checksum: nothing gets the name, and the next try starts from zero', async () => {
     const stage = await openStage()
     await stage.interrupt(first, 400)
@@ -84,7 +84,7 @@ describe('same tag, other bytes [fault row 36]', () => {
   })
 })
 
-describe('a head without measure [fault row 40]', () => {
+describe('a head without measure [fault 40]', () => {
   it.each([
     ['300 KiB in one value', {headerFlood: {bytes: 300 * 1024}}],
     ['6000 lines', {headerFlood: {lines: 6000}}]
@@ -103,7 +103,7 @@ describe('a head without measure [fault row 40]', () => {
   })
 })
 
-describe('a redirection that leads nowhere [fault row 41]', () => {
+describe('a redirection that leads nowhere [fault 41]', () => {
   it('ends in a loop after the allowed hops, not before', async () => {
     const stage = await openStage({configuration: {redirects: {max: 5}}})
     stage.origin.on('/F', redirect(302, '/G'))
@@ -150,7 +150,7 @@ describe('a redirection that leads nowhere [fault row 41]', () => {
   })
 })
 
-it('outlives a restart of the server in the middle [fault row 42]', async () => {
+it('outlives a restart of the server in the middle [fault 42]', async () => {
   const waiting = Promise.withResolvers<void>()
   const stage = await openStage({
     configuration: {retry: {attempts: 50, delay: 0.02}},

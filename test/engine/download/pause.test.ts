@@ -63,7 +63,7 @@ describe('a pause', () => {
     expect(stage.content).toBe(digestOf(first.body))
   })
 
-  it('before the answer of a continuation leaves the resume data as it was [2.2]', async () => {
+  it('before the answer of a continuation leaves the resume data as it was [semantics 2.2]', async () => {
     const stage = await openStage()
     await stage.interrupt(first, held)
     const before = readFileSync(stage.resumeData, 'utf8')
@@ -81,9 +81,9 @@ describe('a pause', () => {
 describe('what cannot be resumed', () => {
   it.each([
     ['has no validator', {body: first.body}],
-    ['has only a weak tag [fault row 35]', {body: first.body, entityTag: 'W/"v1"'}],
+    ['has only a weak tag [fault 35]', {body: first.body, entityTag: 'W/"v1"'}],
     [
-      'was modified a moment before [fault row 35]',
+      'was modified a moment before [fault 35]',
       {
         body: first.body,
         lastModified: 'Sat, 21 Nov 2026 08:00:00 GMT',
@@ -92,7 +92,7 @@ describe('what cannot be resumed', () => {
     ],
     ['says that it takes no ranges [wrong 7]', {...first, acceptRanges: 'none' as const}],
     ['is encoded', {...first, headers: {'content-encoding': 'gzip'}}]
-  ])('goes on when a pause is asked for and %s [R26, 2.2]', async (_case, resource) => {
+  ])('goes on when a pause is asked for and %s [R26, semantics 2.2]', async (_case, resource) => {
     const stage = await openStage()
     const gate = Promise.withResolvers<void>()
     stage.origin.serve('/F', {...resource, fault: {holdAfter: {bytes: held, until: gate.promise}}})
@@ -119,7 +119,7 @@ describe('what cannot be resumed', () => {
     expect(stage.files).toEqual([])
   })
 
-  it('starts over at the next attempt and is right in the end [fault row 35]', async () => {
+  it('starts over at the next attempt and is right in the end [fault 35]', async () => {
     const stage = await openStage({configuration: {retry: {attempts: 1, delay: 0.01}}})
     stage.origin.serve('/F', {body: first.body, entityTag: 'W/"v1"', faults: [{cutAfter: held}]})
     await expect(stage.download()).resolves.toMatchObject({state: 'completed'})

@@ -20,7 +20,7 @@ describe('the headers of a request', () => {
   it.each<[string, Held | undefined, HeaderField[]]>([
     ['stay as they are when nothing is here', undefined, own],
     [
-      'ask for the rest of the tagged version, once [2.3]',
+      'ask for the rest of the tagged version, once [semantics 2.3]',
       held,
       [
         ['accept', 'text/plain'],

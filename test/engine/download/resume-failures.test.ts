@@ -94,7 +94,7 @@ describe('Content-Encoding', () => {
   const packed = gzipSync(seededBytes(3000, 5).toString('hex'))
   const encoded = {body: packed, entityTag: '"v1"', headers: {'content-encoding': 'gzip'}}
 
-  it('makes a 206 useless: everything is fetched anew [D18, fault row 31]', async () => {
+  it('makes a 206 useless: everything is fetched anew [D18, fault 31]', async () => {
     const stage = await openStage()
     await stage.interrupt(first, held)
     stage.origin.change('/F', {...first, faults: [{headers: {'content-encoding': 'gzip'}}]})
@@ -118,7 +118,7 @@ describe('Content-Encoding', () => {
     ['has junk behind it', Buffer.concat([packed, Buffer.from('junk')]), 'CONTENT_CODING'],
     ['unpacks to more than is allowed', gzipSync(Buffer.alloc(3_000_000)), 'FILE_TOO_LARGE']
   ])(
-    'that is decoded fails where the content %s, and leaves nothing [fault row 39]',
+    'that is decoded fails where the content %s, and leaves nothing [fault 39]',
     async (_case, body, code) => {
       const stage = await openStage({configuration: {limits: {maxFileSize: 1_000_000}}})
       stage.origin.serve('/F', {...encoded, body})
@@ -136,7 +136,7 @@ describe('Content-Encoding', () => {
 })
 
 describe('the announced end', () => {
-  it('is the end: bytes beyond it are dropped with their connection [D19, fault row 38]', async () => {
+  it('is the end: bytes beyond it are dropped with their connection [D19, fault 38]', async () => {
     const stage = await openStage()
     stage.origin.serve('/F', {...first, fault: {extraBytes: 50}})
     await expect(stage.download()).resolves.toMatchObject({state: 'completed'})

@@ -32,19 +32,19 @@ const steps: Step[] = [
     offset: held
   },
   {
-    title: 'writes a 206 that starts earlier where it starts [D6, fault row 25]',
+    title: 'writes a 206 that starts earlier where it starts [D6, fault 25]',
     server: {...first, fault: {shiftRange: -150}},
     ranges: [asked],
     offset: 250
   },
   {
-    title: 'asks once more without a range when the 206 starts later, and leaves no hole [D7, fault row 24]',
+    title: 'asks once more without a range when the 206 starts later, and leaves no hole [D7, fault 24]',
     server: {...first, faults: [{shiftRange: 10}]},
     ranges: [asked, undefined],
     offset: 0
   },
   {
-    title: 'asks once more without a range when the 206 does not say where it starts [D7, fault row 29]',
+    title: 'asks once more without a range when the 206 does not say where it starts [D7, fault 29]',
     server: {...first, faults: [{headers: {'content-range': undefined}}]},
     ranges: [asked, undefined],
     offset: 0
@@ -56,7 +56,7 @@ const steps: Step[] = [
     offset: 0
   },
   {
-    title: 'asks once more without a range when one range comes as multipart [D7, fault row 28]',
+    title: 'asks once more without a range when one range comes as multipart [D7, fault 28]',
     server: {...first, faults: [{rangeForm: 'multipart'}]},
     ranges: [asked, undefined],
     offset: 0
@@ -85,19 +85,19 @@ const steps: Step[] = [
     offset: 0
   },
   {
-    title: 'fetches everything anew when the 206 has another total [D8, fault row 27]',
+    title: 'fetches everything anew when the 206 has another total [D8, fault 27]',
     server: {...second, entityTag: '"v1"', body: seededBytes(1200, 2)},
     ranges: [asked, undefined],
     offset: 0
   },
   {
-    title: 'fetches everything anew when a server that ignores If-Range shows another tag [D9, fault row 33]',
+    title: 'fetches everything anew when a server that ignores If-Range shows another tag [D9, fault 33]',
     server: {...second, ifRange: 'ignored'},
     ranges: [asked, undefined],
     offset: 0
   },
   {
-    title: 'asks for the rest of a 206 that is shorter than asked [D10, fault row 26]',
+    title: 'asks for the rest of a 206 that is shorter than asked [D10, fault 26]',
     server: {...first, faults: [{shortenRange: 200}, {shortenRange: 50}]},
     ranges: [asked, 'bytes=800-', 'bytes=950-'],
     offset: held
@@ -109,7 +109,7 @@ const steps: Step[] = [
     offset: 0
   },
   {
-    title: 'takes the body of a 200 for the whole when the server knows no ranges [D11, fault row 23]',
+    title: 'takes the body of a 200 for the whole when the server knows no ranges [D11, fault 23]',
     server: {...first, ranges: 'ignored', acceptRanges: 'absent'},
     ranges: [asked],
     offset: 0
@@ -127,7 +127,7 @@ const steps: Step[] = [
     offset: 0
   },
   {
-    title: 'fetches everything anew when the range is beyond a shorter version [D13, D21, fault row 32]',
+    title: 'fetches everything anew when the range is beyond a shorter version [D13, D21, fault 32]',
     server: {...second, body: seededBytes(100, 2), ifRange: 'ignored'},
     ranges: [asked, undefined],
     offset: 0
@@ -160,7 +160,7 @@ it.each([
   ['starts elsewhere', {etag: '"v1"', 'content-range': 'bytes 300-899/1000'}],
   ['has another tag', {etag: '"v2"', 'content-range': contentRange}],
   ['is encoded', {etag: '"v1"', 'content-range': contentRange, 'content-encoding': 'gzip'}]
-])('does not write a 200 with a slice that %s [D12, fault row 30]', async (_case, fields) => {
+])('does not write a 200 with a slice that %s [D12, fault 30]', async (_case, fields) => {
   const stage = await openStage()
   await stage.interrupt(first, held)
   stage.origin.script('/F', [respond(200, fields, rest), respond(200, {etag: second.entityTag}, second.body)])
@@ -178,7 +178,7 @@ it('fetches everything anew after a 412, which some layer on the way caused [D14
   expect(stage.ranges).toEqual([asked, undefined])
 })
 
-it('sends the strong tag and asks for identity, and a date only where no tag is [2.4, wrong 5, wrong 20]', async () => {
+it('sends the strong tag and asks for identity, and a date only where no tag is [semantics 2.4, wrong 5, wrong 20]', async () => {
   const stage = await openStage()
   const dated = {
     body: first.body,

@@ -68,7 +68,7 @@ it('starts from zero when the part is shorter than its checkpoint [D3]', async (
   expect(stage.files).toEqual(['F'])
 })
 
-it('starts from zero when the last bytes of the part are not those recorded [2.2, security 6.9 g]', async () => {
+it('starts from zero when the last bytes of the part are not those recorded [semantics 2.2, security 6.9 g]', async () => {
   const stage = await openStage()
   await stage.interrupt(first, held)
   writeFileSync(stage.partial, second.body.subarray(0, held))
@@ -109,7 +109,7 @@ it.each([
   ['has another tag', second, second.body],
   ['shows no validator', {body: second.body}, second.body],
   [
-    'has another length in HEAD [fault row 37]',
+    'has another length in HEAD [fault 37]',
     {...first, faults: [{headers: {'content-length': '7'}}]},
     first.body
   ],
@@ -138,7 +138,7 @@ it('finishes after a 416 that names exactly what is here, once HEAD agrees; its 
 it.each([
   ['another version of that length', {...second, ifRange: 'ignored'} as const, second.body],
   ['a 416 without a length', {...first, unsatisfied: 'withoutLength'} as const, first.body]
-])('fetches everything anew after a 416 of %s [D13, fault row 32]', async (_case, server, body) => {
+])('fetches everything anew after a 416 of %s [D13, fault 32]', async (_case, server, body) => {
   const stage = await openStage()
   await stage.interrupt({...first, framing: 'chunked'}, 1000)
   stage.origin.change('/F', server)

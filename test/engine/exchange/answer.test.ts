@@ -12,7 +12,7 @@ interface Echo {
 }
 
 describe('a data task', () => {
-  it('brings what the server has, with its status [1, 3, 5, 6, 7]', async () => {
+  it('brings what the server has, with its status [3A 1, 3A 3, 3A 5, 3A 6, 3A 7]', async () => {
     await using origin = await startOrigin()
     origin.on('/Nepal', respond(200, {'Content-Type': 'text/plain'}, 'Kathmandu'))
     const {outcome, body} = await recordedSession().get(origin.url('/Nepal'))
@@ -24,7 +24,7 @@ describe('a data task', () => {
     expect(outcome.error).toBeUndefined()
   })
 
-  it('asks for the bytes as they are, unless it is to decode them [2, D18]', async () => {
+  it('asks for the bytes as they are, unless it is to decode them [3A 2, D18]', async () => {
     await using origin = await startOrigin()
     origin.on('/', echo)
     const recorded = recordedSession()
@@ -36,7 +36,7 @@ describe('a data task', () => {
     expect(codings).toEqual(['identity', 'gzip, deflate, br, zstd'])
   })
 
-  it('reads header values that follow the colon at once, and gives back each line [4]', async () => {
+  it('reads header values that follow the colon at once, and gives back each line [3A 4]', async () => {
     await using origin = await startOrigin()
     origin.on('/', (_request, reply) => {
       void reply.raw('HTTP/1.1 200 OK\r\nContent-Type:text/plain\r\nX:1\r\nX:2\r\nContent-Length:13\r\n\r\n')
@@ -53,7 +53,7 @@ describe('a data task', () => {
     ])
   })
 
-  it('hands over pieces whose concatenation is the body [8, R46]', async () => {
+  it('hands over pieces whose concatenation is the body [3A 8, R46]', async () => {
     await using origin = await startOrigin()
     origin.split = 700
     const sent = seededBytes(50_000, 1)
@@ -66,7 +66,7 @@ describe('a data task', () => {
     expect(task.countOfBytesExpectedToReceive).toBeUndefined()
   })
 
-  it('sends the headers of its request [28]', async () => {
+  it('sends the headers of its request [3A 28]', async () => {
     await using origin = await startOrigin()
     origin.on('/', echo)
     const request = urlRequest(origin.url('/'), {headers: [['header1', 'value1']]})
@@ -81,7 +81,7 @@ describe('a data task', () => {
   })
 
   it.each(['GET', 'DELETE', 'OPTIONS'])(
-    '%s without a body has no field that describes one [56]',
+    '%s without a body has no field that describes one [3A 56]',
     async method => {
       await using origin = await startOrigin()
       origin.on('/', echo)
@@ -94,7 +94,7 @@ describe('a data task', () => {
   )
 
   it.each(['POST', 'PUT', 'PATCH'])(
-    '%s without a body says that it has none, and no type [56, 67]',
+    '%s without a body says that it has none, and no type [3A 56, 3A 67]',
     async method => {
       await using origin = await startOrigin()
       origin.on('/', echo)
@@ -106,7 +106,7 @@ describe('a data task', () => {
     }
   )
 
-  it('HEAD knows the length without a body, and the connection goes on [56]', async () => {
+  it('HEAD knows the length without a body, and the connection goes on [3A 56]', async () => {
     await using origin = await startOrigin()
     origin.on('/', respond(200, {}, 'not for HEAD'))
     const recorded = recordedSession()
@@ -116,7 +116,7 @@ describe('a data task', () => {
     expect((await recorded.get(origin.url('/'))).body.toString()).toBe('not for HEAD')
   })
 
-  it('takes a body without a length until the server closes, and says that the end is unproven [52, P1b]', async () => {
+  it('takes a body without a length until the server closes, and says that the end is unproven [3A 52, promise 1b]', async () => {
     await using origin = await startOrigin()
     origin.serve('/', {body: 'some text', framing: 'close'})
     const recorded = recordedSession()
@@ -128,7 +128,7 @@ describe('a data task', () => {
     expect(strict.outcome).toMatchObject({state: 'failed', error: {code: 'TRANSFER_TRUNCATED'}})
   })
 
-  it('of a chunked body needs no length: its end is proven [P1b]', async () => {
+  it('of a chunked body needs no length: its end is proven [promise 1b]', async () => {
     await using origin = await startOrigin()
     origin.serve('/', {body: 'some text', framing: 'chunked'})
     const {outcome} = await recordedSession().get(origin.url('/'), {requireLength: true})
@@ -139,7 +139,7 @@ describe('a data task', () => {
 
 describe('an HTTP status of 400 and above', () => {
   it.each([404, 500, 403, 999])(
-    'is no error where it is to be delivered: %i comes with its body [49, 51, 96, R53, T10]',
+    'is no error where it is to be delivered: %i comes with its body [3A 49, 3A 51, 3C 96, R53, T10]',
     async status => {
       await using origin = await startOrigin()
       origin.on('/', respond(status, {}, 'what the server says'))
@@ -164,7 +164,7 @@ describe('an HTTP status of 400 and above', () => {
     expect(recorded.count('didReceiveData', task)).toBe(0)
   })
 
-  it('401 completes, whether it says how to authenticate or not: never a hang [68, 69, R35]', async () => {
+  it('401 completes, whether it says how to authenticate or not: never a hang [3A 68, 3A 69, R35]', async () => {
     await using origin = await startOrigin()
     origin.on('/silent', respond(401, {}, 'no'))
     origin.on('/negotiate', respond(401, {'WWW-Authenticate': 'Negotiate'}, 'no'))
@@ -189,7 +189,7 @@ describe('an HTTP status of 400 and above', () => {
 })
 
 describe("an address's user name and password", () => {
-  it('are sent as Basic credentials and not as part of the address [66, CVE 38]', async () => {
+  it('are sent as Basic credentials and not as part of the address [3A 66, CVE 38]', async () => {
     await using origin = await startOrigin()
     origin.on('/', echo)
     const address = origin.url('/').replace('//', '//user:p%40sswd@')

@@ -34,7 +34,7 @@ describe('a server that cannot be reached', () => {
     expect(outcome).toMatchObject({state: 'failed', error: {code: 'HOST_NOT_RESOLVED'}})
   })
 
-  it('is not there on IPv6 when it listens on IPv4 only, which is no bad address [15]', async () => {
+  it('is not there on IPv6 when it listens on IPv4 only, which is no bad address [3A 15]', async () => {
     await using origin = await startOrigin()
     origin.on('/', echo)
     const {outcome} = await recordedSession().get(`http://[::1]:${origin.port}/`)
@@ -50,7 +50,7 @@ describe('a server that cannot be reached', () => {
     expect(outcome.state).toBe('completed')
   })
 
-  it('hangs up on each connection before an answer [6.15]', async () => {
+  it('hangs up on each connection before an answer [security 6.15]', async () => {
     await using origin = await startOrigin()
     origin.welcome = 'close'
     const closed = await recordedSession().get(origin.url('/'))
@@ -154,7 +154,7 @@ describe('bytes after the announced end', () => {
 })
 
 describe('a kept connection', () => {
-  it('that was closed when it is used again costs one silent replay [fault 18, 6.15]', async () => {
+  it('that was closed when it is used again costs one silent replay [fault 18, security 6.15]', async () => {
     await using origin = await startOrigin()
     origin.script('/', [
       respond(200, {}, 'first'),

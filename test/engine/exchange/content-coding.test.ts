@@ -65,7 +65,7 @@ describe('an encoded body', () => {
     expect(body.equals(plain)).toBe(true)
   })
 
-  it('of a download is decoded while it is written, with an unknown total [20]', async () => {
+  it('of a download is decoded while it is written, with an unknown total [3A 20]', async () => {
     await using origin = await startOrigin()
     origin.on('/', respond(200, {'content-encoding': 'gzip'}, gzipSync(text)))
     const recorded = recordedSession()
@@ -99,13 +99,13 @@ describe('an encoded body', () => {
     ['in one line', Array.from({length: 6}, () => 'gzip').join(', ')],
     ['in a line each', Array.from({length: 6}, () => 'gzip')],
     ['in thousands', Array.from({length: 4000}, () => 'gzip').join(',')]
-  ])('that was encoded more than five times is refused: %s [CVE 49, 6.15]', async (_how, coding) => {
+  ])('that was encoded more than five times is refused: %s [CVE 49, security 6.15]', async (_how, coding) => {
     const {outcome, body} = await fetchEncoded({coding, bytes: text})
     expect(outcome.error?.code).toBe('CONTENT_CODING')
     expect(body.length).toBe(0)
   })
 
-  it('that was encoded five times is decoded [6.15]', async () => {
+  it('that was encoded five times is decoded [security 6.15]', async () => {
     const bytes = Array.from({length: 5}).reduce<Buffer>(inner => gzipSync(inner), text)
     const {body} = await fetchEncoded({coding: 'gzip, gzip, gzip, gzip, gzip', bytes})
     expect(body.toString()).toBe('Hello World!')
@@ -115,7 +115,7 @@ describe('an encoded body', () => {
 describe('the size allowed', () => {
   const bomb = gzipSync(Buffer.alloc(20_000_000))
 
-  it('counts decoded bytes, so that a small answer cannot become a large one [fault 39, CVE 50, P7]', async () => {
+  it('counts decoded bytes, so that a small answer cannot become a large one [fault 39, CVE 50, promise 7]', async () => {
     const changes = {limits: {maxFileSize: 100_000}}
     const {outcome, body} = await fetchEncoded({coding: 'gzip', bytes: bomb, changes})
     expect(outcome).toMatchObject({state: 'failed', error: {code: 'FILE_TOO_LARGE'}})
@@ -165,7 +165,7 @@ describe('the size of heads', () => {
     expect(outcome.error?.code).toBe('HEADERS_TOO_LARGE')
   })
 
-  it('is counted over all redirections together [fault 40, CVE 51, P7]', async () => {
+  it('is counted over all redirections together [fault 40, CVE 51, promise 7]', async () => {
     await using origin = await startOrigin()
     for (let hop = 0; hop < 10; hop++) {
       origin.on(`/${hop}`, redirect(302, `/${hop + 1}`, {'x-flood': 'x'.repeat(60_000)}))

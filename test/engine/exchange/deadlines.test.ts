@@ -9,7 +9,7 @@ const body = seededBytes(20_000, 1)
 
 describe('the idle time', () => {
   it.each<[string, Fault]>([
-    ['before the head [31, P3]', {holdHead: new Promise(() => {})}],
+    ['before the head [3A 31, P3]', {holdHead: new Promise(() => {})}],
     ['in the middle of the body [fault 9]', {stallAfter: 10_000}],
     ['after a head that drips for ever [fault 10]', {headDrip: {bytes: 1, everyMs: 20}}]
   ])('ends a task %s', async (_where, fault) => {
@@ -26,7 +26,7 @@ describe('the idle time', () => {
     expect(outcome.error?.code).toBe('TIMED_OUT')
   })
 
-  it('is no total time: a body that keeps coming may take longer [30, wrong 14]', async () => {
+  it('is no total time: a body that keeps coming may take longer [3A 30, wrong 14]', async () => {
     await using origin = await startOrigin()
     origin.serve('/', {body: body.subarray(0, 100), fault: {drip: {bytes: 5, everyMs: 30}}})
     const {outcome, task} = await recordedSession({timeouts: {idle: 0.4}}).get(origin.url('/'))
@@ -48,7 +48,7 @@ describe('the idle time', () => {
     expect(held).toBeGreaterThan(1)
   })
 
-  it('holds for each hop of a chain of redirections [46, wrong 14]', async () => {
+  it('holds for each hop of a chain of redirections [3A 46, wrong 14]', async () => {
     await using origin = await startOrigin()
     origin.on('/1', redirect(302, '/2'))
     origin.on('/2', redirect(302, '/3'))
@@ -57,7 +57,7 @@ describe('the idle time', () => {
     expect(outcome.error).toMatchObject({code: 'TIMED_OUT', url: origin.url('/3')})
   })
 
-  it('takes fractions of a second as they are [31, wrong 14]', async () => {
+  it('takes fractions of a second as they are [3A 31, wrong 14]', async () => {
     await using origin = await startOrigin()
     origin.serve('/', {body, fault: {delayHead: 900}})
     const {outcome} = await recordedSession({timeouts: {idle: 0.1}}).get(origin.url('/'))
@@ -66,7 +66,7 @@ describe('the idle time', () => {
 })
 
 describe('the time for connecting', () => {
-  it('ends a task whose server takes the connection but never finishes the handshake [32, fault 2]', async () => {
+  it('ends a task whose server takes the connection but never finishes the handshake [3A 32, fault 2]', async () => {
     await using origin = await startOrigin({tls: 'good'})
     origin.welcome = 'stall'
     const {outcome} = await recordedSession({timeouts: {connect: 0.2}}).get(origin.url('/'))
@@ -134,7 +134,7 @@ describe('interim answers', () => {
 })
 
 describe('waiting for connectivity', () => {
-  it('fails at once unless it was asked for [P7, 106]', async () => {
+  it('fails at once unless it was asked for [P7, 3D 106]', async () => {
     const origin = await startOrigin()
     const address = origin.url('/')
     await origin.close()
@@ -142,7 +142,7 @@ describe('waiting for connectivity', () => {
     expect(outcome.error?.code).toBe('CONNECT_FAILED')
   })
 
-  it('goes on until the server is there, and tells it once [R51, P7, 106, T3]', async () => {
+  it('goes on until the server is there, and tells it once [R51, P7, 3D 106, T3]', async () => {
     const first = await startOrigin()
     const {port} = first
     await first.close()
@@ -156,7 +156,7 @@ describe('waiting for connectivity', () => {
     expect(recorded.count('taskIsWaiting', task)).toBe(1)
   })
 
-  it('ends with the total time [106, P4]', async () => {
+  it('ends with the total time [3D 106, P4]', async () => {
     const origin = await startOrigin()
     const address = origin.url('/')
     await origin.close()
@@ -165,7 +165,7 @@ describe('waiting for connectivity', () => {
     expect(outcome.error?.code).toBe('TIMED_OUT')
   })
 
-  it('does not mean an HTTP error [106]', async () => {
+  it('does not mean an HTTP error [3D 106]', async () => {
     await using origin = await startOrigin()
     origin.on('/', respond(404))
     const {outcome} = await recordedSession({waitsForConnectivity: true}).get(origin.url('/'))

@@ -82,7 +82,7 @@ it('an HTTP/2 error status and a cancel mean what they mean elsewhere', async ()
   expect(cancelled.outcome).toMatchObject({state: 'cancelled'})
 })
 
-it('HTTP/2 with a server that is not trusted is refused [P5]', async () => {
+it('HTTP/2 with a server that is not trusted is refused [promise 5]', async () => {
   const {url} = await startServer()
   const recorded = recordedSession({network: {http2: true}, tls: {ca: certificates.unknownAuthority.cert}})
   expect((await recorded.get(url)).outcome.error?.code).toBe('CERTIFICATE_REFUSED')

@@ -27,7 +27,7 @@ describe('an answer that breaks the grammar is refused without a byte of it', ()
     ['badChunkSize', 'REPLY_MALFORMED'],
     ['missingLastChunk', 'TRANSFER_TRUNCATED'],
     ['nulInHeader', 'REPLY_MALFORMED']
-  ])('%s [6.15, 50, 53, faults]', async (lie, codes) => {
+  ])('%s [security 6.15, 3A 50, 3A 53, faults]', async (lie, codes) => {
     await using origin = await startOrigin()
     origin.serve('/', {body: 'some text', fault: {lie}})
     const {outcome} = await recordedSession().get(origin.url('/'))
@@ -36,21 +36,27 @@ describe('an answer that breaks the grammar is refused without a byte of it', ()
   })
 
   it.each([
-    ['HTTP/1.1\r\n\r\n', 'a status line without a status [53]'],
-    ['HTTP/1.1 20 OK\r\n\r\n', 'a status of two digits [53]'],
-    ['HTTP/1.1 2000 OK\r\n\r\n', 'a status of four digits [53]'],
-    ['PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n', 'the preface of HTTP/2 [50]'],
-    ['HTTP/1.1 200 OK\r\nContent-Length: 9007199254740993\r\n\r\nx', 'a length beyond all numbers [6.15]'],
-    ['HTTP/1.1 200 OK\r\nContent-Length: 0x10\r\n\r\nx', 'a length in hexadecimal [6.15]'],
-    ['HTTP/1.1 200 OK\r\nContent-Length: 5, 6\r\n\r\nhello!', 'two lengths in one line [6.15]'],
+    ['HTTP/1.1\r\n\r\n', 'a status line without a status [3A 53]'],
+    ['HTTP/1.1 20 OK\r\n\r\n', 'a status of two digits [3A 53]'],
+    ['HTTP/1.1 2000 OK\r\n\r\n', 'a status of four digits [3A 53]'],
+    ['PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n', 'the preface of HTTP/2 [3A 50]'],
+    [
+      'HTTP/1.1 200 OK\r\nContent-Length: 9007199254740993\r\n\r\nx',
+      'a length beyond all numbers [security 6.15]'
+    ],
+    ['HTTP/1.1 200 OK\r\nContent-Length: 0x10\r\n\r\nx', 'a length in hexadecimal [security 6.15]'],
+    ['HTTP/1.1 200 OK\r\nContent-Length: 5, 6\r\n\r\nhello!', 'two lengths in one line [security 6.15]'],
     [
       'HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip, chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n',
       'two transfer codings [fact 6]'
     ],
-    ['HTTP/1.1 200 OK\r\nTransfer-Encoding: identity\r\n\r\nabc', 'the identity transfer coding [6.15]'],
+    [
+      'HTTP/1.1 200 OK\r\nTransfer-Encoding: identity\r\n\r\nabc',
+      'the identity transfer coding [security 6.15]'
+    ],
     [
       'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n',
-      'chunked twice [6.15]'
+      'chunked twice [security 6.15]'
     ],
     ['HTTP/1.1 200 OK\r\nX Y: 1\r\nContent-Length: 1\r\n\r\nx', 'a blank in a field name']
   ])('%j: %s', async bytes => {
@@ -64,7 +70,7 @@ describe('an answer that breaks the grammar is refused without a byte of it', ()
     expect(outcome.error?.code).toBe('REPLY_MALFORMED')
   })
 
-  it('is not mistaken: names of fields that are names of objects are ordinary names [6.15]', async () => {
+  it('is not mistaken: names of fields that are names of objects are ordinary names [security 6.15]', async () => {
     const {outcome} = await fetchRaw(
       'HTTP/1.1 200 OK\r\n__proto__: x\r\nconstructor: y\r\nContent-Length: 2\r\n\r\nok'
     )
@@ -76,14 +82,14 @@ describe('an answer that breaks the grammar is refused without a byte of it', ()
 
 describe('a location that breaks the grammar is refused, and nothing more is asked', () => {
   it.each([
-    [['/a', '/b'], 'REPLY_MALFORMED', 'two locations that differ [6.15]'],
+    [['/a', '/b'], 'REPLY_MALFORMED', 'two locations that differ [security 6.15]'],
     [['http://'], 'REPLY_MALFORMED', 'no address'],
     [['file:///etc/passwd'], 'UNSUPPORTED_SCHEME', 'a local file [CVE 36, fault 41]'],
     [['data:text/plain,x'], 'UNSUPPORTED_SCHEME', 'data [CVE 36]'],
     [['ftp://127.0.0.1/x'], 'UNSUPPORTED_SCHEME', 'FTP [CVE 36]'],
     [['javascript:alert(1)'], 'UNSUPPORTED_SCHEME', 'a script [CVE 36]'],
     [['unix:/var/run/docker.sock'], 'UNSUPPORTED_SCHEME', 'a local socket [CVE 35]'],
-    [['ws://127.0.0.1/'], 'UNSUPPORTED_SCHEME', 'a web socket [80]']
+    [['ws://127.0.0.1/'], 'UNSUPPORTED_SCHEME', 'a web socket [3A 80]']
   ])('%j ends in %s: %s', async (locations, code) => {
     await using origin = await startOrigin()
     origin.on('*', (_request, reply) =>
@@ -100,7 +106,7 @@ describe('a location that breaks the grammar is refused, and nothing more is ask
     expect(origin.requests).toHaveLength(1)
   })
 
-  it('but one location that is repeated is one location [6.15]', async () => {
+  it('but one location that is repeated is one location [security 6.15]', async () => {
     await using origin = await startOrigin()
     origin.on('/from', (_request, reply) =>
       reply.respond(302, [

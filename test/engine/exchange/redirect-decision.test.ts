@@ -19,7 +19,7 @@ function asked(origin: Origin): string[] {
 }
 
 describe('the decision about a redirection', () => {
-  it('shows what came and what would be asked, once [48, R37]', async () => {
+  it('shows what came and what would be asked, once [3A 48, R37]', async () => {
     await using origin = await redirecting('/to')
     const seen: Redirection[] = []
     const recorded = recordedSession(
@@ -37,7 +37,7 @@ describe('the decision about a redirection', () => {
     expect(asked(origin)).toEqual(['GET /from', 'GET /to'])
   })
 
-  it('against it makes the 3xx the result, with its body and no error [39, 104, R37]', async () => {
+  it('against it makes the 3xx the result, with its body and no error [3A 39, 3D 104, R37]', async () => {
     await using origin = await startOrigin()
     origin.on('/from', respond(302, {location: '/to'}, 'the body of the 302'))
     const denied = recordedSession({}, {willPerformRedirection: () => undefined})
@@ -60,7 +60,7 @@ describe('the decision about a redirection', () => {
     }
   )
 
-  it('may choose another request, and may take its time [104, R37, P3]', async () => {
+  it('may choose another request, and may take its time [3D 104, R37, P3]', async () => {
     await using origin = await redirecting('/to')
     const recorded = recordedSession(
       {timeouts: {idle: 0.1}},
@@ -76,7 +76,7 @@ describe('the decision about a redirection', () => {
     expect(asked(origin)).toEqual(['GET /from', 'DELETE /other'])
   })
 
-  it('that never comes does not keep a task from being cancelled [40]', async () => {
+  it('that never comes does not keep a task from being cancelled [3A 40]', async () => {
     await using origin = await redirecting('/to')
     const recorded = recordedSession(
       {},

@@ -42,25 +42,25 @@ async function crossed({
 }
 
 describe('a redirection to another origin', () => {
-  it.each(secrets)('takes no %s there [P5, wrong 11, CVE 22, CVE 23, CVE 31]', async (name, value) => {
+  it.each(secrets)('takes no %s there [promise 5, wrong 11, CVE 22, CVE 23, CVE 31]', async (name, value) => {
     const request = await crossed({headers: [[name, value]]})
     expect(request).toBeDefined()
     expect(request?.rawHead).not.toContain('secret')
   })
 
-  it('takes no header of the configuration there that could be a secret [R11, P5]', async () => {
+  it('takes no header of the configuration there that could be a secret [R11, promise 5]', async () => {
     const request = await crossed({changes: {headers: {Authorization: 'Bearer secret', 'X-Key': 'secret'}}})
     expect(request).toBeDefined()
     expect(request?.rawHead).not.toContain('secret')
   })
 
-  it("takes the address's user name and password not there [P5, 38]", async () => {
+  it("takes the address's user name and password not there [promise 5, 3A 38]", async () => {
     const request = await crossed({user: 'user:secret@'})
     expect(request).toBeDefined()
     expect(request?.header('authorization')).toBeUndefined()
   })
 
-  it('takes the harmless headers there, and the name of the new host [P5b, CVE 31]', async () => {
+  it('takes the harmless headers there, and the name of the new host [promise 5b, CVE 31]', async () => {
     const request = await crossed({headers: [...harmless, ['Host', 'other.invalid']]})
     for (const [name, value] of harmless) expect(request?.header(name)).toBe(value)
     expect(request?.header('host')).toMatch(/^127\.0\.0\.1:\d+$/)
@@ -132,7 +132,7 @@ describe('a redirection from https to http', () => {
     return {request: plain.requests[0], code: outcome.error?.code}
   }
 
-  it('is refused, and nothing is asked [P6, CVE 33, fault 41]', async () => {
+  it('is refused, and nothing is asked [promise 6, CVE 33, fault 41]', async () => {
     expect(await downgraded({})).toEqual({request: undefined, code: 'REFUSED'})
   })
 

@@ -37,7 +37,7 @@ describe('a redirection', () => {
     [308, 'PUT', 'PUT'],
     [308, 'HEAD', 'HEAD']
   ] as const)(
-    '%i after %s asks with %s, once and before the response [10, 35, 36, 38]',
+    '%i after %s asks with %s, once and before the response [3A 10, 3A 35, 3A 36, 3A 38]',
     async (status, method, next) => {
       await using origin = await redirecting(status, '/to')
       const recorded = recordedSession()
@@ -50,7 +50,7 @@ describe('a redirection', () => {
   )
 
   it.each([300, 304, 305, 306])(
-    'is not what %i means: the answer itself is the result [34, 37, 38]',
+    'is not what %i means: the answer itself is the result [3A 34, 3A 37, 3A 38]',
     async status => {
       await using origin = await startOrigin()
       origin.on('/', respond(status, {location: '/to'}, status === 304 ? '' : 'the body'))
@@ -105,7 +105,7 @@ describe('a redirection', () => {
     expect(origin.connections).toBe(1)
   })
 
-  it('that leads to another port goes there, and nowhere else [41, 45]', async () => {
+  it('that leads to another port goes there, and nowhere else [3A 41, 3A 45]', async () => {
     await using dead = await startOrigin()
     const location = dead.url('/to')
     await dead.close()
@@ -116,7 +116,7 @@ describe('a redirection', () => {
     expect(recorded.count('didDecideRedirection', task)).toBe(1)
   })
 
-  it('without a port means the port of its scheme, not the one before [43]', async () => {
+  it('without a port means the port of its scheme, not the one before [3A 43]', async () => {
     await using origin = await redirecting(302, 'http://127.0.0.1/to')
     const next: string[] = []
     await recordedSession(
@@ -144,7 +144,7 @@ describe('a chain of redirections', () => {
     return origin
   }
 
-  it('of 20 is followed to its end, of 21 is not [39, 47, R39, fault 41]', async () => {
+  it('of 20 is followed to its end, of 21 is not [3A 39, 3A 47, R39, fault 41]', async () => {
     await using origin = await chain()
     const recorded = recordedSession()
     const arrived = await recorded.get(origin.url('/20'))

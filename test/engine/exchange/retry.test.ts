@@ -15,7 +15,7 @@ function waitings(recorded: RecordedSession): Waiting[] {
 }
 
 describe('a failed attempt', () => {
-  it('is followed by others until one succeeds, each one told [R51, 105]', async () => {
+  it('is followed by others until one succeeds, each one told [R51, 3D 105]', async () => {
     await using origin = await startOrigin()
     origin.script('/', [respond(503), respond(503), respond(200, {}, 'at last')])
     const recorded = recordedSession(twice)
@@ -41,7 +41,7 @@ describe('a failed attempt', () => {
   })
 
   it.each([400, 401, 403, 404, 410, 416, 501])(
-    'with status %i is not tried again [R51, 105]',
+    'with status %i is not tried again [R51, 3D 105]',
     async status => {
       await using origin = await startOrigin()
       origin.on('/', respond(status))
@@ -50,7 +50,7 @@ describe('a failed attempt', () => {
     }
   )
 
-  it.each([408, 429, 500, 502, 503, 504])('with status %i is tried again [R51, 105]', async status => {
+  it.each([408, 429, 500, 502, 503, 504])('with status %i is tried again [R51, 3D 105]', async status => {
     await using origin = await startOrigin()
     origin.on('/', respond(status))
     await recordedSession(twice).get(origin.url('/'))
@@ -89,7 +89,7 @@ describe('a failed attempt', () => {
     expect(origin.requests).toHaveLength(1)
   })
 
-  it('of a method that is not idempotent is not tried again, unless all errors are to be [105]', async () => {
+  it('of a method that is not idempotent is not tried again, unless all errors are to be [3D 105]', async () => {
     await using origin = await startOrigin()
     origin.on('/', respond(503))
     const request = urlRequest(origin.url('/'), {method: 'POST'})
@@ -120,7 +120,7 @@ describe('the delay before the next attempt', () => {
   const rules = {attempts: 5, delay: undefined, maxTime: undefined, allErrors: false}
   const failure = {error: new TransferError('RECEIVE_FAILED', 'reset'), gained: false, elapsed: 0}
 
-  it('doubles from half a second, with at most a quarter more by chance [105]', () => {
+  it('doubles from half a second, with at most a quarter more by chance [3D 105]', () => {
     const plain = new RetryBudget(rules, () => 0)
     expect([1, 2, 3, 4, 5, 6].map(() => plain.delayAfter(failure))).toEqual([
       500,
