@@ -1,0 +1,39 @@
+import {globSync, readFileSync} from 'node:fs'
+import {join} from 'node:path'
+
+const root = join(import.meta.dirname, '../..')
+
+/** A test by its title, and the rows that it says it proves. */
+export interface MarkedTest {
+  readonly path: string
+  readonly title: string
+  readonly rows: readonly string[]
+}
+
+/** Every title below test/ that ends with rows in brackets, as in "... [R33, 3A 66]". */
+export function markedTests(): readonly MarkedTest[] {
+  return globSync('test/**/*.test.ts', {cwd: root})
+    .toSorted()
+    .flatMap(path => marksIn(path.replaceAll('\\', '/'), readFileSync(join(root, path), 'utf8')))
+}
+
+const literal = /'(?:[^'\\\n]|\\.)*'|"(?:[^"\\\n]|\\.)*"|`(?:[^`\\]|\\.)*`/g
+const marked = /^(.*\S) \[([^[\]]+)\](?:: %[sdij])?$/s
+
+export function marksIn(path: string, text: string): readonly MarkedTest[] {
+  return [...text.matchAll(literal)].flatMap(([quoted]) => {
+    const [, title = '', marks = ''] = marked.exec(quoted.slice(1, -1)) ?? []
+    const rows = rowsIn(marks)
+    return rows.length === 0 ? [] : [{path, title: title.replaceAll('\\', ''), rows}]
+  })
+}
+
+/** "R1, 3A 66, 68" names three rows: a number alone belongs to the family before it. */
+function rowsIn(marks: string): readonly string[] {
+  let family = ''
+  return marks.split(/[,/]/).flatMap(mark => {
+    const [, named = '', number = ''] = /^\s*(R|P|3[A-F] |CVE |[A-Za-z][\w.]* ?)?(\d+)\s*$/.exec(mark) ?? []
+    if (named) family = named
+    return number && /^(?:R|P|3[A-F] |CVE )$/.test(family) ? [`${family}${Number(number)}`] : []
+  })
+}
