@@ -1,4 +1,8 @@
 import type {
+  CacheDecision,
+  CacheProposal,
+  ChallengeDecision,
+  DataTask,
   Redirection,
   ResponseDisposition,
   SessionDelegate,
@@ -9,7 +13,8 @@ import type {
 
 /**
  * One delegate out of several. Notices reach all of them in the order given. Decisions go to the first with an opinion:
- * a redirection that is changed or denied, a response that is not simply allowed.
+ * a redirection that is changed or denied, a response that is not simply allowed, a challenge that is not left to the
+ * default handling, an answer that is not simply stored.
  */
 export function combineDelegates(...delegates: readonly SessionDelegate[]): SessionDelegate {
   const tell = (notice: (delegate: SessionDelegate) => void): void => delegates.forEach(notice)
@@ -21,6 +26,8 @@ export function combineDelegates(...delegates: readonly SessionDelegate[]): Sess
     taskIsWaiting: (task, waiting) => tell(each => each.taskIsWaiting?.(task, waiting)),
     taskWillReconnect: (task, waiting) => tell(each => each.taskWillReconnect?.(task, waiting)),
     didDecideRedirection: (task, decided) => tell(each => each.didDecideRedirection?.(task, decided)),
+    didDecideChallenge: (task, decided) => tell(each => each.didDecideChallenge?.(task, decided)),
+    didDecideCaching: (task, decided) => tell(each => each.didDecideCaching?.(task, decided)),
     didBecomeDownload: (task, download) => tell(each => each.didBecomeDownload?.(task, download)),
     didResumeAtOffset: (task, resumption) => tell(each => each.didResumeAtOffset?.(task, resumption)),
     didFinishDownloading: (task, path) => tell(each => each.didFinishDownloading?.(task, path)),
@@ -52,7 +59,12 @@ function byteNotices(delegates: readonly SessionDelegate[]): SessionDelegate {
 function decisions(delegates: readonly SessionDelegate[]): SessionDelegate {
   const redirecting = delegates.filter(each => each.willPerformRedirection)
   const judging = delegates.filter(each => each.didReceiveResponse)
+  const caching = delegates.filter(each => each.willCacheResponse)
   return {
+    ...challengeDecisions(delegates),
+    ...(caching.length > 0 && {
+      willCacheResponse: (task, proposal) => cacheDecision(caching, task, proposal)
+    }),
     ...(redirecting.length > 0 && {
       willPerformRedirection: (task, redirection) => nextRequest(redirecting, task, redirection)
     }),
@@ -60,6 +72,45 @@ function decisions(delegates: readonly SessionDelegate[]): SessionDelegate {
       didReceiveResponse: (task, response) => disposition(judging, task, response)
     })
   }
+}
+
+// Which of the two methods are there is what tells the engine where a challenge goes.
+function challengeDecisions(delegates: readonly SessionDelegate[]): SessionDelegate {
+  const ofSession = delegates.filter(each => each.didReceiveSessionChallenge)
+  const ofTask = delegates.filter(each => each.didReceiveChallenge)
+  return {
+    ...(ofSession.length > 0 && {
+      didReceiveSessionChallenge: (task, challenge) =>
+        firstHandling(ofSession, each => each.didReceiveSessionChallenge?.(task, challenge))
+    }),
+    ...(ofTask.length > 0 && {
+      didReceiveChallenge: (task, challenge) =>
+        firstHandling(ofTask, each => each.didReceiveChallenge?.(task, challenge))
+    })
+  }
+}
+
+async function firstHandling(
+  delegates: readonly SessionDelegate[],
+  ask: (delegate: SessionDelegate) => Promise<ChallengeDecision> | ChallengeDecision | undefined
+): Promise<ChallengeDecision> {
+  for (const delegate of delegates) {
+    const decision = await ask(delegate)
+    if (decision && decision.disposition !== 'performDefaultHandling') return decision
+  }
+  return {disposition: 'performDefaultHandling'}
+}
+
+async function cacheDecision(
+  delegates: readonly SessionDelegate[],
+  task: DataTask,
+  proposal: CacheProposal
+): Promise<CacheDecision> {
+  for (const delegate of delegates) {
+    const decision = await delegate.willCacheResponse?.(task, proposal)
+    if (decision !== undefined && decision !== 'store') return decision
+  }
+  return 'store'
 }
 
 async function nextRequest(

@@ -1,5 +1,11 @@
 import {describe, expect, it} from 'vitest'
-import type {DataTask, SessionDelegate, Task} from '../../src/engine/index.ts'
+import type {
+  AuthenticationChallenge,
+  ChallengeDecision,
+  DataTask,
+  SessionDelegate,
+  Task
+} from '../../src/engine/index.ts'
 import {combineDelegates} from '../../src/ui/delegates.ts'
 import {HandMovedTask} from './task-double.ts'
 
@@ -13,6 +19,24 @@ const response = {
   headers: [],
   expectedContentLength: undefined
 }
+
+const challenge: AuthenticationChallenge = {
+  scope: 'task',
+  protectionSpace: {
+    protocol: 'http',
+    host: '127.0.0.1',
+    port: 80,
+    realm: 'r',
+    method: 'Basic',
+    isProxy: false
+  },
+  proposedCredential: undefined,
+  previousFailureCount: 0,
+  failureResponse: undefined,
+  error: undefined
+}
+const standard: ChallengeDecision = {disposition: 'performDefaultHandling'}
+const refusal: ChallengeDecision = {disposition: 'cancel'}
 
 describe('combined delegates', () => {
   it('all hear a notice, in the order given', () => {
@@ -63,8 +87,32 @@ describe('combined delegates', () => {
     expect(quick.didReceiveResponse?.(task, response)).toBe('cancel')
   })
 
+  it.each([
+    ['one leaves it to the default handling, the next does not', [standard, refusal], refusal],
+    ['all leave it', [standard, standard], standard]
+  ])('answer a challenge as the first that does not leave it alone: %s', async (_case, answers, decision) => {
+    const methods = ['didReceiveChallenge', 'didReceiveSessionChallenge'] as const
+    for (const method of methods) {
+      const combined = combineDelegates(...answers.map(answer => ({[method]: () => answer})))
+      await expect(combined[method]?.(task, challenge)).resolves.toEqual(decision)
+      expect(methods.filter(each => combined[each])).toEqual([method])
+    }
+  })
+
+  it.each([
+    ['nobody objects', ['store', 'store'], 'store'],
+    ['one wants it in memory, a later one not at all', ['store', 'memory', 'deny'], 'memory']
+  ] as const)('keep an answer as the first with an opinion says: %s', async (_case, answers, decision) => {
+    const combined = combineDelegates(...answers.map(answer => ({willCacheResponse: () => answer})))
+    const proposal = {response, size: 1}
+    await expect(combined.willCacheResponse?.(task as Task as DataTask, proposal)).resolves.toBe(decision)
+  })
+
   it('decide nothing when none of them does', () => {
     const combined = combineDelegates({didStartTask: () => {}}, {})
+    expect(combined.didReceiveChallenge).toBeUndefined()
+    expect(combined.didReceiveSessionChallenge).toBeUndefined()
+    expect(combined.willCacheResponse).toBeUndefined()
     expect(combined.willPerformRedirection).toBeUndefined()
     expect(combined.didReceiveResponse).toBeUndefined()
   })
