@@ -15,6 +15,7 @@ import {Folders} from './download/folders.ts'
 import type {StopReason, Task, TaskOutcome} from './task.ts'
 import {makeTaskId} from './task-id.ts'
 import {transactionMetrics} from './task-metrics.ts'
+import {TaskQueue} from './task-queue.ts'
 import {failedOutcome, stoppedOutcome} from './task-outcome.ts'
 import {TransferError} from './transfer-error.ts'
 import type {URLRequest} from './url-request.ts'
@@ -38,9 +39,7 @@ export class Session {
   /** For tasks: when progress is told. */
   readonly progress: ProgressClock
   readonly #tasks = new Set<Task>()
-  readonly #waiting: Task[] = []
-  readonly #scheduled = new Set<Task>()
-  #running = 0
+  readonly #queue: TaskQueue
   #invalidated = false
   #announced = false
   readonly #invalid = Promise.withResolvers<void>()
@@ -62,6 +61,7 @@ export class Session {
     })
     this.rateLimiter = new RateLimiter(keys.limits.rate)
     this.progress = new ProgressClock(delegate)
+    this.#queue = new TaskQueue({limit: keys.maxParallelTasks, run: task => this.#run(task)})
   }
 
   /** Tasks that have not ended, the suspended ones included. */
@@ -91,12 +91,15 @@ export class Session {
     return this.#adopt(new DownloadTask(this, {id: makeTaskId(), ...claim}))
   }
 
-  /** No new tasks; those that run end by themselves. Resolves after didBecomeInvalidWithError (R59). */
-  finishTasksAndInvalidate(): Promise<void> {
+  /**
+   * No new tasks; those that run or wait for room end by themselves. A task that nobody will start any more would keep
+   * the session for ever, so it is cancelled, unless somebody is about to start it: keep. Resolves after
+   * didBecomeInvalidWithError (R59).
+   */
+  finishTasksAndInvalidate(unstarted: 'cancel' | 'keep' = 'cancel'): Promise<void> {
     this.#invalidated = true
-    for (const task of this.#tasks) {
-      // A task that nobody will start any more would keep the session for ever.
-      if (task.state === 'suspended' && !this.#scheduled.has(task)) task.cancel()
+    for (const task of unstarted === 'cancel' ? this.#tasks : []) {
+      if (task.state === 'suspended' && !this.#queue.has(task)) task.cancel()
     }
     this.#finishInvalidation()
     return this.#invalid.promise
@@ -124,21 +127,11 @@ export class Session {
 
   /** For tasks: queues a suspended task for its start. */
   schedule(task: Task): void {
-    if (this.#scheduled.has(task) || task.hasEnded) return
-    this.#scheduled.add(task)
-    const priority = priorityOf(task)
-    const last = this.#waiting.at(-1)
-    // Most tasks are as urgent as the one before.
-    const isLast = last === undefined || priorityOf(last) >= priority
-    const behind = isLast
-      ? this.#waiting.length
-      : this.#waiting.findIndex(other => priorityOf(other) < priority)
-    this.#waiting.splice(behind, 0, task)
-    this.#startNext()
+    if (!task.hasEnded) this.#queue.add(task)
   }
 
   hasScheduled(task: Task): boolean {
-    return this.#scheduled.has(task)
+    return this.#queue.has(task)
   }
 
   /** For tasks: lets go of one that waits on disk for another session. */
@@ -149,15 +142,14 @@ export class Session {
 
   /** For data tasks: the download that goes on in a task's place and slot. */
   replace(task: DataTask, download: DownloadTask): void {
-    this.#scheduled.add(download)
+    this.#queue.expect(download)
     task.download = this.#adopt(download)
     this.delegate.didBecomeDownload?.(task, download)
   }
 
   /** For tasks: ends one that never started; nothing of it is on disk. */
   endUnstarted(task: Task, reason: StopReason): void {
-    const index = this.#waiting.indexOf(task)
-    if (index >= 0) this.#waiting.splice(index, 1)
+    this.#queue.withdraw(task)
     this.#conclude(task, stoppedOutcome(task, reason))
   }
 
@@ -171,17 +163,8 @@ export class Session {
     if (this.#invalidated) throw new TransferError('SESSION_INVALIDATED', 'The session takes no new tasks')
   }
 
-  #startNext(): void {
-    const {maxParallelTasks} = this.configuration.keys
-    while (this.#running < maxParallelTasks) {
-      const task = this.#waiting.shift()
-      if (!task) return
-      if (task.enter('running')) void this.#run(task)
-    }
-  }
-
-  async #run(task: Task): Promise<void> {
-    this.#running += 1
+  /** Resolves to the download that goes on in the task's slot, if it has become one. */
+  async #run(task: Task): Promise<Task | undefined> {
     task.started ??= steadyTime()
     const total = task.keys.timeouts.total * 1000
     const left = total - (steadyTime() - task.started)
@@ -196,14 +179,11 @@ export class Session {
     clearTimeout(overdue)
     this.progress.remove(task)
     this.#conclude(task, outcome)
-    this.#running -= 1
     const download = task instanceof DataTask ? task.download : undefined
-    if (download && !download.hasEnded) {
-      // Its answer is open, and the time of the whole runs already.
-      download.started = task.started
-      this.#waiting.unshift(download)
-    }
-    this.#startNext()
+    if (!download || download.hasEnded) return undefined
+    // Its answer is open, and the time of the whole runs already.
+    download.started = task.started
+    return download
   }
 
   #conclude(task: Task, outcome: TaskOutcome): void {
@@ -214,7 +194,7 @@ export class Session {
       transactionMetrics: task.exchanges.map(transactionMetrics)
     }
     this.#tasks.delete(task)
-    this.#scheduled.delete(task)
+    this.#queue.remove(task)
     // What was measured is kept; the connections are not.
     task.exchanges.length = 0
     if (!task.end(outcome)) return
@@ -234,10 +214,6 @@ export class Session {
       resolve()
     })
   }
-}
-
-function priorityOf(task: Task): number {
-  return task.options.priority ?? 0.5
 }
 
 function overdueMessage(total: number): string {
