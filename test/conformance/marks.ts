@@ -20,10 +20,16 @@ export function markedTests(): readonly MarkedTest[] {
 const literal = /'(?:[^'\\\n]|\\.)*'|"(?:[^"\\\n]|\\.)*"|`(?:[^`\\]|\\.)*`/g
 const marked = /^(.*\S) \[([^[\]]+)\](?:: %[sdij])?$/s
 
+// A case of a table whose title has room for it: 'CVE 22' beside a title with [%s], or 'CVE 22: what it is about'.
+const named = /^((?:R|P|3[A-F] |CVE )\d+(?:, [\w ]+)*)(?:: .+)?$/
+const hasRoom = /%s|\[\$\{/
+
 export function marksIn(path: string, text: string): readonly MarkedTest[] {
+  const isTable = hasRoom.test(text)
   return [...text.matchAll(literal)].flatMap(([quoted]) => {
-    const [, title = '', marks = ''] = marked.exec(quoted.slice(1, -1)) ?? []
-    const rows = rowsIn(marks)
+    const content = quoted.slice(1, -1)
+    const [, title = '', marks = isTable ? named.exec(content)?.[1] : ''] = marked.exec(content) ?? []
+    const rows = rowsIn(marks ?? '')
     return rows.length === 0 ? [] : [{path, title: title.replaceAll('\\', ''), rows}]
   })
 }
