@@ -8,7 +8,8 @@ const load: Readonly<Record<CommandId, () => Promise<CommandDeclaration>>> = {
   resume: async () => (await import('./commands/resume.ts')).resume,
   cancel: async () => (await import('./commands/cancel.ts')).cancel,
   tasks: async () => (await import('./commands/tasks.ts')).tasks,
-  wait: async () => (await import('./commands/wait.ts')).wait
+  wait: async () => (await import('./commands/wait.ts')).wait,
+  sessions: async () => (await import('./commands/sessions.ts')).sessions
 }
 
 /**
@@ -22,7 +23,7 @@ export async function main(root: string, argv: readonly string[] = process.argv.
     case 'command': {
       const command = await load[first.id]()
       const code = await command.run(first.argv)
-      return end(code === 'help' ? await withOclif(root, [first.id, '--help']) : code)
+      return end(code === 'help' ? await withOclif(root, [...first.id.split(':'), '--help']) : code)
     }
     case 'help':
       return end(await withOclif(root, first.argv))

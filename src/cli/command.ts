@@ -15,7 +15,8 @@ export interface CommandDeclaration {
   readonly id: string
   readonly summary: string
   readonly description: string
-  readonly operand: OperandDeclaration
+  /** None where the command takes flags only. */
+  readonly operand?: OperandDeclaration
   readonly examples: readonly {readonly description: string; readonly command: string}[]
   readonly flags: FlagTable
   /** Does the command and reports what came of it. Resolves to the exit code, or to help when that was asked for. */

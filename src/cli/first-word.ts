@@ -1,4 +1,5 @@
-export const commandIds = ['get', 'pause', 'resume', 'cancel', 'tasks', 'wait'] as const
+/** The commands; what stands below another one is written with a colon, as oclif has it. */
+export const commandIds = ['get', 'pause', 'resume', 'cancel', 'tasks', 'wait', 'sessions'] as const
 export type CommandId = (typeof commandIds)[number]
 
 const standingWords = new Set(['-h', '--help', '--version'])
@@ -19,6 +20,8 @@ export function readFirstWord(argv: readonly string[]): FirstWord {
   if (first === 'help') return {kind: 'help', argv: [...rest, '--help']}
   if (first === '-V') return {kind: 'help', argv: ['--version']}
   if (standingWords.has(first)) return {kind: 'help', argv}
+  const below = commandIds.find(each => each === `${first}:${rest[0]}`)
+  if (below !== undefined) return {kind: 'command', id: below, argv: rest.slice(1)}
   const id = commandIds.find(each => each === first)
   if (id !== undefined) return {kind: 'command', id, argv: rest}
   if (first.startsWith('-') || /[.:/]/.test(first) || first === 'localhost')

@@ -28,10 +28,12 @@ export function oclifCommand(declaration: CommandDeclaration): Command.Class {
 }
 
 function usageOf({id, operand}: CommandDeclaration): string {
-  return `${id} ${operand.name}${operand.count === 'many' ? '...' : ''} [FLAGS]`
+  const words = operand && `${operand.name}${operand.count === 'many' ? '...' : ''}`
+  return [...id.split(':'), ...(words === undefined ? [] : [words]), '[FLAGS]'].join(' ')
 }
 
 function oclifArguments({operand}: CommandDeclaration): Command.Class['args'] {
+  if (!operand) return {}
   const {name, summary, count} = operand
   const options = {name, description: summary, required: false, ignoreStdin: true} as const
   return {[name]: count === 'many' ? Args.string({...options, multiple: true}) : Args.string(options)}

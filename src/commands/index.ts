@@ -5,11 +5,12 @@ import {cancel} from './cancel.ts'
 import {get} from './get.ts'
 import {pause} from './pause.ts'
 import {resume} from './resume.ts'
+import {sessions} from './sessions.ts'
 import {tasks} from './tasks.ts'
 import {wait} from './wait.ts'
 
 /** All commands, in the order in which the help lists them. */
-export const declarations: readonly CommandDeclaration[] = [get, pause, resume, cancel, tasks, wait]
+export const declarations: readonly CommandDeclaration[] = [get, pause, resume, cancel, tasks, wait, sessions]
 
 /** What oclif loads: the classes by their ids. */
 export const COMMANDS: Readonly<Record<string, Command.Class>> = Object.fromEntries(

@@ -1,0 +1,52 @@
+import type {CommandDeclaration} from '../cli/command.ts'
+import type {FlagTable, FlagValues} from '../cli/flag-table.ts'
+import {resultFlags} from '../cli/flags/output.ts'
+import {usageError} from '../cli/usage-error.ts'
+import {builtInProfiles} from '../profiles/profile.ts'
+import type {Profile} from '../profiles/profile.ts'
+import {printable} from '../ui/printable.ts'
+import {runCommand} from './run-command.ts'
+
+const flags = {...resultFlags} as const satisfies FlagTable
+
+export const sessions: CommandDeclaration = {
+  id: 'sessions',
+  summary: 'List the sessions; the commands below it make and change them.',
+  description:
+    'A session is a named configuration with its own cookies, credentials and cache. Name it with --session, and every ' +
+    'transfer has its headers, time limits, proxies and certificates.',
+  examples: [
+    {description: 'What is there', command: 'ferry sessions'},
+    {description: 'For a script', command: 'ferry sessions --json'}
+  ],
+  flags,
+  run: argv => runCommand({argv, flags, perform: words => perform(words.flags, words.operands)})
+}
+
+async function perform(given: FlagValues<typeof flags>, operands: readonly string[]): Promise<number> {
+  const [word] = operands
+  if (word !== undefined && word !== 'list')
+    throw usageError(`sessions has no command ${JSON.stringify(word)}`)
+  process.stdout.write(given.json ? documentOf(builtInProfiles) : tableOf(builtInProfiles))
+  return 0
+}
+
+function documentOf(profiles: readonly Profile[]): string {
+  const listed = profiles.map(({name, kind, revision, description = null}) => ({
+    name,
+    kind,
+    revision,
+    description
+  }))
+  return `${JSON.stringify(listed, undefined, 2)}\n`
+}
+
+function tableOf(profiles: readonly Profile[]): string {
+  const width = Math.max(...profiles.map(({name}) => name.length))
+  return profiles
+    .map(({name, kind, description = ''}) =>
+      `${name.padEnd(width)}  ${kind.padEnd(9)}  ${printable(description)}`.trimEnd()
+    )
+    .map(line => `${line}\n`)
+    .join('')
+}
