@@ -1,11 +1,14 @@
 import {SessionConfiguration, TransferError} from '../engine/index.ts'
 import type {ConfigurationChanges} from '../engine/index.ts'
+import type {SessionHooks} from './hook-command.ts'
 import {usageError} from './usage-error.ts'
 
 /** The session that a command runs in. */
 export interface SessionChoice {
   readonly name: 'shared' | 'ephemeral'
   readonly configuration: SessionConfiguration
+  /** The commands that the session's profile lets decide. */
+  readonly hooks?: SessionHooks
 }
 
 /** The session that the flags name, with the changes they make. Throws SESSION_UNKNOWN, USAGE, CONFIGURATION_REFUSED. */
