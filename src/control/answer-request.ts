@@ -1,5 +1,7 @@
 import {TransferError} from '../engine/index.ts'
+import {sessionVerb} from './answer-session-request.ts'
 import {checked} from './request-body.ts'
+import type {SessionRoll} from './session-roll.ts'
 import {taskUnknown} from './task-id.ts'
 import type {ControllableTask, EndedTask, TaskRecord} from './task-record.ts'
 import {listedTask} from './task-roll.ts'
@@ -19,6 +21,7 @@ export interface Answer {
 
 export interface Answering {
   readonly roll: Pick<TaskRoll, 'find' | 'list'>
+  readonly sessions: Pick<SessionRoll, 'named'>
   readonly settled?: () => Promise<void>
 }
 
@@ -27,6 +30,8 @@ export async function answerRequest(asked: Asked, answering: Answering): Promise
   const [path = '', query = ''] = asked.url.split('?')
   if (asked.method === 'GET' && path === '/tasks') return listTasks(query, answering)
   if (asked.method === 'POST' && path === '/pause') return pauseMany(asked.body, answering)
+  const toSession = asked.method === 'POST' ? sessionVerb(path) : undefined
+  if (toSession) return toSession(asked.body, answering)
   const [, id = '', verb = ''] = /^\/tasks\/([A-Za-z0-9_-]{1,64})\/([a-z]+)$/.exec(path) ?? []
   const act = verbs[`${asked.method} ${verb}`]
   if (!act) return failed(404, new TransferError('USAGE', 'There is no such request'))

@@ -1,13 +1,10 @@
 import {setTimeout as sleep} from 'node:timers/promises'
-import type {GenericSchema, InferOutput} from 'valibot'
+import type {InferOutput} from 'valibot'
 import {TransferError} from '../engine/index.ts'
-import {ask} from './ask.ts'
-import type {Question, Reply} from './ask.ts'
 import {asTransferError, elsewhere, silence, whyNotPaused, neverStarted} from './control-failure.ts'
-import {controlToken} from './control-token.ts'
-import {listAddresses, removeStale} from './endpoint-address.ts'
 import type {EndpointAddress} from './endpoint-address.ts'
-import type {Places} from './places.ts'
+import {accepted} from './endpoints.ts'
+import type {Endpoints} from './endpoints.ts'
 import {checked} from './request-body.ts'
 import {matchTaskId, taskUnknown} from './task-id.ts'
 import type {pausedAnswer} from './schemas.ts'
@@ -15,7 +12,7 @@ import type {IndexedTask, TaskIndex} from './task-index.ts'
 import type {EndedTask, ListedTask, TaskRecord} from './task-record.ts'
 
 export interface ControlClientOptions {
-  readonly places: Pick<Places, 'runtime' | 'state'>
+  readonly endpoints: Endpoints
   readonly index: TaskIndex
   /** Removes resume data and its partial file; the engine's. */
   readonly discardResumeData: (path: string) => Promise<void>
@@ -50,11 +47,6 @@ interface Survey {
   readonly silent: readonly number[]
 }
 
-interface Request extends Pick<Question, 'method' | 'path'> {
-  readonly body?: object
-  readonly signal: AbortSignal
-}
-
 const lookPatience = 2_000
 // Pausing flushes to disk, and disks may be slow.
 const actPatience = 30_000
@@ -63,7 +55,6 @@ const retryInterval = 200
 /** Sees and stops the transfers of other processes, and awaits their end. Ids may be shortened while they are unique. */
 export class ControlClient {
   readonly #options: ControlClientOptions
-  #token: Promise<string> | undefined
 
   constructor(options: ControlClientOptions) {
     this.#options = options
@@ -84,7 +75,11 @@ export class ControlClient {
     if (!address) throw whyNotPaused(listed)
     const request = {method: 'POST', path: `/tasks/${listed.id}/pause`} as const
     const body = {discard: otherwise === 'cancel'}
-    const reply = await this.#ask(address, {...request, body, signal: AbortSignal.timeout(actPatience)})
+    const reply = await this.#options.endpoints.ask(address, {
+      ...request,
+      body,
+      signal: AbortSignal.timeout(actPatience)
+    })
     if (reply.kind !== 'answered') return this.#pausedAfterAll(listed)
     const {errorAnswer, recordAnswer} = await import('./schemas.ts')
     if (reply.status === 200) return (await checked(recordAnswer, reply.body)).record
@@ -98,7 +93,7 @@ export class ControlClient {
   async pauseAll(session?: string): Promise<{tasks: PauseResult[]; silent: number[]}> {
     const body = session === undefined ? {all: true} : {session}
     const signal = AbortSignal.timeout(actPatience)
-    const answers = await this.#askAll({method: 'POST', path: '/pause', body, signal})
+    const answers = await this.#options.endpoints.askAll({method: 'POST', path: '/pause', body, signal})
     const {pausedAnswer} = await import('./schemas.ts')
     const tasks: PauseResult[] = []
     const silent: number[] = []
@@ -142,7 +137,11 @@ export class ControlClient {
   }
 
   async #endAt(address: EndpointAddress, {id, signal}: {id: string; signal: AbortSignal}) {
-    const reply = await this.#ask(address, {method: 'GET', path: `/tasks/${id}/wait`, signal})
+    const reply = await this.#options.endpoints.ask(address, {
+      method: 'GET',
+      path: `/tasks/${id}/wait`,
+      signal
+    })
     signal.throwIfAborted()
     if (reply.kind !== 'answered' || reply.status !== 200) return undefined
     const {endedAnswer} = await import('./schemas.ts')
@@ -151,7 +150,12 @@ export class ControlClient {
 
   async #cancelAt(address: EndpointAddress, {id}: ListedTask): Promise<TaskRecord> {
     const signal = AbortSignal.timeout(actPatience)
-    const reply = await this.#ask(address, {method: 'POST', path: `/tasks/${id}/cancel`, body: {}, signal})
+    const reply = await this.#options.endpoints.ask(address, {
+      method: 'POST',
+      path: `/tasks/${id}/cancel`,
+      body: {},
+      signal
+    })
     if (reply.kind !== 'answered') throw silence(address.pid)
     const {recordAnswer} = await import('./schemas.ts')
     return (await accepted(recordAnswer, reply)).record
@@ -175,7 +179,11 @@ export class ControlClient {
 
   async #survey(which: 'resumable' | 'all'): Promise<Survey> {
     const path = which === 'all' ? '/tasks?all' : '/tasks'
-    const answers = await this.#askAll({method: 'GET', path, signal: AbortSignal.timeout(lookPatience)})
+    const answers = await this.#options.endpoints.askAll({
+      method: 'GET',
+      path,
+      signal: AbortSignal.timeout(lookPatience)
+    })
     const {tasksAnswer} = await import('./schemas.ts')
     const live: Found[] = []
     const silent: number[] = []
@@ -187,21 +195,6 @@ export class ControlClient {
     // Read after the processes have answered: what ends in between is found in one place or the other.
     const {tasks, unreadable} = await this.#options.index.list(which)
     return {found: [...live, ...withoutLive(tasks, live)], unreadable, silent}
-  }
-
-  async #askAll(request: Request): Promise<{address: EndpointAddress; reply: Reply}[]> {
-    const addresses = await listAddresses(this.#options.places.runtime)
-    const answers = await Promise.all(
-      addresses.map(async address => ({address, reply: await this.#ask(address, request)}))
-    )
-    return answers.filter(({reply}) => reply.kind !== 'refused')
-  }
-
-  async #ask(address: EndpointAddress, request: Request): Promise<Reply> {
-    this.#token ??= controlToken(this.#options.places.state)
-    const reply = await ask({...request, socketPath: address.socketPath, token: await this.#token})
-    if (reply.kind === 'refused') await removeStale(address)
-    return reply
   }
 }
 
@@ -224,11 +217,4 @@ function endOf({listed, exitCode}: Found): EndedTask | undefined {
 
 function recordOf({pid: _pid, actions: _actions, ...record}: ListedTask): TaskRecord {
   return record
-}
-
-async function accepted<S extends GenericSchema>(schema: S, reply: Reply): Promise<InferOutput<S>> {
-  if (reply.kind !== 'answered') throw new TransferError('BUSY', 'The process does not answer')
-  if (reply.status === 200) return checked(schema, reply.body)
-  const {errorAnswer} = await import('./schemas.ts')
-  throw asTransferError((await checked(errorAnswer, reply.body)).error)
 }

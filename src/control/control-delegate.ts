@@ -1,4 +1,5 @@
 import type {SessionDelegate, SessionEnvironment, Task} from '../engine/index.ts'
+import type {SessionRoll} from './session-roll.ts'
 import type {TaskJournal} from './task-journal.ts'
 import type {TaskRoll} from './task-roll.ts'
 
@@ -8,14 +9,25 @@ export interface ControlHooks {
   readonly environment: Required<Pick<SessionEnvironment, 'didUpdateResumeData'>>
 }
 
-/** Connects sessions to the roll (for the endpoint) and to the journal (for the index). */
-export function controlDelegate(keepers: {roll: TaskRoll<Task>; journal: TaskJournal<Task>}): ControlHooks {
+/** Who keeps what is known of the sessions and tasks of this process. */
+export interface ControlKeepers {
+  readonly sessions: SessionRoll
+  readonly roll: TaskRoll<Task>
+  readonly journal: TaskJournal<Task>
+}
+
+/** Connects sessions to the rolls (for the endpoint) and to the journal (for the index). */
+export function controlDelegate(keepers: ControlKeepers): ControlHooks {
   const take = (task: Task): void => {
+    keepers.sessions.add(task.session)
     keepers.roll.add(task)
     keepers.journal.follow(task)
   }
   return {
-    delegate: {didCreateTask: take},
+    delegate: {
+      didCreateTask: take,
+      didBecomeInvalidWithError: session => keepers.sessions.remove(session)
+    },
     environment: {didUpdateResumeData: (task, path) => keepers.journal.noteResumeData(task, path)}
   }
 }

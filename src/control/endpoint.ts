@@ -12,12 +12,15 @@ import type {EndpointAddress} from './endpoint-address.ts'
 import {ensurePrivateFolder} from './places.ts'
 import type {Places} from './places.ts'
 import {largestBody, readJson} from './request-body.ts'
+import type {SessionRoll} from './session-roll.ts'
 import type {TaskRoll} from './task-roll.ts'
 import {TaskWatchers} from './task-watchers.ts'
 
 export interface EndpointOptions {
   /** The tasks that can be controlled. */
   readonly roll: Pick<TaskRoll, 'find' | 'list'>
+  /** The sessions that can be flushed, reset and invalidated. */
+  readonly sessions: Pick<SessionRoll, 'named'>
   readonly places: Pick<Places, 'runtime'>
   /** The bearer token every request has to carry. */
   readonly token: string

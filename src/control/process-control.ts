@@ -3,6 +3,7 @@ import type {ControlHooks} from './control-delegate.ts'
 import type {Endpoint} from './endpoint.ts'
 import type {Places} from './places.ts'
 import {thisProcess} from './process-identity.ts'
+import {SessionRoll} from './session-roll.ts'
 import {TaskIndex} from './task-index.ts'
 import {TaskJournal} from './task-journal.ts'
 import type {TaskRecords} from './task-record.ts'
@@ -23,6 +24,7 @@ export class ProcessControl {
   /** For every session of the process: combine the delegate, spread the environment. */
   readonly hooks: ControlHooks
   readonly #options: ProcessControlOptions
+  readonly #sessions = new SessionRoll()
   readonly #roll: TaskRoll
   readonly #journal: TaskJournal
   readonly #timer: NodeJS.Timeout
@@ -34,7 +36,7 @@ export class ProcessControl {
     const index = new TaskIndex({stateFolder: places.state, exitCode: records.exitCode})
     this.#roll = new TaskRoll(records)
     this.#journal = new TaskJournal({index, records, report, owner: thisProcess()})
-    this.hooks = controlDelegate({roll: this.#roll, journal: this.#journal})
+    this.hooks = controlDelegate({sessions: this.#sessions, roll: this.#roll, journal: this.#journal})
     this.#timer = setTimeout(() => void this.open(), options.openAfter ?? 100).unref()
   }
 
@@ -60,7 +62,7 @@ export class ProcessControl {
       const {places} = this.#options
       const token = await controlToken(places.state)
       const settled = (): Promise<void> => this.#journal.settled()
-      return await openEndpoint({roll: this.#roll, places, token, settled})
+      return await openEndpoint({sessions: this.#sessions, roll: this.#roll, places, token, settled})
     } catch (error) {
       this.#options.report(error)
       return undefined

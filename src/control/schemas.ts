@@ -58,6 +58,9 @@ export const pauseManyBody = v.union([
   v.strictObject({all: v.literal(true)})
 ])
 
+export const sessionBody = v.strictObject({session: text})
+export const invalidateBody = v.strictObject({session: text, cancel: v.optional(v.boolean())})
+
 const failure = v.object({
   code: v.picklist(transferErrorCodes),
   message: text,
@@ -70,6 +73,7 @@ export const endedAnswer = v.object({record, exitCode}) satisfies v.GenericSchem
 export const pausedAnswer = v.object({
   tasks: v.array(v.object({id, record: v.optional(record), error: v.optional(failure)}))
 })
+export const sessionAnswer = v.object({sessions: count, tasks: count})
 export const tasksAnswer = v.object({
   tasks: v.array(
     v.looseObject({

@@ -6,6 +6,7 @@ import type {AddressInfo} from 'node:net'
 import {join} from 'node:path'
 import {afterEach, beforeEach, expect, it} from 'vitest'
 import {ControlClient} from '../../src/control/control-client.ts'
+import {Endpoints} from '../../src/control/endpoints.ts'
 import {ProcessControl} from '../../src/control/process-control.ts'
 import type {TaskRecord, TaskRecords} from '../../src/control/task-record.ts'
 import {discardResumeData, Session, SessionConfiguration, urlRequest} from '../../src/engine/index.ts'
@@ -48,7 +49,8 @@ beforeEach(async () => {
   }).listen(0, '127.0.0.1')
   await once(origin, 'listening')
   url = `http://127.0.0.1:${(origin.address() as AddressInfo).port}`
-  client = new ControlClient({places: stage.places, index: stage.index, discardResumeData})
+  const endpoints = new Endpoints(stage.places)
+  client = new ControlClient({endpoints, index: stage.index, discardResumeData})
 })
 
 afterEach(async () => {

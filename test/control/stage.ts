@@ -8,9 +8,12 @@ import {join} from 'node:path'
 import {ControlClient} from '../../src/control/control-client.ts'
 import {controlToken} from '../../src/control/control-token.ts'
 import {openEndpoint} from '../../src/control/endpoint.ts'
+import {Endpoints} from '../../src/control/endpoints.ts'
 import type {Endpoint} from '../../src/control/endpoint.ts'
 import {resolvePlaces} from '../../src/control/places.ts'
 import type {Places} from '../../src/control/places.ts'
+import {SessionClient} from '../../src/control/session-client.ts'
+import {SessionRoll} from '../../src/control/session-roll.ts'
 import {TaskIndex} from '../../src/control/task-index.ts'
 import {TaskRoll} from '../../src/control/task-roll.ts'
 import {fakeRecords} from './fake-tasks.ts'
@@ -22,6 +25,9 @@ export interface Stage {
   readonly places: Places
   readonly index: TaskIndex
   readonly client: ControlClient
+  readonly sessionClient: SessionClient
+  /** The sessions that every endpoint of this process has. */
+  readonly sessions: SessionRoll
   /** Paths whose resume data the client had discarded. */
   readonly discarded: string[]
   readonly open: (...tasks: FakeTask[]) => Promise<Endpoint>
@@ -38,19 +44,23 @@ export async function newStage(): Promise<Stage> {
     discarded.push(path)
     await rm(path)
   }
-  const endpoints: Endpoint[] = []
+  const opened: Endpoint[] = []
+  const endpoints = new Endpoints(places)
+  const sessions = new SessionRoll()
   const children: ChildProcess[] = []
   return {
     home,
     places,
     index,
-    client: new ControlClient({places, index, discardResumeData}),
+    client: new ControlClient({endpoints, index, discardResumeData}),
+    sessionClient: new SessionClient(endpoints),
+    sessions,
     discarded,
     open: async (...tasks) => {
       const roll = new TaskRoll<FakeTask>(fakeRecords)
       for (const task of tasks) roll.add(task)
-      const endpoint = await openEndpoint({roll, places, token: await controlToken(places.state)})
-      endpoints.push(endpoint)
+      const endpoint = await openEndpoint({sessions, roll, places, token: await controlToken(places.state)})
+      opened.push(endpoint)
       return endpoint
     },
     spawn: async (id, plot) => {
@@ -60,7 +70,7 @@ export async function newStage(): Promise<Stage> {
     },
     clear: async () => {
       for (const child of children) child.kill('SIGKILL')
-      await Promise.all(endpoints.map(endpoint => endpoint.close()))
+      await Promise.all(opened.map(endpoint => endpoint.close()))
       await rm(home, {recursive: true, force: true})
     }
   }

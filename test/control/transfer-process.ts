@@ -3,6 +3,7 @@ import {controlToken} from '../../src/control/control-token.ts'
 import {openEndpoint} from '../../src/control/endpoint.ts'
 import {resolvePlaces} from '../../src/control/places.ts'
 import {thisProcess} from '../../src/control/process-identity.ts'
+import {SessionRoll} from '../../src/control/session-roll.ts'
 import {TaskIndex} from '../../src/control/task-index.ts'
 import {TaskJournal} from '../../src/control/task-journal.ts'
 import {TaskRoll} from '../../src/control/task-roll.ts'
@@ -25,7 +26,13 @@ journal.follow(task)
 journal.noteResumeData(task, resumeData)
 await journal.settled()
 const token = await controlToken(places.state)
-const endpoint = await openEndpoint({roll, places, token, settled: () => journal.settled()})
+const endpoint = await openEndpoint({
+  sessions: new SessionRoll(),
+  roll,
+  places,
+  token,
+  settled: () => journal.settled()
+})
 process.stdout.write('open\n')
 // What keeps a real one alive is its connection.
 const connection = setTimeout(() => process.exit(99), 30_000)
