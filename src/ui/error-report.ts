@@ -26,7 +26,7 @@ export function explainError(
   const why = `${printable(failure.message)} (${failure.code})`
   const next = failure.hint ?? advice(failure.code, failure.status)
   return [
-    ...(failure.url === undefined
+    ...(!failure.url
       ? [`Failed: ${why}`]
       : [`Failed: ${failure.method ?? 'GET'} ${printable(maskUrl(failure.url))}`, `Why: ${why}`]),
     ...bodyLines(failure.body),
