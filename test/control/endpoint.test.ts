@@ -38,7 +38,7 @@ describe('who may ask', () => {
     await expect(readdir(stage.places.runtime)).resolves.toEqual([])
   })
 
-  it('cannot be reached by another user, even with the token', async () => {
+  it('cannot be reached by another user, even with the token [CVE 61, promise 10]', async () => {
     const endpoint = await stage.open()
     await chmod(stage.home, 0o755)
     const program = `require('node:net').connect(${JSON.stringify(endpoint.address.socketPath)})
