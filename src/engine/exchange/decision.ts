@@ -1,7 +1,10 @@
 import type {Task} from '../task.ts'
 import {TransferError} from '../transfer-error.ts'
 
-/** Waits for a decision of the delegate, but no longer than the task is wanted: a delegate may never answer. */
+/**
+ * Waits for a decision of the delegate, but no longer than the task is wanted: a delegate may never answer. A delegate
+ * that fails stops the task with its error: asking again would only repeat it.
+ */
 export async function decisionOf<Decision>(
   task: Task,
   decision: Promise<Decision> | Decision
@@ -15,6 +18,9 @@ export async function decisionOf<Decision>(
   task.stopSignal.addEventListener('abort', stop)
   try {
     return await Promise.race([decision, stopped])
+  } catch (error) {
+    if (error instanceof TransferError) task.stop(error)
+    throw error
   } finally {
     task.stopSignal.removeEventListener('abort', stop)
   }

@@ -5,7 +5,7 @@ import type {HeaderField, URLRequest, URLResponse} from '../url-request.ts'
 import {discardBody} from './discard-body.ts'
 import {decisionOf} from './decision.ts'
 import type {Exchange} from './exchange.ts'
-import {isRedirection, nextRequest} from './redirect.ts'
+import {chosenRequest, isRedirection, nextRequest} from './redirect.ts'
 
 /** An answer whose body still waits, after all redirections. */
 export interface Answer {
@@ -83,9 +83,10 @@ async function decide(task: Task, {request, response, count}: Hop): Promise<URLR
   const proposal = nextRequest(request, response, redirects)
   const {delegate} = task.session
   const asked = delegate.willPerformRedirection
-  const next = asked
+  const chosen = asked
     ? await decisionOf(task, asked.call(delegate, task, {response, request: proposal}))
     : proposal
+  const next = chosen && chosenRequest(chosen, {request, proposal, rules: redirects})
   const decision = next ? 'follow' : 'deny'
   delegate.didDecideRedirection?.(task, {response, request: next ?? proposal, decision})
   return next

@@ -30,16 +30,50 @@ export function nextRequest(
   rules: ConfigurationKeys['redirects']
 ): URLRequest {
   const url = nextLocation(request, response)
-  if (request.url.protocol === 'https:' && url.protocol === 'http:' && !rules.allowDowngrade) {
-    throw new TransferError('REFUSED', 'The redirection leads from https to http', {
-      url,
-      method: request.method,
-      hint: 'Allow it with --allow-downgrade if the content is not secret.'
-    })
-  }
+  assertNoDowngrade(request, url, rules)
   const method = nextMethod(request.method, response.status)
   const headers = travellingHeaders(request.headers, {from: request.url, to: url, rules})
   return {url, method, headers}
+}
+
+/** A redirection that a delegate was asked about. */
+export interface Proposed {
+  /** What was asked, and answered with the redirection. */
+  readonly request: URLRequest
+  /** What would be asked next if nobody objected. */
+  readonly proposal: URLRequest
+  readonly rules: ConfigurationKeys['redirects']
+}
+
+/**
+ * The request that a delegate wants instead of the proposal. The rules for addresses hold for it too, and of its headers
+ * those that were given for the origin before travel no further than they would without it; what the delegate adds goes
+ * where the delegate says.
+ */
+export function chosenRequest(chosen: URLRequest, {request, proposal, rules}: Proposed): URLRequest {
+  if (chosen === proposal) return proposal
+  const url = new URL(chosen.url)
+  assertFollowable(url)
+  assertNoDowngrade(request, url, rules)
+  url.username = ''
+  url.password = ''
+  const travelling = new Set(travellingHeaders(request.headers, {from: request.url, to: url, rules}))
+  const left = request.headers.filter(field => !travelling.has(field))
+  const headers = chosen.headers.filter(field => !left.some(other => isSameField(field, other)))
+  return {...chosen, url, headers}
+}
+
+function isSameField([name, value]: HeaderField, [otherName, otherValue]: HeaderField): boolean {
+  return name.toLowerCase() === otherName.toLowerCase() && value === otherValue
+}
+
+function assertNoDowngrade(request: URLRequest, url: URL, rules: ConfigurationKeys['redirects']): void {
+  if (request.url.protocol !== 'https:' || url.protocol !== 'http:' || rules.allowDowngrade) return
+  throw new TransferError('REFUSED', 'The redirection leads from https to http', {
+    url,
+    method: request.method,
+    hint: 'Allow it with --allow-downgrade if the content is not secret.'
+  })
 }
 
 function nextLocation(request: URLRequest, response: URLResponse): URL {
