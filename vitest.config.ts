@@ -6,6 +6,7 @@ export default defineConfig({
     disableConsoleIntercept: true,
     testTimeout: 20_000,
     maxWorkers: 2,
+    setupFiles: ['test/canary/after-each.ts'],
     coverage: {include: ['src/**']},
     projects: [
       {

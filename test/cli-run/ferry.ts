@@ -1,7 +1,10 @@
 import type {ChildProcess, StdioOptions} from 'node:child_process'
 import {spawn} from 'node:child_process'
+import {join} from 'node:path'
 import {fileURLToPath} from 'node:url'
 import {onTestFinished} from 'vitest'
+import {watchText} from '../canary/canary.ts'
+import {filesIn} from '../cli/files-in.ts'
 import {scratchFolder} from '../scratch/scratch-folder.ts'
 
 const binary = fileURLToPath(new URL('../../bin/run.js', import.meta.url))
@@ -16,6 +19,8 @@ export interface RunOptions {
   /** `ended` unless told: whether standard input closes behind `input`, or stays for the test to write to. */
   readonly stdin?: 'ended' | 'open'
   readonly stdio?: StdioOptions
+  /** Standard output may hold a secret: the content is one. */
+  readonly reveals?: 'content'
 }
 
 export interface Run {
@@ -103,6 +108,21 @@ class Output {
   }
 }
 
+interface Watched {
+  readonly home: string | undefined
+  readonly options: RunOptions
+}
+
+/** No secret may be in what a run says, nor in what it leaves in its own folders. */
+function watchRun({stdout, stderr}: Pick<Run, 'stdout' | 'stderr'>, {home, options}: Watched): void {
+  if (options.reveals === undefined) watchText(stdout, 'standard output')
+  watchText(stderr, 'standard error')
+  if (home === undefined) return
+  for (const folder of ['config', 'state', 'run']) {
+    for (const {path, content} of filesIn(join(home, folder))) watchText(content, join(folder, path))
+  }
+}
+
 /** Starts the built binary; call it inside a test, so that its scratch folders are removed afterwards. */
 export function startFerry(args: readonly string[], options: RunOptions = {}): LiveFerry {
   const env = cleanEnvironment(options.env)
@@ -120,6 +140,7 @@ export function startFerry(args: readonly string[], options: RunOptions = {}): L
       stderr.end()
       const output = stdout.bytes
       const text = {stdout: output.toString(), stderr: stderr.bytes.toString()}
+      watchRun(text, {home: env['FERRY_HOME'], options})
       resolve({code, signal, ...text, output, pid: child.pid})
     })
   })

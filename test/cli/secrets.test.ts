@@ -1,7 +1,7 @@
-import {randomBytes} from 'node:crypto'
 import {existsSync, statSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {afterAll, beforeAll, describe, expect, it, vi} from 'vitest'
+import {canary as makeCanary} from '../canary/canary.ts'
 import type {Run} from '../cli-run/ferry.ts'
 import {runFerry, startFerry} from '../cli-run/ferry.ts'
 import {redirect} from '../origin/handlers.ts'
@@ -11,7 +11,7 @@ import {scratchFolder} from '../scratch/scratch-folder.ts'
 import {filesIn} from './files-in.ts'
 import {explanation} from './said.ts'
 
-const canary = `canary${randomBytes(12).toString('hex')}`
+const canary = makeCanary('secret')
 const base64Canary = Buffer.from(`ana:${canary}`).toString('base64')
 let origin: Origin
 let elsewhere: Origin

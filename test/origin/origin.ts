@@ -3,6 +3,7 @@ import {createServer} from 'node:net'
 import type {Identity} from './certificates.ts'
 import {serveConnection} from './connection.ts'
 import type {Handler, Route} from './connection.ts'
+import {watchRequest} from '../canary/canary.ts'
 import {respond} from './handlers.ts'
 import type {OriginRequest} from './request.ts'
 import type {Resource} from './resource.ts'
@@ -171,6 +172,7 @@ export class Origin {
 
   #record(request: OriginRequest): Route {
     this.requests.push(request)
+    watchRequest(request.rawHead, this)
     this.#tell()
     const found =
       this.#routes.get(request.target) ?? this.#routes.get(request.path) ?? this.#routes.get(request.method)
