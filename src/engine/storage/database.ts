@@ -1,7 +1,10 @@
-import {chmodSync, existsSync, lstatSync, mkdirSync, openSync, closeSync, renameSync} from 'node:fs'
+import {existsSync, renameSync} from 'node:fs'
 import {dirname} from 'node:path'
 import type {DatabaseSync} from 'node:sqlite'
+import {setTimeout as sleep} from 'node:timers/promises'
 import {TransferError} from '../transfer-error.ts'
+import {isBusy, isDamage, storeFailure} from './database-failure.ts'
+import {identityOf, preparePrivateFile} from './private-store-file.ts'
 import {syncFolder} from './sync-folder.ts'
 
 export interface DatabaseOptions {
@@ -14,15 +17,19 @@ export interface DatabaseOptions {
 }
 
 const schemaVersion = 1
+/** Milliseconds for which another process may hold the file before BUSY. */
 const busyTimeout = 5000
 
 /**
  * One SQLite file of this user (mode 0600), opened at its first use. Looking creates nothing: without a file there is
- * nothing to find. Throws REFUSED for a file that others may read or write, or that a newer ferry wrote.
+ * nothing to find. Rejects with REFUSED for a file that others may read or write or that a newer ferry wrote, with BUSY
+ * while another process holds it for too long, with WRITE_FAILED or NO_SPACE where it cannot be kept.
  */
 export class Database {
   readonly #options: DatabaseOptions
   #open: DatabaseSync | undefined
+  #opening: Promise<DatabaseSync> | undefined
+  #identity: string | undefined
 
   constructor(options: DatabaseOptions) {
     this.#options = options
@@ -37,14 +44,37 @@ export class Database {
   /** For changing: makes the file where it is missing. */
   async writing(): Promise<DatabaseSync> {
     if (this.#open) return this.#open
-    const {DatabaseSync} = await import('node:sqlite')
-    return (this.#open ??= this.#connect(DatabaseSync))
+    this.#opening ??= this.#connect().finally(() => {
+      this.#opening = undefined
+    })
+    return this.#opening
   }
 
-  /** Everything written so far survives a power cut after this. */
+  /** What `use` finds; undefined where nothing was ever stored. A file that proves damaged is put aside first. */
+  async look<T>(use: (database: DatabaseSync) => T): Promise<T | undefined> {
+    const database = await this.reading()
+    return database && this.#mended(database, use)
+  }
+
+  /** Does all of `use` or nothing of it, and has it on disk when it resolves. `use` may be called again: see look(). */
+  async change<T>(use: (database: DatabaseSync) => T): Promise<T> {
+    return this.#mended(await this.writing(), database => {
+      database.exec('BEGIN IMMEDIATE')
+      try {
+        const result = use(database)
+        database.exec('COMMIT')
+        return result
+      } catch (error) {
+        if (database.isTransaction) database.exec('ROLLBACK')
+        throw error
+      }
+    })
+  }
+
+  /** Everything written so far survives a power cut after this, and what was removed is gone from the files. */
   async flush(): Promise<void> {
     if (!this.#open) return
-    this.#open.exec('PRAGMA wal_checkpoint(TRUNCATE)')
+    await this.look(database => database.exec('PRAGMA wal_checkpoint(TRUNCATE)'))
     await syncFolder(dirname(this.#options.path))
   }
 
@@ -53,64 +83,78 @@ export class Database {
     this.#open = undefined
   }
 
-  #connect(Sqlite: typeof DatabaseSync): DatabaseSync {
-    const {path, tables} = this.#options
-    prepareFile(path)
-    const open = (): DatabaseSync => {
-      const database = new Sqlite(path)
-      database.exec(
-        `PRAGMA busy_timeout = ${busyTimeout}; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL`
-      )
-      assertVersion(database, path)
-      database.exec(tables)
-      database.exec(`PRAGMA user_version = ${schemaVersion}`)
-      return database
-    }
+  async #mended<T>(database: DatabaseSync, use: (database: DatabaseSync) => T): Promise<T> {
     try {
-      return open()
+      return use(database)
     } catch (error) {
-      if (!isDamage(error)) throw error
+      if (!isDamage(error)) throw storeFailure(this.#options.path, error)
+      this.close()
       this.#putAside(error)
-      prepareFile(path)
-      return open()
+    }
+    const fresh = await this.writing()
+    try {
+      return use(fresh)
+    } catch (error) {
+      throw storeFailure(this.#options.path, error)
+    }
+  }
+
+  async #connect(): Promise<DatabaseSync> {
+    const {DatabaseSync} = await import('node:sqlite')
+    const {path} = this.#options
+    const deadline = Date.now() + busyTimeout
+    for (let isMended = false; ;) {
+      try {
+        preparePrivateFile(path)
+        this.#identity = identityOf(path)
+        this.#open = this.#connectOnce(DatabaseSync)
+        return this.#open
+      } catch (error) {
+        if (isDamage(error) && !isMended) {
+          isMended = true
+          this.#putAside(error)
+        } else if (isBusy(error) && Date.now() < deadline) {
+          // Changing to WAL does not wait for others by itself.
+          await sleep(5 + Math.random() * 20)
+        } else throw storeFailure(path, error)
+      }
+    }
+  }
+
+  #connectOnce(Sqlite: typeof DatabaseSync): DatabaseSync {
+    const database = new Sqlite(this.#options.path, {timeout: busyTimeout})
+    try {
+      const version = versionOf(database)
+      if (version > schemaVersion) {
+        throw new TransferError('REFUSED', `The store ${this.#options.path} was written by a newer ferry`, {
+          hint: 'Update ferry, or point FERRY_HOME at another folder.'
+        })
+      }
+      database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA secure_delete = ON')
+      database.exec(this.#options.tables)
+      if (version < schemaVersion) database.exec(`PRAGMA user_version = ${schemaVersion}`)
+      return database
+    } catch (error) {
+      database.close()
+      throw error
     }
   }
 
   #putAside(cause: unknown): void {
     const {path, report} = this.#options
+    // Another process may have put it aside already; what is there now is then a good one.
+    if (identityOf(path) !== this.#identity) return
     const aside = `${path}.corrupt-${Date.now()}`
     renameSync(path, aside)
+    for (const companion of ['-wal', '-shm']) {
+      if (existsSync(path + companion)) renameSync(path + companion, aside + companion)
+    }
     report(
       new TransferError('READ_FAILED', `The store ${path} is damaged; it was put aside as ${aside}`, {cause})
     )
   }
 }
 
-function prepareFile(path: string): void {
-  mkdirSync(dirname(path), {recursive: true, mode: 0o700})
-  const facts = lstatSync(path, {throwIfNoEntry: false})
-  if (!facts) {
-    closeSync(openSync(path, 'wx', 0o600))
-    chmodSync(path, 0o600)
-    return
-  }
-  if (!facts.isFile()) throw new TransferError('REFUSED', `The store ${path} is no regular file`)
-  if (process.platform !== 'win32' && (facts.mode & 0o077) !== 0) {
-    throw new TransferError('REFUSED', `The store ${path} is open to other users`, {
-      hint: `Close it with: chmod 600 '${path}'`
-    })
-  }
-}
-
-function assertVersion(database: DatabaseSync, path: string): void {
-  const {user_version: found} = database.prepare('PRAGMA user_version').get() as {user_version: number}
-  if (found <= schemaVersion) return
-  database.close()
-  throw new TransferError('REFUSED', `The store ${path} was written by a newer ferry`)
-}
-
-// SQLITE_CORRUPT and SQLITE_NOTADB.
-function isDamage(error: unknown): boolean {
-  const code = error instanceof Error && 'errcode' in error ? Number(error.errcode) & 0xff : 0
-  return code === 11 || code === 26
+function versionOf(database: DatabaseSync): number {
+  return Number(database.prepare('PRAGMA user_version').get()?.['user_version'])
 }
