@@ -1,0 +1,69 @@
+import {TransferError} from '../../transfer-error.ts'
+
+/** What is used of the optional package `kerberos`: GSSAPI on Unix, SSPI on Windows. */
+export interface KerberosPackage {
+  readonly GSS_MECH_OID_SPNEGO: number
+  initializeClient(service: string, options: SecurityContextOptions): Promise<SecurityContext>
+}
+
+export interface SecurityContextOptions {
+  readonly mechOID: number
+  readonly flags: number
+  /** Whose ticket to use, where the user has several. */
+  readonly principal?: string
+  /** On Windows only. */
+  readonly user?: string
+  readonly password?: string
+}
+
+/** One side of a GSSAPI conversation; tokens are base64. */
+export interface SecurityContext {
+  readonly contextComplete: boolean
+  step(token: string): Promise<string | null>
+}
+
+// No literal: bundlers and the compiler would want it to be here, and most installations do without.
+const packageName: string = 'kerberos'
+
+/** Loads the package from the installation of the user. Throws how to get it where it is absent. */
+export async function loadKerberos(method: string): Promise<KerberosPackage> {
+  const loaded: unknown = await import(packageName).catch((cause: unknown) => {
+    throw isAbsent(cause) ? absent(method, cause) : broken(cause)
+  })
+  const library = hasDefault(loaded) ? loaded.default : loaded
+  if (!isKerberosPackage(library)) throw broken(undefined)
+  return library
+}
+
+function hasDefault(loaded: unknown): loaded is {default: unknown} {
+  return typeof loaded === 'object' && loaded !== null && 'default' in loaded
+}
+
+function isKerberosPackage(library: unknown): library is KerberosPackage {
+  return (
+    typeof library === 'object' &&
+    library !== null &&
+    'GSS_MECH_OID_SPNEGO' in library &&
+    typeof library.GSS_MECH_OID_SPNEGO === 'number' &&
+    'initializeClient' in library &&
+    typeof library.initializeClient === 'function'
+  )
+}
+
+function isAbsent(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'ERR_MODULE_NOT_FOUND'
+}
+
+function absent(method: string, cause: unknown): TransferError {
+  const message = `The server wants ${method}, and the optional package kerberos is not installed`
+  const hint = 'Install it beside ferry: npm install --global kerberos'
+  return new TransferError('HTTP_STATUS', message, {hint, cause})
+}
+
+function broken(cause: unknown): TransferError {
+  const reason = cause instanceof Error ? `: ${cause.message.split('\n', 1)[0]}` : ''
+  return new TransferError('HTTP_STATUS', `The package kerberos cannot be used${reason}`, {
+    hint: 'Install the Kerberos libraries of the system, then install the package again: npm install --global kerberos',
+    cause
+  })
+}
