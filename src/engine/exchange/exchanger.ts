@@ -16,7 +16,8 @@ export class Exchanger {
   readonly deadlines: Deadlines
   readonly #keys: ConfigurationKeys
   #agent: Agent | undefined
-  #connector: Connector | undefined
+  /** Those of agents that were given up too, while these still end what they began. */
+  readonly #connectors = new Set<Connector>()
 
   constructor(keys: ConfigurationKeys) {
     this.#keys = keys
@@ -50,13 +51,19 @@ export class Exchanger {
 
   /** Requests from now on go over connections of their own; exchanges under way end on theirs (R61). */
   renew(): void {
-    void this.#agent?.close()
+    const connectors = [...this.#connectors]
+    void this.#agent?.close().then(() => {
+      for (const connector of connectors) {
+        connector.close()
+        this.#connectors.delete(connector)
+      }
+    })
     this.#agent = undefined
   }
 
   /** Hangs up on everybody. */
   async close(): Promise<void> {
-    this.#connector?.close()
+    for (const connector of this.#connectors) connector.close()
     await this.#agent?.destroy()
     this.#agent = undefined
   }
@@ -87,7 +94,8 @@ export class Exchanger {
         connect: http2Connector({timeouts, tls})
       })
     }
-    this.#connector = new Connector(this.#keys, this.observer)
-    return new Agent({...limits, allowH2: false, connect: this.#connector.connect})
+    const connector = new Connector(this.#keys, this.observer)
+    this.#connectors.add(connector)
+    return new Agent({...limits, allowH2: false, connect: connector.connect})
   }
 }
