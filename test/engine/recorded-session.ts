@@ -126,13 +126,14 @@ export class RecordedSession {
   }
 }
 
-const quick: ConfigurationChanges = {
+/** Trusts the test authority, does not try again and gives up after seconds. */
+export const quick: ConfigurationChanges = {
   timeouts: {connect: 5, idle: 5},
   retry: {attempts: 0, delay: 0.01},
   tls: {ca: certificates.authority}
 }
 
-/** A configuration that trusts the test authority, does not try again and gives up after seconds. */
+/** A quick configuration that keeps nothing on disk. */
 export function quickConfiguration(changes: ConfigurationChanges = {}): SessionConfiguration {
   return SessionConfiguration.ephemeral(quick).with(changes)
 }

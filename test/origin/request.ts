@@ -8,6 +8,8 @@ export interface Handshake {
   readonly applicationProtocol: string | undefined
   /** Common name of the client's certificate, when it sent one. */
   readonly clientName: string | undefined
+  /** full: nothing of an earlier connection was taken up again. */
+  readonly length: 'full' | 'abbreviated'
 }
 
 /** Where a request came in. */

@@ -14,6 +14,9 @@ export interface Secured {
   readonly handshake: Handshake
 }
 
+// The same for all connections: a session may be taken up again on any of them.
+const ticketKeys = Buffer.alloc(48, 'ferry')
+
 function describe(socket: TLSSocket): Handshake {
   const name = socket.getPeerCertificate().subject?.CN
   return {
@@ -21,7 +24,8 @@ function describe(socket: TLSSocket): Handshake {
       'servername' in socket && typeof socket.servername === 'string' ? socket.servername : undefined,
     protocol: socket.getProtocol(),
     applicationProtocol: socket.alpnProtocol || undefined,
-    clientName: Array.isArray(name) ? name[0] : name
+    clientName: Array.isArray(name) ? name[0] : name,
+    length: socket.isSessionReused() ? 'abbreviated' : 'full'
   }
 }
 
@@ -30,7 +34,7 @@ export function shakeHands(transport: Socket, options: HandshakeOptions): Promis
   const {cert, key} = certificates[options.identity]
   const socket = new TLSSocket(transport, {
     isServer: true,
-    secureContext: createSecureContext({cert, key, ca: certificates.authority}),
+    secureContext: createSecureContext({cert, key, ca: certificates.authority, ticketKeys}),
     requestCert: options.clientCertificate !== undefined,
     rejectUnauthorized: false,
     ALPNProtocols: ['http/1.1']
