@@ -5,7 +5,7 @@ import {readResumeData} from '../resume-data.ts'
 import type {ResumeData} from '../resume-data.ts'
 import {TransferError} from '../transfer-error.ts'
 import {headerValue} from '../url-request.ts'
-import type {URLResponse} from '../url-request.ts'
+import type {URLRequest, URLResponse} from '../url-request.ts'
 import {Draft} from './draft.ts'
 import {chooseFileName, resumeDataName} from './file-name.ts'
 import {TargetLock} from './target-lock.ts'
@@ -110,7 +110,7 @@ async function adopt(draft: Draft): Promise<void> {
     throw unusableDraft(error, resumeDataPath)
   })
   if (origin === 'foreign' && !task.continues) throw foreignDraft(resumeDataPath)
-  if (!task.continues && !isSameResource(data, task)) return draft.reuse(data)
+  if (!task.continues && !isSameResource(data, task.originalRequest)) return draft.reuse(data)
   if (draft.adopt(data)) return
   task.restarted = data.bytesReceived > 0
   task.restartReason = 'The partial file is not what it was'
@@ -120,16 +120,17 @@ async function adopt(draft: Draft): Promise<void> {
   draft.reuse(data)
 }
 
-function isSameResource(data: ResumeData, task: DownloadTask): boolean {
-  const asked = new URL(task.originalRequest.url)
+/** Is it of the address that is asked for, whoever asks? */
+export function isSameResource(data: ResumeData, request: URLRequest): boolean {
+  const asked = new URL(request.url)
   asked.username = ''
   asked.password = ''
   asked.hash = ''
   return data.originalRequest.url === asked.href
 }
 
-// Damaged, or of a newer version: nothing continues it, and it is not ours to remove.
-function unusableDraft(error: unknown, path: string): TransferError {
+/** The refusal of what is damaged, or of a newer version: nothing continues it, and it is not ours to remove. */
+export function unusableDraft(error: unknown, path: string): TransferError {
   const message = error instanceof Error ? error.message : String(error)
   return new TransferError('RESUME_DATA_INVALID', message, {
     hint: `Remove ${basename(path)} and its partial file to start again, or pass them by with --no-resume.`,
@@ -137,7 +138,8 @@ function unusableDraft(error: unknown, path: string): TransferError {
   })
 }
 
-function foreignDraft(path: string): TransferError {
+/** The refusal of resume data that this user's key did not sign. */
+export function foreignDraft(path: string): TransferError {
   return new TransferError('RESUME_DATA_INVALID', `The resume data ${path} was not made by this user here`, {
     hint: `Continue it with "ferry resume --trust-resume-data ${path}", or remove it and its partial file to start again.`
   })
@@ -153,7 +155,10 @@ async function recoverCommit(task: DownloadTask, path: string): Promise<Opening 
   const key = task.session.environment.resumeDataKey?.()
   const read = await readResumeData(resumeDataPath, key).catch(() => undefined)
   if (read?.data.state !== 'committing' || read.data.partial.inode !== facts.ino) return undefined
-  if (read.data.partial.device !== facts.dev || !(task.continues || isSameResource(read.data, task)))
+  if (
+    read.data.partial.device !== facts.dev ||
+    !(task.continues || isSameResource(read.data, task.originalRequest))
+  )
     return undefined
   const part = join(dirname(path), read.data.partial.name)
   if (lstatSync(part, {throwIfNoEntry: false})?.ino === facts.ino) unlinkSync(part)

@@ -18,7 +18,7 @@ import type {Stats} from 'node:fs'
 import {promisify} from 'node:util'
 import {writeFailure} from './write-failure.ts'
 
-const {O_CREAT, O_EXCL, O_NOFOLLOW, O_RDWR} = constants
+const {O_CREAT, O_EXCL, O_NOFOLLOW, O_RDONLY, O_RDWR} = constants
 const tailLength = 65536
 const flushData = promisify(fdatasync)
 const flushAll = promisify(fsync)
@@ -78,6 +78,23 @@ export class PartialFile {
     }
     partial.truncate(length)
     return partial
+  }
+
+  /** What reopen would find, looked at only. */
+  static examine(
+    path: string,
+    {length, tail}: {length: number; tail: Tail}
+  ): 'same' | 'missing' | 'notOwn' | 'short' | 'changed' {
+    const facts = lstatSync(path, {throwIfNoEntry: false})
+    if (!facts) return 'missing'
+    if (!isOwnPlainFile(facts)) return 'notOwn'
+    if (facts.size < length) return 'short'
+    const partial = new PartialFile(path, openSync(path, O_NOFOLLOW | O_RDONLY))
+    try {
+      return sameTail(partial.tail(length), tail) ? 'same' : 'changed'
+    } finally {
+      partial.close()
+    }
   }
 
   /** Opens one of before to write over it, if it is the very file that was recorded (inode 0: not recorded yet). */

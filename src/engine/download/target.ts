@@ -88,7 +88,8 @@ export async function decideTarget(
   }
 }
 
-function policyOf({ifExists, fileName}: DownloadOptions): IfExists {
+/** What to do with a file that is there. */
+export function policyOf({ifExists, fileName}: DownloadOptions): IfExists {
   return ifExists ?? (fileName === undefined ? 'fail' : 'replace')
 }
 
