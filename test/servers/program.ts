@@ -47,8 +47,10 @@ export class Program {
   readonly #ended: Promise<void>
   #words = ''
 
-  constructor(path: string, args: readonly string[]) {
-    this.#child = spawn(path, args, {stdio: ['ignore', 'pipe', 'pipe']})
+  /** The environment is that of the tests, and what is given on top of it. */
+  constructor(path: string, args: readonly string[], environment: Readonly<Record<string, string>> = {}) {
+    const env = {...process.env, ...environment}
+    this.#child = spawn(path, args, {env, stdio: ['ignore', 'pipe', 'pipe']})
     this.#child.stdout?.on('data', this.#hear)
     this.#child.stderr?.on('data', this.#hear)
     this.#ended = new Promise(resolve => {
