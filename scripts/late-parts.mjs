@@ -4,7 +4,12 @@ import {builtinModules} from 'node:module'
 import path from 'node:path'
 
 // Own files that bring a whole library with them.
-const ownParts = ['src/cli/run-oclif.ts', 'src/control/schemas.ts', 'src/engine/resume-data-schema.ts']
+const ownParts = [
+  'src/cli/run-oclif.ts',
+  'src/control/schemas.ts',
+  'src/engine/resume-data-schema.ts',
+  'src/profiles/profile-schema.ts'
+]
 
 /** Collects into `entryPoints` what has to be built beside the file: output name -> what to bundle. */
 export function lateParts(root, entryPoints) {

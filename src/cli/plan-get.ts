@@ -83,11 +83,6 @@ function assertConsistent(flags: GetFlags, targets: readonly Target[]): void {
     name => flags[name] !== undefined
   )
   if (targets.length > 1 && single !== undefined) throw usageError(`--${single} is for one URL at a time`)
-  if (flags['resume-data'] !== undefined && !flags.ephemeral && flags.session !== 'ephemeral') {
-    throw usageError(
-      '--resume-data goes with --ephemeral; otherwise resume data lies beside the file, as FILE.ferry'
-    )
-  }
   if (!flags.head) assertDistinct(targets)
   const toOutput = targets.some(({output}) => output === '-')
   if (toOutput && flags.json) throw usageError('--json and -o - exclude each other')

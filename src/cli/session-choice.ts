@@ -1,32 +1,54 @@
-import {SessionConfiguration, TransferError} from '../engine/index.ts'
+import {SessionConfiguration} from '../engine/index.ts'
 import type {ConfigurationChanges} from '../engine/index.ts'
-import type {SessionHooks} from './hook-command.ts'
+import type {ProfileHooks} from '../profiles/configuration.ts'
 import {usageError} from './usage-error.ts'
 
 /** The session that a command runs in. */
 export interface SessionChoice {
-  readonly name: 'shared' | 'ephemeral'
+  readonly name: string
   readonly configuration: SessionConfiguration
-  /** The commands that the session's profile lets decide. */
-  readonly hooks?: SessionHooks
+  /** Commands that decide for the session's tasks; those of a command line win (R11). */
+  readonly hooks: ProfileHooks
+  /** What a person should be told about the choice. */
+  readonly warnings: readonly string[]
 }
 
-/** The session that the flags name, with the changes they make. Throws SESSION_UNKNOWN, USAGE, CONFIGURATION_REFUSED. */
-export function chooseSession(
-  flags: {readonly session?: string; readonly ephemeral?: true},
-  changes: ConfigurationChanges
-): SessionChoice {
-  const name = flags.session ?? (flags.ephemeral ? 'ephemeral' : 'shared')
-  if (flags.ephemeral && name !== 'ephemeral')
-    throw usageError('--ephemeral and --session name different sessions')
+/** The flags that name a session. */
+export interface SessionFlags {
+  readonly session?: string
+  readonly ephemeral?: true
+}
+
+export interface SessionWishes {
+  /** What the other flags change of the session's configuration. */
+  readonly changes: ConfigurationChanges
+  /** Absolute path of ferry's configuration folder, where the sessions of this user are. */
+  readonly folder: string
+}
+
+/**
+ * The session that the flags name, with the changes they make. Rejects with SESSION_UNKNOWN, USAGE, CONFIGURATION_REFUSED,
+ * and with whatever keeps a secret or a certificate of the session from being read.
+ */
+export async function chooseSession(flags: SessionFlags, wishes: SessionWishes): Promise<SessionChoice> {
+  const name = sessionName(flags)
+  const {changes} = wishes
+  const plain = {name, hooks: {}, warnings: []}
   switch (name) {
     case 'shared':
-      return {name, configuration: SessionConfiguration.default(changes)}
+      return {...plain, configuration: SessionConfiguration.default(changes)}
     case 'ephemeral':
-      return {name, configuration: SessionConfiguration.ephemeral(changes)}
-    case 'background':
-      throw usageError('The background session is not available in this version')
-    default:
-      throw new TransferError('SESSION_UNKNOWN', 'There is no session of that name')
+      return {...plain, configuration: SessionConfiguration.ephemeral(changes)}
+    default: {
+      const {chooseProfile} = await import('./profile-choice.ts')
+      return chooseProfile(name, wishes)
+    }
   }
+}
+
+/** The name that the flags give. Throws USAGE where they give two. */
+export function sessionName({session, ephemeral}: SessionFlags): string {
+  if (ephemeral && session !== undefined && session !== 'ephemeral')
+    throw usageError('--ephemeral and --session name different sessions')
+  return session ?? (ephemeral ? 'ephemeral' : 'shared')
 }

@@ -10,8 +10,10 @@ import type {SessionChoice} from '../cli/session-choice.ts'
 import type {StandardOutput} from '../cli/standard-output.ts'
 import {getFlags} from '../cli/transfer-flags.ts'
 import type {GetFlags} from '../cli/transfer-flags.ts'
+import {usageError} from '../cli/usage-error.ts'
 import type {Session, SessionDelegate, Task} from '../engine/index.ts'
 import {runCommand} from './run-command.ts'
+import {configurationFolder} from './transfer/configuration-folder.ts'
 import {bodyDelegate, entityTagDelegate, headDelegate, savingDelegate} from './transfer/outlets.ts'
 import {runTransfers} from './transfer/run-transfers.ts'
 import {suspendTransfers} from './transfer/suspend-transfers.ts'
@@ -62,8 +64,10 @@ async function perform(flags: GetFlags, operands: readonly string[]): Promise<nu
   const plan = await planGet(flags, operands)
   const transfers = plan.transfers
   const isData = transfers.some(({kind}) => kind === 'data')
-  const session = chooseSession(flags, await resolveConfiguration(flags))
-  const warnings = [...plan.warnings, ...connectionWarnings(flags)]
+  const changes = await resolveConfiguration(flags)
+  const session = await chooseSession(flags, {changes, folder: configurationFolder()})
+  assertResumeDataPlace(flags, session)
+  const warnings = [...plan.warnings, ...session.warnings, ...connectionWarnings(flags)]
   const transfer = flags.suspended ? suspendTransfers : runTransfers
   return transfer({
     session: isData ? oneAtATime(session) : session,
@@ -78,9 +82,16 @@ async function perform(flags: GetFlags, operands: readonly string[]): Promise<nu
   })
 }
 
+function assertResumeDataPlace(flags: GetFlags, {configuration}: SessionChoice): void {
+  if (flags['resume-data'] === undefined || configuration.kind === 'ephemeral') return
+  throw usageError(
+    '--resume-data goes with --ephemeral; otherwise resume data lies beside the file, as FILE.ferry'
+  )
+}
+
 // Two bodies on one standard output must not mix.
-function oneAtATime({name, configuration}: SessionChoice): SessionChoice {
-  return {name, configuration: configuration.with({maxParallelTasks: 1})}
+function oneAtATime(session: SessionChoice): SessionChoice {
+  return {...session, configuration: session.configuration.with({maxParallelTasks: 1})}
 }
 
 async function withChecksums(

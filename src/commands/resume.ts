@@ -12,6 +12,7 @@ import {usageError} from '../cli/usage-error.ts'
 import {TransferError, parseAddress} from '../engine/index.ts'
 import type {ResumeOptions, Session, Task} from '../engine/index.ts'
 import {runCommand} from './run-command.ts'
+import {configurationFolder} from './transfer/configuration-folder.ts'
 import {findResumeData} from './transfer/find-resume-data.ts'
 import {headDelegate} from './transfer/outlets.ts'
 import {runTransfers} from './transfer/run-transfers.ts'
@@ -51,7 +52,8 @@ async function perform(flags: ResumeFlags, operands: readonly string[]): Promise
   if (flags.url !== undefined && operands.length > 1) throw usageError('--url is for one task at a time')
   const output = await outputOptions(flags)
   const {headers, warnings} = await requestHeaders(flags)
-  const session = chooseSession(flags, await resolveConfiguration(flags))
+  const changes = await resolveConfiguration(flags)
+  const session = await chooseSession(flags, {changes, folder: configurationFolder()})
   const options = {...resumeOptions(flags), headers}
   const dump = flags['dump-header']
   return runTransfers({
@@ -59,7 +61,7 @@ async function perform(flags: ResumeFlags, operands: readonly string[]): Promise
     flags,
     output,
     standardOutput: 'report',
-    warnings: [...warnings, ...connectionWarnings(flags)],
+    warnings: [...warnings, ...session.warnings, ...connectionWarnings(flags)],
     taskCount: operands.length,
     delegates: stdout => (dump === undefined ? [] : [headDelegate([dump], stdout)]),
     makeTasks: async made => {

@@ -65,13 +65,17 @@ describe('Flags become configuration', () => {
     await expect(configuration('--cacert', file)).rejects.toMatchObject({code: 'CA_FILE'})
   })
 
-  it('the session is shared or ephemeral; others are not there', () => {
-    expect(chooseSession({}, {}).name).toBe('shared')
-    expect(chooseSession({ephemeral: true}, {}).configuration.kind).toBe('ephemeral')
-    expect(() => chooseSession({session: 'other'}, {})).toThrow(
-      expect.objectContaining({code: 'SESSION_UNKNOWN'})
-    )
-    expect(() => chooseSession({session: 'background'}, {})).toThrow(expect.objectContaining({code: 'USAGE'}))
+  it('the session is shared, ephemeral or one that was made; others are not there', async () => {
+    const wishes = {changes: {}, folder: scratchFolder()}
+    expect(await chooseSession({}, wishes)).toMatchObject({name: 'shared'})
+    expect((await chooseSession({ephemeral: true}, wishes)).configuration.kind).toBe('ephemeral')
+    await expect(chooseSession({session: 'other'}, wishes)).rejects.toMatchObject({code: 'SESSION_UNKNOWN'})
+    await expect(chooseSession({session: 'background'}, wishes)).rejects.toMatchObject({
+      code: 'CONFIGURATION_REFUSED'
+    })
+    await expect(chooseSession({session: 'shared', ephemeral: true}, wishes)).rejects.toMatchObject({
+      code: 'USAGE'
+    })
   })
 })
 
@@ -127,7 +131,6 @@ describe('Words become transfers', () => {
     [['-o', 'a', '-o', 'b', url], /more -o than URLs/],
     [['-C', '500', url], /-C takes - only/],
     [['-o', 'folder/', url], /-P DIR/],
-    [['--json', '-o', '-', url], /exclude each other/],
     [['--show-headers', url], /goes with -o -/],
     [['-r', '0-4,8-9', url], /one range/],
     [['--priority', '2', url], /from 0 to 1/],

@@ -1,0 +1,145 @@
+import {closeSync, openSync} from 'node:fs'
+import {mkdir} from 'node:fs/promises'
+import {join} from 'node:path'
+import {SessionConfiguration, TransferError} from '../engine/index.ts'
+import {changesOf} from './configuration.ts'
+import type {Profile, StoredValue} from './profile.ts'
+import {profilesFileName, readProfiles, readStored} from './profile-file.ts'
+import type {ProfilePlace} from './profile-file.ts'
+import {assertOwnProfile, assertProfileName, unknownProfile} from './profile-name.ts'
+import type {StoredProfiles} from './profile-schema.ts'
+import {refusal} from './refusal.ts'
+
+const patience = 5000
+
+/** Stores a new profile. Rejects with CONFIGURATION_REFUSED where the name is taken or the keys do not go together. */
+export async function createProfile(
+  profile: Omit<Profile, 'revision'>,
+  place: ProfilePlace
+): Promise<Profile> {
+  const {name} = profile
+  assertProfileName(name)
+  assertOwnProfile(name)
+  const made = {...profile, revision: 1}
+  assertCoherent(made)
+  await changeProfiles(place, sessions => {
+    if (Object.hasOwn(sessions, name)) {
+      throw refusal(
+        `There is a session ${name} already`,
+        `Change it with ferry sessions set ${name}, or take it away with ferry sessions remove ${name}.`
+      )
+    }
+    return {...sessions, [name]: stored(made)}
+  })
+  return made
+}
+
+/** Changes the values of a profile; an undefined one goes back to its default. Counts the revision up (R58). */
+export async function changeProfile(
+  name: string,
+  change: (values: Profile['values']) => Readonly<Record<string, StoredValue | undefined>>,
+  place: ProfilePlace
+): Promise<Profile> {
+  assertOwnProfile(name)
+  let changed: Profile | undefined
+  await changeProfiles(place, sessions => {
+    const before = Object.hasOwn(sessions, name) ? sessions[name] : undefined
+    if (!before) throw unknownProfile(name, Object.keys(sessions))
+    const entries = Object.entries(change(before.configuration))
+    const configuration = Object.fromEntries(
+      entries.filter((entry): entry is [string, StoredValue] => entry[1] !== undefined)
+    )
+    changed = readStored(name, {
+      ...before,
+      configuration: configuration as typeof before.configuration,
+      revision: before.revision + 1
+    })
+    assertCoherent(changed)
+    return {...sessions, [name]: stored(changed)}
+  })
+  if (!changed) throw unknownProfile(name, [])
+  return changed
+}
+
+/** Takes profiles away: all of them, or none where one is not there. */
+export async function removeProfiles(names: readonly string[], place: ProfilePlace): Promise<void> {
+  names.forEach(assertOwnProfile)
+  await changeProfiles(place, sessions => {
+    const missing = names.find(name => !Object.hasOwn(sessions, name))
+    if (missing !== undefined) throw unknownProfile(missing, Object.keys(sessions))
+    return Object.fromEntries(Object.entries(sessions).filter(([name]) => !names.includes(name)))
+  })
+}
+
+function stored({kind, revision, description, values}: Profile): StoredProfiles['sessions'][string] {
+  const configuration = Object.entries(values).map(
+    ([key, value]): [string, string | number | boolean | string[]] => [
+      key,
+      typeof value === 'object' ? [...value] : value
+    ]
+  )
+  return {kind, revision, description: description ?? null, configuration: Object.fromEntries(configuration)}
+}
+
+// Keys that cannot be together are refused when they are written, not when they are first used.
+function assertCoherent({kind, values}: Profile): void {
+  SessionConfiguration[kind === 'ephemeral' ? 'ephemeral' : 'default'](changesOf(values))
+}
+
+type Change = (sessions: StoredProfiles['sessions']) => StoredProfiles['sessions']
+
+// Reading, changing and writing is one step for all processes; readers see the file before or after it, never between.
+async function changeProfiles(place: ProfilePlace, change: Change): Promise<void> {
+  const lock = await takeLock(place.folder)
+  try {
+    const {version, sessions} = await readProfiles(place)
+    await writeProfiles(place.folder, {version, sessions: change(sessions)})
+  } finally {
+    lock.close()
+  }
+}
+
+async function writeProfiles(folder: string, profiles: StoredProfiles): Promise<void> {
+  const {default: Conf} = await import('conf')
+  try {
+    const file = new Conf<StoredProfiles>({
+      cwd: folder,
+      configName: profilesFileName,
+      configFileMode: 0o600,
+      accessPropertiesByDotNotation: false,
+      clearInvalidConfig: false,
+      schema: {version: {const: 1}, sessions: {type: 'object'}}
+    })
+    file.store = profiles
+  } catch (cause) {
+    throw unwritable(folder, cause)
+  }
+}
+
+// The system lets go of it when the process ends, however it ends: a lock file of our own would stay.
+async function takeLock(folder: string): Promise<{close(): void}> {
+  const path = join(folder, `${profilesFileName}.lock`)
+  const {DatabaseSync} = await import('node:sqlite')
+  try {
+    await mkdir(folder, {recursive: true, mode: 0o700})
+    closeSync(openSync(path, 'a', 0o600))
+    const lock = new DatabaseSync(path, {timeout: patience})
+    try {
+      lock.exec('BEGIN EXCLUSIVE')
+    } catch (cause) {
+      lock.close()
+      throw cause
+    }
+    return lock
+  } catch (cause) {
+    if (cause instanceof Error && cause.message.includes('locked')) {
+      throw new TransferError('BUSY', 'Another process is changing the sessions', {cause})
+    }
+    throw unwritable(folder, cause)
+  }
+}
+
+function unwritable(folder: string, cause: unknown): TransferError {
+  const why = cause instanceof Error ? cause.message : String(cause)
+  return new TransferError('WRITE_FAILED', `The sessions in ${folder} cannot be written: ${why}`, {cause})
+}
