@@ -26,7 +26,7 @@ import {scratchFolder} from '../../scratch/scratch-folder.ts'
 export const first: Resource & {body: Buffer} = {body: seededBytes(1000, 1), entityTag: '"v1"'}
 export const second: Resource & {body: Buffer} = {body: seededBytes(1000, 2), entityTag: '"v2"'}
 
-const signingKey = Buffer.alloc(32, 7)
+export const signingKey = Buffer.alloc(32, 7)
 
 interface StageOptions {
   readonly configuration?: ConfigurationChanges
