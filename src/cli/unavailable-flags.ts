@@ -13,7 +13,5 @@ export const unavailableFlags: ReadonlySet<string> = new Set([
   '--connections',
   '--mirror',
   '--metalink',
-  '--on-challenge',
-  '--on-cache',
   '--background'
 ])

@@ -1,15 +1,14 @@
 import type {
-  HeaderField,
-  Redirection,
   Session,
   SessionDelegate,
   Task,
   TaskMetrics,
   TransactionMetrics,
-  TransferError,
-  URLResponse
+  TransferError
 } from '../engine/index.ts'
-import {maskHeader, maskUrl} from './mask.ts'
+import {cachingFacts, challengeFacts, headFacts, redirectFacts, responseFacts} from './event-facts.ts'
+import type {Facts} from './event-facts.ts'
+import {maskUrl} from './mask.ts'
 import {printable} from './printable.ts'
 import {errorRecord, publicState} from './task-record.ts'
 import type {RecordContext} from './task-record.ts'
@@ -19,7 +18,6 @@ export interface EventContext extends RecordContext {
   readonly write: (line: string) => void
 }
 
-type Facts = Readonly<Record<string, unknown>>
 type Emit = (event: string, task: Task | undefined, facts: Facts) => void
 
 /** Writes a session's life as events (`--events`), numbered without gaps. */
@@ -50,7 +48,7 @@ function lifeEvents(emit: Emit, context: RecordContext): SessionDelegate {
       emit('task.completed', task, {
         state: publicState(task.state),
         error: asRecord(error),
-        response: task.response ? responseFacts(task.response) : null,
+        response: task.response ? headFacts(task.response) : null,
         resumeData: task.result?.resumeData ?? null
       }),
     didBecomeInvalidWithError: (_session: Session, error) =>
@@ -60,9 +58,16 @@ function lifeEvents(emit: Emit, context: RecordContext): SessionDelegate {
 
 function transferEvents(emit: Emit): SessionDelegate {
   return {
-    didDecideRedirection: (task, decided) => emit('task.redirect', task, redirectFacts(decided)),
+    didDecideRedirection: (task, decided) =>
+      emit('task.redirect', task, {...redirectFacts(decided), decision: decided.decision}),
+    didDecideChallenge: (task, decided) =>
+      emit('task.challenge', task, {...challengeFacts(decided), disposition: decided.disposition}),
+    didDecideCaching: (task, decided) => {
+      const {url, size} = cachingFacts(decided)
+      emit('cache.willStore', task, {url, size, decision: decided.decision})
+    },
     didReceiveResponse: (task, response) => {
-      emit('task.response', task, {...responseFacts(response), part: null})
+      emit('task.response', task, responseFacts(response))
       return 'allow'
     },
     didBecomeDownload: (task, download) =>
@@ -83,34 +88,6 @@ function transferEvents(emit: Emit): SessionDelegate {
     didReceiveData: (task, data) => emit('task.data', task, {base64: Buffer.from(data).toString('base64')}),
     didFinishDownloading: (task, path) => emit('task.finished', task, {path})
   }
-}
-
-function redirectFacts(decided: Redirection & {readonly decision: 'follow' | 'deny'}): Facts {
-  return {
-    status: decided.response.status,
-    from: maskUrl(decided.response.url.href),
-    to: maskUrl(decided.request.url.href),
-    decision: decided.decision
-  }
-}
-
-function responseFacts(response: URLResponse): Facts {
-  return {
-    status: response.status,
-    headers: headersObject(response.headers),
-    url: maskUrl(response.url.href)
-  }
-}
-
-/** Repeated fields are joined (RFC 9110, 5.3); secrets are masked field by field, before. */
-export function headersObject(headers: readonly HeaderField[]): Readonly<Record<string, string>> {
-  const joined = new Map<string, string>()
-  for (const [name, value] of headers) {
-    const shown = printable(maskHeader(name, value))
-    const before = joined.get(name)
-    joined.set(name, before === undefined ? shown : `${before}, ${shown}`)
-  }
-  return Object.fromEntries(joined)
 }
 
 function metricsFacts(metrics: TaskMetrics): Facts {

@@ -6,13 +6,26 @@ export const decisionFlags = {
     group: 'DECISIONS',
     placeholder: 'CMD',
     summary:
-      'Ask CMD about each redirection: it gets the event as JSON and answers {"decision":"follow"} or {"decision":"deny"}.'
+      'Ask CMD about each redirection: it gets the event as JSON and answers {"decision":"follow"}, "deny", or {"url":URL}.'
+  },
+  'on-challenge': {
+    kind: 'value',
+    group: 'DECISIONS',
+    placeholder: 'CMD',
+    summary:
+      'Ask CMD who to be: {"decision":"useCredential","user":USER,"password":PASSWORD} and others. @profile: ask the hook of the session.'
   },
   'on-response': {
     kind: 'value',
     group: 'DECISIONS',
     placeholder: 'CMD',
     summary: 'Ask CMD about each response: {"decision":"allow"}, "cancel" or "becomeDownload".'
+  },
+  'on-cache': {
+    kind: 'value',
+    group: 'DECISIONS',
+    placeholder: 'CMD',
+    summary: 'With -o -: ask CMD whether to keep an answer: {"decision":"store"}, "memory" or "deny".'
   },
   'on-complete': {
     kind: 'value',

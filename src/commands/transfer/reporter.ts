@@ -4,6 +4,7 @@ import type {StandardOutput} from '../../cli/standard-output.ts'
 import type {SessionDelegate, Task} from '../../engine/index.ts'
 import {isDownloadTask} from '../../ui/task-record.ts'
 import type {TaskRecord} from '../../ui/task-record.ts'
+import type {OpenHooks} from './hooks/open-hooks.ts'
 import type {TransferRun} from './run-transfers.ts'
 import type {Speaker} from './speaker.ts'
 
@@ -11,6 +12,8 @@ export interface ReporterParts {
   readonly stdout: StandardOutput
   readonly record: (task: Task) => TaskRecord
   readonly speaker: Speaker
+  /** The hook of --on-complete. */
+  readonly complete: OpenHooks['complete']
 }
 
 /** Writes the results of a run for whoever reads its standard output. */
@@ -41,13 +44,11 @@ export class Reporter {
     if (wantsPath && path !== undefined) {
       void this.#parts.stdout.write(`${path}\n`)
     }
-    const command = flags['on-complete']
-    if (output.writeOut === undefined && command === undefined) return
+    if (output.writeOut === undefined && !this.#parts.complete) return
     const warn = (error: unknown): void => {
-      const why = error instanceof Error ? error.message : String(error)
-      this.#parts.speaker.warn(`${command === undefined ? '-w' : '--on-complete'}: ${why}`)
+      this.#parts.speaker.warn(error instanceof Error ? error.message : String(error))
     }
-    this.#hooks.push(this.#tell(task, command).catch(warn))
+    this.#hooks.push(this.#tell(task).catch(warn))
   }
 
   /** All tasks have ended. */
@@ -62,7 +63,7 @@ export class Reporter {
     await Promise.all(this.#hooks)
   }
 
-  async #tell(task: Task, command: string | undefined): Promise<void> {
+  async #tell(task: Task): Promise<void> {
     const record = this.#parts.record(task)
     const {writeOut} = this.#run.output
     if (writeOut !== undefined) {
@@ -71,9 +72,7 @@ export class Reporter {
       if (text.stderr) process.stderr.write(text.stderr)
       await this.#parts.stdout.write(text.stdout)
     }
-    if (command === undefined) return
-    const {tellCompletion} = await import('./hooks.ts')
-    await tellCompletion(command, record)
+    await this.#parts.complete?.(record)
   }
 }
 

@@ -8,6 +8,8 @@ import {combineDelegates} from '../../ui/delegates.ts'
 import {chooseDisplay} from '../../ui/progress.ts'
 import type {TaskRecord} from '../../ui/task-record.ts'
 import {aboveDrawing} from './above-drawing.ts'
+import {hasHooks} from './hooks/hook.ts'
+import type {OpenHooks} from './hooks/open-hooks.ts'
 import {Reporter} from './reporter.ts'
 import type {TransferRun} from './run-transfers.ts'
 import {Speaker} from './speaker.ts'
@@ -36,6 +38,7 @@ export interface StageParts {
 /** Sets the stage: display, reports, control from other processes. */
 export async function openStage(run: TransferRun, parts: StageParts): Promise<Stage> {
   const {record} = parts
+  const hooks = await hooksOf(run)
   const display = chooseDisplay({
     progress: progressOf(run, parts.stdout),
     quiet: run.output.speech === 'errors',
@@ -59,8 +62,8 @@ export async function openStage(run: TransferRun, parts: StageParts): Promise<St
   })
   for (const warning of run.warnings) speaker.warn(warning)
   const world = openWorld(run, {record, speaker})
-  const reporter = new Reporter(run, {stdout, record, speaker})
-  const optional = await optionalDelegates(run, {speaker, reporter})
+  const reporter = new Reporter(run, {stdout, record, speaker, complete: hooks?.complete})
+  const optional = await optionalDelegates(run, {speaker, reporter, hooks})
   return {
     delegate: combineDelegates(...world.delegates, display.delegate, ...optional, ...run.delegates(stdout)),
     environment: world.environment,
@@ -83,6 +86,12 @@ export async function openStage(run: TransferRun, parts: StageParts): Promise<St
   }
 }
 
+async function hooksOf({flags, session}: TransferRun): Promise<OpenHooks | undefined> {
+  if (!hasHooks(flags, session.hooks)) return undefined
+  const {openHooks} = await import('./hooks/open-hooks.ts')
+  return openHooks(flags, session.hooks)
+}
+
 // What is read on the screen while it arrives leaves no room for a drawing.
 function progressOf({output, standardOutput}: TransferRun, {isTerminal}: StandardOutput) {
   const isReading = isTerminal && (standardOutput === 'data' || output.format === 'events')
@@ -94,7 +103,7 @@ function resumeHint(
   {task, outcome}: {task: Task; outcome: TaskOutcome}
 ): string | undefined {
   if (outcome.resumeData === undefined) return undefined
-  return `ferry resume ${run.session.name === 'ephemeral' ? outcome.resumeData : task.id}`
+  return `ferry resume ${run.session.configuration.kind === 'ephemeral' ? outcome.resumeData : task.id}`
 }
 
 interface World {
@@ -111,7 +120,8 @@ function openWorld(
   const places = resolvePlaces(process.env, process.platform, process.getuid?.())
   const warn = (error: unknown): void => speaker.warn(error instanceof Error ? error.message : String(error))
   const signing = {name: run.session.name, resumeDataKey: resumeDataKey(places.state, warn)}
-  if (run.session.name === 'ephemeral') return {delegates: [], environment: signing, close: async () => {}}
+  if (run.session.configuration.kind === 'ephemeral')
+    return {delegates: [], environment: signing, close: async () => {}}
   const control = new ProcessControl({
     places,
     records: {record: task => record(task), exitCode: outcomeExitCode},
@@ -126,7 +136,7 @@ function openWorld(
 
 async function optionalDelegates(
   run: TransferRun,
-  {speaker, reporter}: {speaker: Speaker; reporter: Reporter}
+  {speaker, reporter, hooks}: {speaker: Speaker; reporter: Reporter; hooks: OpenHooks | undefined}
 ): Promise<readonly SessionDelegate[]> {
   const delegates: SessionDelegate[] = []
   if (run.output.format === 'events') delegates.push(await reporter.eventDelegate())
@@ -134,9 +144,6 @@ async function optionalDelegates(
     const {headsDelegate} = await import('../../ui/heads.ts')
     delegates.push(headsDelegate(line => speaker.show(line)))
   }
-  if (run.flags['on-redirect'] !== undefined || run.flags['on-response'] !== undefined) {
-    const {hookDelegate} = await import('./hooks.ts')
-    delegates.push(hookDelegate(run.flags))
-  }
+  if (hooks) delegates.push(hooks.delegate)
   return delegates
 }
