@@ -131,10 +131,10 @@ describe('Words become transfers', () => {
     [['-o', 'a', '-o', 'b', url], /more -o than URLs/],
     [['-C', '500', url], /-C takes - only/],
     [['-o', 'folder/', url], /-P DIR/],
+    [['--json', '-o', '-', url], /exclude each other/],
     [['--show-headers', url], /goes with -o -/],
     [['-r', '0-4,8-9', url], /one range/],
     [['--priority', '2', url], /from 0 to 1/],
-    [['--resume-data', 'F', url], /--ephemeral/],
     [['--etag-save', 'F', url, url], /one URL at a time/],
     [['-b', 'cookies.txt', url], /cookie file is not available/],
     [['-u', 'a:b', 'http://localhost/', 'http://127.0.0.1/'], /one origin/]
