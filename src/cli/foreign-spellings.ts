@@ -87,6 +87,7 @@ const spellings: Readonly<Record<string, string>> = {
   '--password': 'Use -u NAME:PASSWORD',
   '--ask-password': 'Use -u - to be asked',
   '--basic': 'Basic is what -u does: leave it out',
+  '--ntlm': 'Use --negotiate: NTLM is spoken with the login that gss-ntlmssp knows',
   '--load-cookies': 'Use -b NAME=VALUE; cookie files are not available in this version',
   '--save-cookies': 'Cookie files are not available in this version',
   '-U': "wget's -U is -A NAME here; curl's proxy user (--proxy-user) is not available in this version",

@@ -51,7 +51,9 @@ function cookieLine(cookies: readonly string[]): string {
 async function authorization(
   flags: TransferFlags
 ): Promise<{credentials: string | undefined; warnings: readonly string[]}> {
-  const {user, 'oauth2-bearer': bearer} = flags
+  const {'oauth2-bearer': bearer} = flags
+  // curl wants a name to be given, and takes this one for nobody's.
+  const user = flags.negotiate && flags.user === ':' ? undefined : flags.user
   if (user !== undefined && bearer !== undefined) {
     throw usageError('-u and --oauth2-bearer exclude each other')
   }

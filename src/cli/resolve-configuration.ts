@@ -41,6 +41,7 @@ export async function resolveConfiguration(flags: TransferFlags): Promise<Config
       maxParallelTasks: read('parallel-max', positiveCountOf),
       maxConnectionsPerHost: read('parallel-max-host', positiveCountOf)
     }),
+    credentials: present({negotiate: flags.negotiate}),
     redirects: redirectChanges(flags, read('max-redirs', countOf)),
     tls: await tlsChanges(flags),
     network: await networkChanges(flags)

@@ -44,6 +44,12 @@ export const headerFlags = {
     group: 'WHO',
     placeholder: 'TOKEN',
     summary: 'Send this bearer token, to the origin of the URL only. @FILE, env:NAME or - to be asked.'
+  },
+  negotiate: {
+    kind: 'switch',
+    group: 'WHO',
+    summary:
+      'Sign in with your Kerberos ticket (kinit) where the server wants that; -u : may be added, as for curl.'
   }
 } as const satisfies FlagTable
 
