@@ -1,9 +1,12 @@
+import {join} from 'node:path'
 import type {SessionConfiguration} from '../session-configuration.ts'
 import type {TransferError} from '../transfer-error.ts'
+import {cookieTables} from './cookie-store.ts'
 import {Cookies} from './cookies.ts'
 import {Credentials} from './credentials.ts'
+import {Database} from './database.ts'
 import {ResponseCache} from './response-cache.ts'
-import {TransportSecurity} from './transport-security.ts'
+import {TransportSecurity, transportSecurityTables} from './transport-security.ts'
 
 /** Where the stores of sessions live between runs. */
 export interface StorePlace {
@@ -19,6 +22,8 @@ export interface StoreOptions {
   readonly name: string
   /** Absent, or in an ephemeral session: everything stays in memory. */
   readonly place: StorePlace | undefined
+  /** Told what a user should know of; default: what the place says. */
+  readonly report?: ((error: TransferError) => void) | undefined
 }
 
 /** What a session remembers: cookies, credentials, answers, and who insists on TLS. */
@@ -27,21 +32,57 @@ export class Stores {
   readonly credentials: Credentials
   readonly cache: ResponseCache
   readonly transportSecurity: TransportSecurity
+  readonly #database: Database | undefined
 
-  constructor({configuration}: StoreOptions) {
-    const {keys} = configuration
-    this.cookies = new Cookies(keys.cookies)
+  constructor({configuration, name, place, report = place?.report}: StoreOptions) {
+    const tellOnce = once(report)
+    this.#database = place && openStores(place, tellOnce)
+    const options = {configuration, name, database: this.#database, report: tellOnce}
+    this.cookies = new Cookies(options)
     this.credentials = new Credentials()
     this.cache = new ResponseCache()
-    this.transportSecurity = new TransportSecurity()
+    this.transportSecurity = new TransportSecurity(options)
   }
 
-  /** Writes everything to disk; resolves when it would survive a power cut (R61). */
-  async flush(): Promise<void> {}
+  /**
+   * Writes everything to disk; resolves when it would survive a power cut (R61). Rejects where a cookie file that the
+   * configuration names cannot be written.
+   */
+  async flush(): Promise<void> {
+    await this.transportSecurity.flush()
+    await this.#database?.flush()
+    await this.cookies.flush()
+  }
 
   /** Forgets cookies, credentials, answers and TLS-only hosts, in memory and on disk (R62). */
-  async reset(): Promise<void> {}
+  async reset(): Promise<void> {
+    await this.cookies.reset()
+    await this.transportSecurity.reset()
+    await this.cache.reset()
+  }
 
-  /** Lets go of the files. */
-  async close(): Promise<void> {}
+  /** Writes what is not written yet, and lets go of the files. Rejects as flush() does. */
+  async close(): Promise<void> {
+    try {
+      await this.transportSecurity.flush()
+      await this.cookies.flush()
+    } finally {
+      this.#database?.close()
+    }
+  }
+}
+
+function openStores({folder}: StorePlace, report: (error: TransferError) => void): Database {
+  const tables = cookieTables + transportSecurityTables
+  return new Database({path: join(folder, 'stores.sqlite'), tables, report})
+}
+
+// Both tables of a file that cannot be used would say the same.
+function once(report: ((error: TransferError) => void) | undefined): (error: TransferError) => void {
+  const told = new Set<string>()
+  return error => {
+    if (told.has(error.message)) return
+    told.add(error.message)
+    report?.(error)
+  }
 }
