@@ -1,14 +1,5 @@
 import {usageError} from './usage-error.ts'
 
-/** The commands that decide for the tasks of a session, as they were written (keys hooks.* of a session). */
-export interface SessionHooks {
-  readonly onRedirect?: string
-  readonly onChallenge?: string
-  readonly onResponse?: string
-  readonly onCache?: string
-  readonly onComplete?: string
-}
-
 /** A program and its words. No shell comes between: nothing in them is expanded. */
 export interface HookCommand {
   readonly program: string

@@ -89,7 +89,7 @@ export async function openStage(run: TransferRun, parts: StageParts): Promise<St
 async function hooksOf({flags, session}: TransferRun): Promise<OpenHooks | undefined> {
   if (!hasHooks(flags, session.hooks)) return undefined
   const {openHooks} = await import('./hooks/open-hooks.ts')
-  return openHooks(flags, session.hooks)
+  return openHooks(flags, session)
 }
 
 // What is read on the screen while it arrives leaves no room for a drawing.

@@ -1,14 +1,37 @@
-const reference = /^env:(.+)$/s
+import type {TransferFlags} from '../../../cli/transfer-flags.ts'
+import type {ConfigurationKeys, HostRules} from '../../../engine/index.ts'
+import {maskHeader} from '../../../ui/mask.ts'
 
-/** The environment of a hook: that of the user, without the variables that a flag named as the place of a secret. */
-export function hookEnvironment(
-  environment: NodeJS.ProcessEnv,
-  flags: Readonly<Record<string, unknown>>
-): NodeJS.ProcessEnv {
-  const secrets = new Set(
-    Object.values(flags)
-      .flat()
-      .flatMap(value => (typeof value === 'string' ? (reference.exec(value)?.[1] ?? []) : []))
+/** Where a run has its secrets from. */
+export interface SecretSources {
+  readonly flags: TransferFlags
+  readonly keys: ConfigurationKeys
+}
+
+/**
+ * The environment of a hook: that of the user, without the variables that hold a secret of this run: those that a flag
+ * names (env:NAME), and those with the value of a secret of the session.
+ */
+export function hookEnvironment(environment: NodeJS.ProcessEnv, sources: SecretSources): NodeJS.ProcessEnv {
+  const names = new Set(namedVariables(sources.flags))
+  const {keys} = sources
+  const values = new Set([keys, ...Object.values(keys.hosts)].flatMap(secretsOf))
+  const kept = Object.entries(environment).filter(
+    ([name, value]) => !names.has(name) && !values.has(value ?? '')
   )
-  return Object.fromEntries(Object.entries(environment).filter(([name]) => !secrets.has(name)))
+  return Object.fromEntries(kept)
+}
+
+function namedVariables(flags: TransferFlags): readonly string[] {
+  const values: readonly unknown[] = Object.values(flags).flat()
+  return values.flatMap(value => (typeof value === 'string' ? (/^env:(.+)$/s.exec(value)?.[1] ?? []) : []))
+}
+
+function secretsOf({credentials, proxy, tls, headers}: HostRules): readonly string[] {
+  const secrets = [credentials?.password, credentials?.bearer, proxy?.password, tls?.passphrase]
+  for (const [name, value = ''] of Object.entries(headers ?? {})) {
+    // The last word too: what follows the scheme of an Authorization.
+    if (maskHeader(name, value) !== value) secrets.push(value, value.split(' ').at(-1))
+  }
+  return secrets.flatMap(secret => secret || [])
 }

@@ -1,7 +1,8 @@
 import {readHookCommand} from '../../../cli/hook-command.ts'
-import type {HookCommand, SessionHooks} from '../../../cli/hook-command.ts'
+import type {HookCommand} from '../../../cli/hook-command.ts'
 import {usageError} from '../../../cli/usage-error.ts'
 import type {TransferFlags} from '../../../cli/transfer-flags.ts'
+import type {ProfileHooks} from '../../../profiles/configuration.ts'
 
 /** A command that decides, and where it comes from. */
 export interface Hook {
@@ -31,7 +32,7 @@ export type DecisionFlags = Pick<
 const delegated = '@profile'
 
 /** Does anybody decide at all? */
-export function hasHooks(flags: DecisionFlags, session: SessionHooks = {}): boolean {
+export function hasHooks(flags: DecisionFlags, session: ProfileHooks = {}): boolean {
   return [...Object.values(session), ...decisionFlags.map(flag => flags[flag])].some(Boolean)
 }
 
@@ -44,7 +45,7 @@ const decisionFlags = [
 ] as const satisfies readonly (keyof DecisionFlags)[]
 
 /** Reads the commands of the flags and of the session's profile. Throws USAGE for what is no command. */
-export function readHooks(flags: DecisionFlags, session: SessionHooks = {}): Hooks {
+export function readHooks(flags: DecisionFlags, session: ProfileHooks = {}): Hooks {
   const own = (flag: keyof DecisionFlags) => hook(`--${flag}`, flags[flag])
   const sessionChallenge = hook('hooks.onChallenge', session.onChallenge)
   const isDelegated = flags['on-challenge'] === delegated

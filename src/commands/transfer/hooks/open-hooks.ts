@@ -1,4 +1,4 @@
-import type {SessionHooks} from '../../../cli/hook-command.ts'
+import type {SessionChoice} from '../../../cli/session-choice.ts'
 import type {TransferFlags} from '../../../cli/transfer-flags.ts'
 import type {SessionDelegate} from '../../../engine/index.ts'
 import type {TaskRecord} from '../../../ui/task-record.ts'
@@ -18,9 +18,12 @@ export interface OpenHooks {
 const patience = 30_000
 
 /** Opens the hooks of flags and profile. Throws USAGE where one of them is no command. */
-export function openHooks(flags: TransferFlags, session: SessionHooks | undefined): OpenHooks {
-  const hooks = readHooks(flags, session)
-  const runner = new HookRunner({patience, environment: hookEnvironment(process.env, flags)})
+export function openHooks(flags: TransferFlags, session: SessionChoice): OpenHooks {
+  const hooks = readHooks(flags, session.hooks)
+  const runner = new HookRunner({
+    patience,
+    environment: hookEnvironment(process.env, {flags, keys: session.configuration.keys})
+  })
   const {complete} = hooks
   return {
     delegate: hookDelegate(hooks, runner),
