@@ -9,7 +9,12 @@ const load: Readonly<Record<CommandId, () => Promise<CommandDeclaration>>> = {
   cancel: async () => (await import('./commands/cancel.ts')).cancel,
   tasks: async () => (await import('./commands/tasks.ts')).tasks,
   wait: async () => (await import('./commands/wait.ts')).wait,
-  sessions: async () => (await import('./commands/sessions.ts')).sessions
+  sessions: async () => (await import('./commands/sessions.ts')).sessions,
+  'sessions:reset': async () => (await import('./commands/sessions/reset.ts')).reset,
+  'sessions:flush': async () => (await import('./commands/sessions/flush.ts')).flush,
+  'sessions:invalidate': async () => (await import('./commands/sessions/invalidate.ts')).invalidate,
+  'sessions:attach': async () => (await import('./commands/sessions/attach.ts')).attach,
+  'sessions:ack': async () => (await import('./commands/sessions/ack.ts')).ack
 }
 
 /**

@@ -1,5 +1,18 @@
 /** The commands; what stands below another one is written with a colon, as oclif has it. */
-export const commandIds = ['get', 'pause', 'resume', 'cancel', 'tasks', 'wait', 'sessions'] as const
+export const commandIds = [
+  'get',
+  'pause',
+  'resume',
+  'cancel',
+  'tasks',
+  'wait',
+  'sessions',
+  'sessions:reset',
+  'sessions:flush',
+  'sessions:invalidate',
+  'sessions:attach',
+  'sessions:ack'
+] as const
 export type CommandId = (typeof commandIds)[number]
 
 const standingWords = new Set(['-h', '--help', '--version'])

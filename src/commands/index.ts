@@ -6,11 +6,29 @@ import {get} from './get.ts'
 import {pause} from './pause.ts'
 import {resume} from './resume.ts'
 import {sessions} from './sessions.ts'
+import {ack} from './sessions/ack.ts'
+import {attach} from './sessions/attach.ts'
+import {flush} from './sessions/flush.ts'
+import {invalidate} from './sessions/invalidate.ts'
+import {reset} from './sessions/reset.ts'
 import {tasks} from './tasks.ts'
 import {wait} from './wait.ts'
 
 /** All commands, in the order in which the help lists them. */
-export const declarations: readonly CommandDeclaration[] = [get, pause, resume, cancel, tasks, wait, sessions]
+export const declarations: readonly CommandDeclaration[] = [
+  get,
+  pause,
+  resume,
+  cancel,
+  tasks,
+  wait,
+  sessions,
+  reset,
+  flush,
+  invalidate,
+  attach,
+  ack
+]
 
 /** What oclif loads: the classes by their ids. */
 export const COMMANDS: Readonly<Record<string, Command.Class>> = Object.fromEntries(
