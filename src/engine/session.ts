@@ -57,7 +57,8 @@ export class Session {
     this.stores = new Stores({
       configuration,
       name: environment.name ?? configuration.kind,
-      place: configuration.kind === 'ephemeral' ? undefined : environment.stores
+      place: configuration.kind === 'ephemeral' ? undefined : environment.stores,
+      report: environment.stores?.report
     })
     this.rateLimiter = new RateLimiter(keys.limits.rate)
     this.progress = new ProgressClock(delegate)
@@ -207,13 +208,23 @@ export class Session {
   #finishInvalidation(): void {
     if (!this.#invalidated || this.#tasks.size > 0) return
     const {resolve} = this.#invalid
-    void Promise.all([this.exchanger.close(), this.stores.close()]).then(() => {
+    const closed = Promise.all([this.exchanger.close(), this.stores.close()])
+    const announce = (error: TransferError | undefined): void => {
       if (this.#announced) return
       this.#announced = true
-      this.delegate.didBecomeInvalidWithError?.(this, undefined)
+      this.delegate.didBecomeInvalidWithError?.(this, error)
       resolve()
-    })
+    }
+    closed.then(
+      () => announce(undefined),
+      (cause: unknown) => announce(closingFailure(cause))
+    )
   }
+}
+
+function closingFailure(cause: unknown): TransferError {
+  if (cause instanceof TransferError) return cause
+  return new TransferError('WRITE_FAILED', 'What the session remembers could not be written', {cause})
 }
 
 function overdueMessage(total: number): string {
