@@ -107,7 +107,7 @@ async function ask(task: Task, request: URLRequest): Promise<Answer> {
       const response = await exchange.head
       task.response = response
       await session.stores.transportSecurity.note(response)
-      await session.stores.cookies.store(response)
+      await session.stores.cookies.store(response, task.originalRequest.url)
       session.delegate.didReceiveHead?.(task, response)
       return {exchange, response}
     } catch (error) {
