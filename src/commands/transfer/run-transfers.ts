@@ -102,6 +102,11 @@ async function perform(run: TransferRun, {session, stage, stop}: Performing): Pr
     for (const task of tasks) task.resume()
     if (stop.exitCode !== undefined || stop.error) stop.now()
     const ended = await Promise.all(endings)
+    // A cookie file that cannot be written is a failure of the run; nobody would hear of it at the session's end.
+    await session.stores.cookies.flush().catch((error: unknown) => {
+      if (!(error instanceof TransferError)) throw error
+      stop.error ??= error
+    })
     await session.finishTasksAndInvalidate()
     return {ended, refused}
   } finally {

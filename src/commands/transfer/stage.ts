@@ -119,9 +119,13 @@ function openWorld(
 ): World {
   const places = resolvePlaces(process.env, process.platform, process.getuid?.())
   const warn = (error: unknown): void => speaker.warn(error instanceof Error ? error.message : String(error))
-  const signing = {name: run.session.name, resumeDataKey: resumeDataKey(places.state, warn)}
+  const own = {
+    name: run.session.name,
+    resumeDataKey: resumeDataKey(places.state, warn),
+    stores: {folder: places.state, report: warn}
+  }
   if (run.session.configuration.kind === 'ephemeral')
-    return {delegates: [], environment: signing, close: async () => {}}
+    return {delegates: [], environment: own, close: async () => {}}
   const control = new ProcessControl({
     places,
     records: {record: task => record(task), exitCode: outcomeExitCode},
@@ -129,7 +133,7 @@ function openWorld(
   })
   return {
     delegates: [control.hooks.delegate],
-    environment: {...signing, ...control.hooks.environment, stores: {folder: places.state, report: warn}},
+    environment: {...own, ...control.hooks.environment},
     close: () => control.close()
   }
 }

@@ -59,9 +59,8 @@ export class CookieStore implements CookieShelf {
     )
   }
 
-  async flush(): Promise<void> {
-    await this.#database.flush()
-  }
+  // Each change is on disk when it is made.
+  async flush(): Promise<void> {}
 
   #keep(open: DatabaseSync, cookie: StoredCookie): void {
     const {domain, path, name, value, expires, created, accessed} = cookie
