@@ -21,6 +21,8 @@ export interface RunOptions {
   readonly stdio?: StdioOptions
   /** Standard output may hold a secret: the content is one. */
   readonly reveals?: 'content'
+  /** Another copy of the program than the project's own. */
+  readonly binary?: string
 }
 
 export interface Run {
@@ -127,7 +129,11 @@ function watchRun({stdout, stderr}: Pick<Run, 'stdout' | 'stderr'>, {home, optio
 export function startFerry(args: readonly string[], options: RunOptions = {}): LiveFerry {
   const env = cleanEnvironment(options.env)
   const cwd = options.cwd ?? scratchFolder()
-  const child = spawn(process.execPath, [binary, ...args], {cwd, env, stdio: options.stdio ?? 'pipe'})
+  const child = spawn(process.execPath, [options.binary ?? binary, ...args], {
+    cwd,
+    env,
+    stdio: options.stdio ?? 'pipe'
+  })
   const [stdout, stderr] = [new Output(child.stdout), new Output(child.stderr)]
   // A program that does not read its input (a refused flag, say) closes it first; that is no failure of the test.
   child.stdin?.on('error', () => {})
