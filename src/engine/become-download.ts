@@ -1,14 +1,15 @@
 import type {DataTask} from './data-task.ts'
 import {DownloadTask} from './download-task.ts'
 import type {DownloadOptions} from './download-task.ts'
+import {codingsToUndo} from './data/decoding.ts'
 import {chooseFileName} from './download/file-name.ts'
-import {codingsOf} from './download/place-response.ts'
 import {targetPath} from './download/target.ts'
 import type {Answer} from './exchange/follow.ts'
 import {makeTaskId} from './task-id.ts'
 import type {TaskOutcome} from './task.ts'
 import {TransferError} from './transfer-error.ts'
 import {headerValue} from './url-request.ts'
+import type {URLResponse} from './url-request.ts'
 
 /**
  * Hands an answer whose body still waits over to a new download task, and ends the data task well (R42). Nothing is
@@ -17,7 +18,7 @@ import {headerValue} from './url-request.ts'
 export function becomeDownload(task: DataTask, answer: Answer): TaskOutcome {
   const {exchange, response} = answer
   if (task.stopSignal.aborted) throw new TransferError('CANCELLED', 'The task was stopped by its delegate')
-  const options = downloadOptions(task)
+  const options = downloadOptions(task, response)
   if (!options) {
     exchange.abort()
     throw new TransferError('USAGE', 'The content should become a file, but the task has no place for one', {
@@ -37,18 +38,16 @@ export function becomeDownload(task: DataTask, answer: Answer): TaskOutcome {
   // Its metrics tell of the whole way to the file, and to stop it is to stop this exchange.
   download.exchanges.push(...task.exchanges)
   download.path = expectedPath(download, answer)
-  const isDecoded = options.decode === true && codingsOf(response).length > 0
-  download.countOfBytesExpectedToReceive = isDecoded ? undefined : response.expectedContentLength
+  download.countOfBytesExpectedToReceive = options.decode ? undefined : response.expectedContentLength
   task.session.replace(task, download)
   return {state: 'completed', response}
 }
 
-function downloadOptions({options}: DataTask): DownloadOptions | undefined {
-  const {download, ...own} = options
+function downloadOptions(task: DataTask, response: URLResponse): DownloadOptions | undefined {
+  const {download, ...own} = task.options
   if (!download) return undefined
-  const {decode} = own
   // What was asked for is on its way: the server was told already which codings it may use.
-  return {...own, ...download, ...(decode === undefined ? {} : {decode})}
+  return {...own, ...download, decode: codingsToUndo(task, response).length > 0}
 }
 
 // For those who are told of the download before it has looked at its folder.

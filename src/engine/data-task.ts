@@ -1,12 +1,16 @@
 import {receiveData} from './data.ts'
 import type {DownloadOptions, DownloadTask} from './download-task.ts'
 import {Task} from './task.ts'
+import type {CacheFetch} from './task-metrics.ts'
 import type {StopReason, TaskOptions, TaskOutcome} from './task.ts'
 import type {Session} from './session.ts'
 import type {URLRequest} from './url-request.ts'
 
 export interface DataOptions extends TaskOptions {
-  /** Decode Content-Encoding (and ask for it). Default: false, the bytes as they are. */
+  /**
+   * Ask for encoded content and decode it. Default: yes, but for HEAD, for a request with Range or Accept-Encoding of its
+   * own, and for a name that is compressed by itself (x.tar.gz).
+   */
   readonly decode?: boolean
   readonly requireLength?: boolean
   /**
@@ -20,6 +24,8 @@ export interface DataOptions extends TaskOptions {
 export class DataTask extends Task {
   readonly kind = 'data'
   override readonly options: DataOptions
+  /** For the engine: every use of a stored answer, for the metrics. */
+  readonly cacheFetches: CacheFetch[] = []
   /** The task that goes on with the content, once this one has become a download. */
   download: DownloadTask | undefined
 

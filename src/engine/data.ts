@@ -1,12 +1,18 @@
 import {becomeDownload} from './become-download.ts'
 import type {DataTask} from './data-task.ts'
+import type {Content} from './data/content.ts'
+import {askedRequest, codingsToUndo} from './data/decoding.ts'
+import {keeperOf} from './data/keep-answer.ts'
+import type {Keeper} from './data/keep-answer.ts'
+import {openContent} from './data/open-content.ts'
+import type {Opened} from './data/open-content.ts'
+import {partsSink} from './data/parts.ts'
 import {decisionOf} from './exchange/decision.ts'
-import {acceptedCodings, DecodingSink} from './exchange/decoding-sink.ts'
-import {follow} from './exchange/follow.ts'
+import {DecodingSink} from './exchange/decoding-sink.ts'
 import {deliveredFailure, deliversErrors, httpFailure} from './exchange/http-failure.ts'
+import {mixedReplaceBoundary} from './exchange/mixed-replace.ts'
 import {persist} from './exchange/persist.ts'
-import {limitSize, receiveBody} from './exchange/receive-body.ts'
-import {codingsOf} from './download/place-response.ts'
+import {limitSize} from './exchange/receive-body.ts'
 import type {TaskOutcome} from './task.ts'
 import {TransferError} from './transfer-error.ts'
 
@@ -41,23 +47,39 @@ class DataInterrupted extends Error {
 }
 
 async function attempt(task: DataTask, onData: () => void): Promise<TaskOutcome> {
-  const {delegate, progress} = task.session
-  const {headers} = task.originalRequest
-  const wanted = task.options.decode ? [...headers, ['Accept-Encoding', acceptedCodings] as const] : headers
-  const answer = await follow(task, {...task.originalRequest, headers: wanted})
-  const {exchange, response} = answer
-  if (response.status >= 400 && !deliversErrors(task)) throw await httpFailure(answer)
+  const {delegate} = task.session
+  const opened = await openContent(task, askedRequest(task))
+  const {content} = opened
+  const {response} = content
+  if (response.status >= 400 && !deliversErrors(task)) throw await httpFailure(await content.answer())
   const disposition = await decisionOf(task, delegate.didReceiveResponse?.(task, response))
   task.hasIntroducedResponse = true
   if (disposition === 'cancel') {
-    exchange.abort()
+    content.abort()
     task.stop('cancel')
     throw new TransferError('CANCELLED', 'The delegate refused the response')
   }
-  if (disposition === 'becomeDownload') return becomeDownload(task, answer)
-  const codings = codingsOf(response)
-  const isDecoded = task.options.decode === true && codings.length > 0
-  task.countOfBytesExpectedToReceive = isDecoded ? undefined : response.expectedContentLength
+  if (disposition === 'becomeDownload') return becomeDownload(task, await content.answer())
+  const keeper = opened.answer && (await keeperOf(task, {answer: opened.answer, key: opened.key}))
+  await handOver(task, {content, keeper, onData})
+  await keeper?.keep()
+  return outcomeOf(task, opened)
+}
+
+interface HandOver {
+  readonly content: Content
+  readonly keeper: Keeper | undefined
+  readonly onData: () => void
+}
+
+/** Body to delegate: kept as it comes, decoded, taken apart, counted. */
+async function handOver(task: DataTask, {content, keeper, onData}: HandOver): Promise<void> {
+  const {delegate, progress} = task.session
+  const {response} = content
+  const codings = codingsToUndo(task, response)
+  const boundary = mixedReplaceBoundary(response)
+  const isChanged = codings.length > 0 || boundary !== undefined
+  task.countOfBytesExpectedToReceive = isChanged ? undefined : response.expectedContentLength
   const sink = limitSize(task, {
     write: view => {
       onData()
@@ -65,11 +87,20 @@ async function attempt(task: DataTask, onData: () => void): Promise<TaskOutcome>
       return delegate.didReceiveData?.(task, view)
     }
   })
-  const decoder = isDecoded ? new DecodingSink(codings, sink) : undefined
-  await receiveBody(task, {exchange, sink: decoder ?? sink})
+  const parts = boundary === undefined ? undefined : partsSink(task, {response, boundary, sink})
+  const decoder = codings.length > 0 ? new DecodingSink(codings, parts ?? sink) : undefined
+  const last = decoder ?? parts ?? sink
+  await content.receive(keeper?.watch(last) ?? last)
   await decoder?.finish()
+  if ((await parts?.finish()) === 'truncated') {
+    throw new TransferError('TRANSFER_TRUNCATED', 'The content ended within a part')
+  }
   progress.finish(task)
-  const isUnannounced = exchange.framing === 'close'
+}
+
+function outcomeOf(task: DataTask, {content, answer}: Opened): TaskOutcome {
+  const {response} = content
+  const isUnannounced = answer?.exchange.framing === 'close'
   if (isUnannounced && task.options.requireLength) {
     throw new TransferError('TRANSFER_TRUNCATED', 'The server did not announce the length')
   }

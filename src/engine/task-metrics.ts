@@ -3,6 +3,8 @@ import type {Exchange} from './exchange/exchange.ts'
 /** One request and its answer (URLSessionTaskTransactionMetrics). Times are milliseconds since the epoch; absent when the phase did not happen (spec P31). */
 export interface TransactionMetrics {
   readonly url: string
+  /** localCache: a stored answer was used, and nobody was asked. */
+  readonly resourceFetchType: 'networkLoad' | 'localCache'
   readonly status: number | undefined
   readonly fetchStart: number
   readonly domainLookupEnd: number | undefined
@@ -32,6 +34,7 @@ export function transactionMetrics(exchange: Exchange): TransactionMetrics {
   const timings = isReused ? undefined : connection?.timings
   return {
     url: exchange.request.url.href,
+    resourceFetchType: 'networkLoad',
     status: exchange.status,
     fetchStart: times.fetchStart,
     domainLookupEnd: timings?.lookup,
@@ -46,5 +49,35 @@ export function transactionMetrics(exchange: Exchange): TransactionMetrics {
     remoteAddress: connection?.remote?.address,
     remotePort: connection?.remote?.port,
     countOfResponseBodyBytesReceived: exchange.bodyBytes
+  }
+}
+
+/** One use of a stored answer; times are milliseconds since the epoch. */
+export interface CacheFetch {
+  readonly url: string
+  readonly status: number
+  readonly start: number
+  readonly end: number
+}
+
+/** The figures of a stored answer: no connection, and no byte over it. */
+export function cacheTransaction({url, status, start, end}: CacheFetch): TransactionMetrics {
+  return {
+    url,
+    resourceFetchType: 'localCache',
+    status,
+    fetchStart: start,
+    domainLookupEnd: undefined,
+    connectStart: undefined,
+    connectEnd: undefined,
+    secureConnectionEnd: undefined,
+    requestStart: undefined,
+    responseStart: start,
+    responseEnd: end,
+    networkProtocolName: '',
+    isReusedConnection: false,
+    remoteAddress: undefined,
+    remotePort: undefined,
+    countOfResponseBodyBytesReceived: 0
   }
 }

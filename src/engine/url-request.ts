@@ -19,6 +19,8 @@ export interface URLResponse {
   readonly headers: readonly HeaderField[]
   /** Bytes of the body by Content-Length, or undefined when the server did not announce it. */
   readonly expectedContentLength: number | undefined
+  /** Of multipart/x-mixed-replace, which part this is the head of, from 1 on; absent for the answer as a whole (R54). */
+  readonly part?: number
 }
 
 const token = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/

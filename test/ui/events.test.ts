@@ -105,6 +105,7 @@ describe('events', () => {
     delegate.didDecideRedirection?.(task, {response: response(302), request, decision: 'follow'})
     const transaction = {
       url: secretUrl,
+      resourceFetchType: 'networkLoad' as const,
       status: 200,
       fetchStart: 1000,
       domainLookupEnd: 1002,

@@ -10,6 +10,7 @@ const record = recordWriter({exitCode: () => 22, sessionName: 'shared'})
 function transaction(start: number, changes: Partial<TransactionMetrics> = {}): TransactionMetrics {
   return {
     url: 'http://127.0.0.1/f',
+    resourceFetchType: 'networkLoad',
     status: 200,
     fetchStart: start,
     domainLookupEnd: start + 1,

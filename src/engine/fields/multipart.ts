@@ -41,6 +41,11 @@ export class MultipartReader {
     this.#delimiters = boundary.startsWith('--') ? [`--${boundary}`, boundary] : [`--${boundary}`]
   }
 
+  /** Has a part begun that no boundary has ended yet? */
+  get isInPart(): boolean {
+    return this.#stage === 'content'
+  }
+
   /** What the next piece of the body holds, in order. */
   read(view: Uint8Array): readonly MultipartToken[] {
     this.#tokens = []

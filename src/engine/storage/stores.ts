@@ -1,6 +1,7 @@
 import {join} from 'node:path'
 import type {SessionConfiguration} from '../session-configuration.ts'
 import type {TransferError} from '../transfer-error.ts'
+import {cachedAnswersTable} from './cached-index.ts'
 import {cookieTables} from './cookie-store.ts'
 import {Cookies} from './cookies.ts'
 import {Credentials} from './credentials.ts'
@@ -40,7 +41,7 @@ export class Stores {
     const options = {configuration, name, database: this.#database, report: tellOnce}
     this.cookies = new Cookies(options)
     this.credentials = new Credentials()
-    this.cache = new ResponseCache()
+    this.cache = new ResponseCache({...options, folder: place?.folder})
     this.transportSecurity = new TransportSecurity(options)
   }
 
@@ -73,7 +74,7 @@ export class Stores {
 }
 
 function openStores({folder}: StorePlace, report: (error: TransferError) => void): Database {
-  const tables = cookieTables + transportSecurityTables
+  const tables = cookieTables + transportSecurityTables + cachedAnswersTable
   return new Database({path: join(folder, 'stores.sqlite'), tables, report})
 }
 
