@@ -1,6 +1,6 @@
 // An esbuild plugin for the one file that every command starts from: what is imported later stays out of it, and no
 // part of Node is loaded before the code that asks for it runs.
-import {builtinModules} from 'node:module'
+import {isBuiltin} from 'node:module'
 import path from 'node:path'
 
 // Own files that bring a whole library with them.
@@ -32,8 +32,4 @@ export function lateParts(root, entryPoints) {
       }))
     }
   }
-}
-
-function isBuiltin(name) {
-  return builtinModules.includes(name.replace(/^node:/, ''))
 }
