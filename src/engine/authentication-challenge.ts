@@ -27,7 +27,8 @@ export type Credential =
 
 /** What one task brings to answer challenges of the origin it asks (curl's -u with --digest or --anyauth). */
 export interface TaskAuthentication {
-  readonly credential: Credential
+  /** undefined: the methods are for whatever the session has (curl's -n with --digest). */
+  readonly credential: Credential | undefined
   /**
    * preemptive: Basic or Bearer with the first request already, and an answer to other challenges too. digest: Digest
    * alone. any: the strongest method the server offers, after a first request without.

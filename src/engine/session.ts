@@ -3,6 +3,7 @@ import type {DataOptions} from './data-task.ts'
 import {DownloadTask} from './download-task.ts'
 import type {DownloadOptions} from './download-task.ts'
 import {Exchanger} from './exchange/exchanger.ts'
+import {SignIns} from './exchange/authentication/sign-ins.ts'
 import {RateLimiter} from './exchange/rate-limiter.ts'
 import {claimResumeData} from './download/claim.ts'
 import type {ResumeOptions} from './download/claim.ts'
@@ -32,6 +33,8 @@ export class Session {
   readonly exchanger: Exchanger
   /** What the session remembers: cookies, credentials, answers, and who insists on TLS. */
   readonly stores: Stores
+  /** For tasks: where this session has signed in. */
+  readonly signIns = new SignIns()
   /** For tasks: what the session's rate limit leaves. */
   readonly rateLimiter: RateLimiter
   /** For tasks: the folders they write to. */
@@ -122,6 +125,7 @@ export class Session {
 
   /** Empties the stores, in memory and on disk, then flushes. Tasks that run are not disturbed (R62). */
   async reset(): Promise<void> {
+    this.signIns.clear()
     await this.stores.reset()
     await this.flush()
   }

@@ -49,6 +49,11 @@ export interface TaskOptions {
   readonly httpErrors?: 'fail' | 'deliver' | 'deliverAndFail'
   /** Who asks. Only the origin of the task's own URL ever sees it. */
   readonly authentication?: TaskAuthentication
+  /**
+   * given: of the session's credentials and secret headers this task uses none, only what it brings itself (a stranger
+   * chose its address). Default: session.
+   */
+  readonly credentials?: 'session' | 'given'
 }
 
 /** One transfer of one URL in a session (URLSessionTask). Made by a session, starts with resume(). */

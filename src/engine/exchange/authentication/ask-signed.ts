@@ -1,0 +1,80 @@
+import {parseAuthenticationInfo} from '../../fields/authentication-info.ts'
+import type {Task} from '../../task.ts'
+import {headerValue} from '../../url-request.ts'
+import type {URLRequest, URLResponse} from '../../url-request.ts'
+import {discardBody} from '../discard-body.ts'
+import {send} from '../send.ts'
+import type {Answer} from '../send.ts'
+import type {Attempt} from './attempt.ts'
+import type {Authenticator} from './authenticator.ts'
+import type {Identity} from './identity.ts'
+
+export interface Errand {
+  readonly request: URLRequest
+  readonly identity: Identity
+  /** Told of every answer; throws where there were too many. */
+  readonly admit: (answer: Answer) => void
+}
+
+/** Asks one hop, and answers its challenges (RFC 9110, 11) with requests of their own until there is an answer. */
+export async function askSigned(task: Task, {request, identity, admit}: Errand): Promise<Answer> {
+  let attempt = identity.introduction(request)
+  let authenticator: Authenticator | undefined
+  for (;;) {
+    const answer = await send(task, attempt ? signed(request, attempt) : request)
+    admit(answer)
+    const {exchange, response} = answer
+    if (response.status !== 401) {
+      if (attempt) await accept(task, {attempt, response})
+      return answer
+    }
+    authenticator ??= await authenticatorFor(task, identity)
+    const next = await authenticator.answer({request, response, attempt}).catch((error: unknown) => {
+      exchange.abort()
+      throw error
+    })
+    if (!next) return answer
+    await discardBody(exchange)
+    attempt = next
+  }
+}
+
+async function authenticatorFor(task: Task, identity: Identity): Promise<Authenticator> {
+  const {Authenticator} = await import('./authenticator.ts')
+  return new Authenticator(task, identity)
+}
+
+function signed(request: URLRequest, {value}: Attempt): URLRequest {
+  const others = request.headers.filter(([name]) => name.toLowerCase() !== 'authorization')
+  return {...request, headers: [...others, ['Authorization', value]]}
+}
+
+interface Accepted {
+  readonly attempt: Attempt
+  readonly response: URLResponse
+}
+
+// What somebody gave this session to keep; the rest is where it came from when it is needed again.
+const kept: ReadonlySet<Attempt['source']> = new Set(['task', 'configuration', 'delegate'])
+
+async function accept(task: Task, {attempt, response}: Accepted): Promise<void> {
+  const {credential, digest, negotiation, source, space} = attempt
+  const {session} = task
+  const info = headerValue(response.headers, 'authentication-info')
+  if (digest && info !== undefined) digest.note(parseAuthenticationInfo(info))
+  if (negotiation && !negotiation.isWhole) await confirm(negotiation, response)
+  const {persistence} = session.configuration.keysFor(response.url).credentials
+  if (!space || response.status >= 400 || persistence === 'none') return
+  session.signIns.keep({space, credential, path: response.url.pathname, digest})
+  if (kept.has(source)) await session.stores.credentials.keep(space, credential)
+}
+
+// The server's last word proves that it is who it says (RFC 4559, 4.2).
+async function confirm(
+  negotiation: NonNullable<Attempt['negotiation']>,
+  response: URLResponse
+): Promise<void> {
+  const value = headerValue(response.headers, 'www-authenticate')
+  const token = /^(?:negotiate|ntlm) +(\S+)$/i.exec(value ?? '')?.[1]
+  if (token !== undefined) await negotiation.step(token)
+}

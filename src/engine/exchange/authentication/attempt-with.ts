@@ -1,0 +1,106 @@
+import type {Credential, ProtectionSpace} from '../../authentication-challenge.ts'
+import type {Task} from '../../task.ts'
+import type {URLRequest} from '../../url-request.ts'
+import type {Offer} from './answer.ts'
+import {fits} from './attempt.ts'
+import type {Attempt, KnownCredential} from './attempt.ts'
+import {basicAuthorization, bearerAuthorization} from './authorization.ts'
+import {DigestState} from './digest.ts'
+import {targetOf} from './identity.ts'
+
+export interface Choice {
+  readonly known: KnownCredential
+  readonly offer: Offer
+  readonly space: ProtectionSpace
+  readonly request: URLRequest
+}
+
+/** Answers an offer; undefined where the credential cannot. */
+export async function attemptWith(task: Task, choice: Choice): Promise<Attempt | undefined> {
+  const {known, offer, space, request} = choice
+  const {credential} = known
+  if (!fits(offer.method, credential)) return undefined
+  const attempt = {...known, method: offer.method, space}
+  switch (offer.method) {
+    case 'Negotiate':
+    case 'NTLM':
+      return negotiated(offer.method, choice)
+    case 'Digest': {
+      if (credential.kind !== 'password') return undefined
+      const digest = task.session.signIns.digestOf(space, credential) ?? new DigestState()
+      digest.adopt(offer.digest)
+      return digested({...attempt, credential, digest}, request)
+    }
+    case 'Bearer':
+      return credential.kind === 'bearer'
+        ? {...attempt, value: bearerAuthorization(credential.token)}
+        : undefined
+    case 'Basic':
+      return credential.kind === 'password' ? {...attempt, value: basicAuthorization(credential)} : undefined
+  }
+}
+
+/** Goes on with an attempt that was not refused: with the server's next token, or with a new nonce for an old one. */
+export async function continued(
+  attempt: Attempt,
+  {offers, request}: {offers: readonly Offer[]; request: URLRequest}
+): Promise<Attempt | undefined> {
+  const {credential, digest, negotiation} = attempt
+  for (const offer of offers) {
+    if (offer.method !== attempt.method) continue
+    if (offer.method === 'Digest' && digest && credential.kind === 'password') {
+      const before = digest.challenge
+      if (offer.realm !== before?.realm || offer.digest.hash !== before.hash) continue
+      const isOver = attempt.nonce === 'remembered' && offer.digest.nonce !== before.nonce
+      if (!offer.digest.isStale && !isOver) return undefined
+      digest.adopt(offer.digest)
+      return digested({...attempt, credential, digest}, request)
+    }
+    if (
+      (offer.method === 'Negotiate' || offer.method === 'NTLM') &&
+      negotiation &&
+      offer.token !== undefined
+    ) {
+      const token = await negotiation.step(offer.token)
+      return token === undefined ? undefined : {...attempt, value: `${offer.method} ${token}`}
+    }
+  }
+  return undefined
+}
+
+/** The protection space that an offer is made for. */
+export function spaceOf({protocol, hostname, port}: URL, {method, realm}: Offer): ProtectionSpace {
+  const isSecure = protocol === 'https:'
+  return {
+    protocol: isSecure ? 'https' : 'http',
+    host: hostname,
+    port: port === '' ? (isSecure ? 443 : 80) : Number(port),
+    realm,
+    method,
+    isProxy: false
+  }
+}
+
+type Digested = Omit<Attempt, 'value' | 'credential' | 'digest' | 'nonce'> & {
+  readonly credential: Extract<Credential, {kind: 'password'}>
+  readonly digest: DigestState
+}
+
+function digested(attempt: Digested, {method, url}: URLRequest): Attempt | undefined {
+  const value = attempt.digest.answer({method, uri: targetOf(url)}, attempt.credential)
+  return value === undefined ? undefined : {...attempt, value, nonce: 'fresh'}
+}
+
+async function negotiated(
+  method: 'Negotiate' | 'NTLM',
+  {known, space, request}: Choice
+): Promise<Attempt | undefined> {
+  const {beginNegotiation} = await import('./negotiate.ts')
+  const negotiation = await beginNegotiation({
+    host: request.url.hostname,
+    method,
+    credential: known.credential
+  })
+  const token = await negotiation.step(undefined)
+  return token === undefined ? undefined : {...known, method, space, negotiation, value: `${method} ${token}`}
+}

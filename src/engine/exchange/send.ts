@@ -1,0 +1,63 @@
+import type {Task} from '../task.ts'
+import {TransferError} from '../transfer-error.ts'
+import type {HeaderField, URLRequest, URLResponse} from '../url-request.ts'
+import type {Exchange} from './exchange.ts'
+
+/** An answer whose body still waits. */
+export interface Answer {
+  readonly exchange: Exchange
+  readonly response: URLResponse
+}
+
+/**
+ * Sends one request, with the standing headers and the cookies. An idle connection may die, or still carry bytes beyond
+ * the answer before, in the instant it is used again; that is nobody's failure, once.
+ */
+export async function send(task: Task, request: URLRequest): Promise<Answer> {
+  for (let replayed = false; ; replayed = true) {
+    const {session, stopSignal} = task
+    const sent = {...request, headers: await standingHeaders(task, request)}
+    if (stopSignal.aborted)
+      throw new TransferError('CANCELLED', 'The transfer was stopped', {url: request.url})
+    const exchange = session.exchanger.open(sent, session.configuration.keysFor(sent.url))
+    session.delegate.didSendHead?.(task, sent)
+    task.exchanges.push(exchange)
+    try {
+      const response = await exchange.head
+      task.response = response
+      await session.stores.transportSecurity.note(response)
+      await session.stores.cookies.store(response, task.originalRequest.url)
+      session.delegate.didReceiveHead?.(task, response)
+      return {exchange, response}
+    } catch (error) {
+      if (replayed || !diedIdle(exchange, request, error)) throw error
+    }
+  }
+}
+
+function diedIdle(exchange: Exchange, request: URLRequest, error: unknown): boolean {
+  const safe = request.method === 'GET' || request.method === 'HEAD'
+  const broken =
+    error instanceof TransferError &&
+    ['EMPTY_REPLY', 'RECEIVE_FAILED', 'SEND_FAILED', 'REPLY_MALFORMED'].includes(error.code)
+  return safe && broken && exchange.isReused && exchange.phase === 'awaitingHead'
+}
+
+async function standingHeaders(task: Task, request: URLRequest): Promise<HeaderField[]> {
+  const {session} = task
+  const given = new Set(request.headers.map(([name]) => name.toLowerCase()))
+  const headers: HeaderField[] = []
+  for (const [name, value] of [
+    ['Accept', '*/*'],
+    ['Accept-Encoding', 'identity'],
+    ['User-Agent', session.userAgent]
+  ] as const) {
+    if (!given.has(name.toLowerCase())) headers.push([name, value])
+  }
+  headers.push(...request.headers.filter(([, value]) => value !== ''))
+  const cookie = await session.stores.cookies.header(request.url)
+  const own = headers.findIndex(([name]) => name.toLowerCase() === 'cookie')
+  if (cookie && own < 0) headers.push(['Cookie', cookie])
+  else if (cookie) headers[own] = ['Cookie', `${headers[own]?.[1]}; ${cookie}`]
+  return headers
+}

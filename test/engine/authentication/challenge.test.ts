@@ -1,0 +1,271 @@
+import {describe, expect, it} from 'vitest'
+import {urlRequest} from '../../../src/engine/index.ts'
+import type {
+  AuthenticationChallenge,
+  ChallengeDecision,
+  Credential,
+  DataOptions,
+  SessionDelegate
+} from '../../../src/engine/index.ts'
+import {canary} from '../../canary/canary.ts'
+import {startOrigin} from '../../origin/origin.ts'
+import {basicGuard, bearerGuard, challenge, DigestGuard} from './guards.ts'
+import {visitor} from './visitor.ts'
+
+const password = canary('challenge')
+const ana = {user: 'ana', password}
+const anasPassword: Credential = {kind: 'password', ...ana}
+const wrong: Credential = {kind: 'password', user: 'ana', password: canary('wrong')}
+const asked = (credential: Credential): DataOptions => ({authentication: {credential, methods: 'any'}})
+
+/** A delegate that gives these credentials, one after another, and writes down what it was asked. */
+function giving(...credentials: readonly Credential[]) {
+  const seen: AuthenticationChallenge[] = []
+  const delegate: SessionDelegate = {
+    didReceiveChallenge: (_task, challenge): ChallengeDecision => {
+      const credential = credentials[seen.length]
+      seen.push(challenge)
+      return credential ? {disposition: 'useCredential', credential} : {disposition: 'performDefaultHandling'}
+    }
+  }
+  return {seen, delegate}
+}
+
+describe('a challenge', () => {
+  it('is answered with the name and password of the session, in a transaction of its own [3A 66]', async () => {
+    await using origin = await startOrigin()
+    origin.on('/auth', basicGuard(ana))
+    const {outcome, task, body} = await visitor({credentials: ana}).get(origin.url('/auth'))
+    expect(outcome).toMatchObject({state: 'completed', response: {status: 200}})
+    expect(body).toBe('welcome to /auth')
+    expect(origin.requests.map(request => request.headers.has('authorization'))).toEqual([false, true])
+    expect(task.metrics?.transactionMetrics.map(({status}) => status)).toEqual([401, 200])
+    expect(task.metrics?.redirectCount).toBe(0)
+  })
+
+  it('without any way in completes with the 401, at once [3A 68]', async () => {
+    await using origin = await startOrigin()
+    origin.on('/auth', (_request, reply) => reply.respond(401, {}, 'no'))
+    const recorded = visitor({credentials: ana})
+    const {outcome, body} = await recorded.get(origin.url('/auth'), {httpErrors: 'deliver'})
+    expect(outcome).toMatchObject({state: 'completed', response: {status: 401}})
+    expect(body).toBe('no')
+    expect(origin.requests).toHaveLength(1)
+  })
+
+  it('that nobody can answer completes with the 401, within two seconds [3A 69]', async () => {
+    await using origin = await startOrigin()
+    origin.on('/auth', basicGuard(ana))
+    const started = performance.now()
+    const {outcome} = await visitor().get(origin.url('/auth'), {httpErrors: 'deliver'})
+    expect(performance.now() - started).toBeLessThan(2000)
+    expect(outcome).toMatchObject({state: 'completed', response: {status: 401}})
+    expect(origin.requests).toHaveLength(1)
+  })
+
+  it.each<readonly [string, string, readonly string[]]>([
+    ['Digest before Basic', 'Digest', ['Basic realm="a"', 'Digest realm="a", nonce="1", qop="auth"']],
+    [
+      'the stronger hash',
+      'SHA-256',
+      ['Digest realm="a", nonce="1", algorithm=MD5, Digest realm="a", nonce="2", algorithm=SHA-256']
+    ],
+    [
+      'Basic where the hash of Digest is unknown',
+      'Basic',
+      ['Digest realm="a", nonce="1", algorithm=SHA-3, Basic realm="a"']
+    ],
+    ['Basic beside what it has no ticket for', 'Basic', ['Negotiate, Basic realm="a, \\"b\\""']]
+  ])('is answered with the strongest that it offers: %s [3B 90]', async (_what, expected, challenges) => {
+    await using origin = await startOrigin()
+    origin.on('/auth', challenge(...challenges))
+    await visitor().get(origin.url('/auth'), asked(anasPassword))
+    expect(origin.requests[1]?.header('authorization')).toContain(expected)
+  })
+
+  it('is answered once with a wrong password: the 401 is the result [3D 110]', async () => {
+    await using origin = await startOrigin()
+    origin.on('/auth', basicGuard(ana))
+    const {outcome} = await visitor().get(origin.url('/auth'), {
+      ...asked(wrong),
+      httpErrors: 'deliver'
+    })
+    expect(outcome).toMatchObject({state: 'completed', response: {status: 401}})
+    expect(origin.requests).toHaveLength(2)
+  })
+
+  it('is answered with a right one, also without being asked, and the next request knows it [3D 110]', async () => {
+    await using origin = await startOrigin()
+    origin.on('*', basicGuard(ana))
+    const recorded = visitor({credentials: ana})
+    await recorded.get(origin.url('/in/first'))
+    expect((await recorded.get(origin.url('/in/deeper/second'))).outcome.response?.status).toBe(200)
+    expect(origin.requests).toHaveLength(3)
+    await recorded.get(urlRequest(origin.url('/out')))
+    expect(origin.requestsOf('/out')[0]?.header('authorization')).toBeUndefined()
+    const unasked: DataOptions = {authentication: {credential: anasPassword, methods: 'preemptive'}}
+    await visitor().get(origin.url('/hidden'), unasked)
+    expect(origin.requestsOf('/hidden')).toHaveLength(1)
+  })
+
+  it('for a token is answered with a token, and not with a password', async () => {
+    await using origin = await startOrigin()
+    const token = canary('token', origin)
+    origin.on('/auth', bearerGuard(token))
+    const {outcome} = await visitor().get(origin.url('/auth'), asked({kind: 'bearer', token}))
+    expect(outcome.response?.status).toBe(200)
+    await visitor().get(origin.url('/auth'), asked(anasPassword))
+    expect(origin.requests).toHaveLength(3)
+  })
+
+  it('after an unasked Basic may still be answered with Digest: nothing was refused', async () => {
+    await using origin = await startOrigin()
+    origin.on('/auth', new DigestGuard(ana).handle)
+    const {outcome} = await visitor().get(origin.url('/auth'), {
+      authentication: {credential: anasPassword, methods: 'preemptive'}
+    })
+    expect(outcome.response?.status).toBe(200)
+    expect(origin.requests).toHaveLength(2)
+  })
+
+  it('for Basic is not answered where only Digest may be used, nor is anything sent unasked', async () => {
+    await using origin = await startOrigin()
+    origin.on('/auth', basicGuard(ana))
+    await visitor().get(origin.url('/auth'), {
+      authentication: {credential: anasPassword, methods: 'digest'}
+    })
+    expect(origin.requests.map(({headers}) => headers.has('authorization'))).toEqual([false])
+  })
+})
+
+describe('a challenge for a task', () => {
+  it('goes to the handler of the task, never to that of the session [R34]', async () => {
+    await using origin = await startOrigin()
+    origin.on('/auth', basicGuard(ana))
+    const {seen, delegate} = giving(anasPassword)
+    const session: AuthenticationChallenge[] = []
+    const recorded = visitor(
+      {},
+      {
+        ...delegate,
+        didReceiveSessionChallenge: (_task, challenge) => {
+          session.push(challenge)
+          return {disposition: 'performDefaultHandling'}
+        }
+      }
+    )
+    expect((await recorded.get(origin.url('/auth'))).outcome.response?.status).toBe(200)
+    expect(session).toEqual([])
+    expect(seen).toMatchObject([
+      {
+        scope: 'task',
+        previousFailureCount: 0,
+        proposedCredential: undefined,
+        protectionSpace: {
+          protocol: 'http',
+          host: '127.0.0.1',
+          port: origin.port,
+          realm: 'guarded',
+          method: 'Basic',
+          isProxy: false
+        }
+      }
+    ])
+  })
+
+  it('is asked again with a count of failures, three times at most [R34]', async () => {
+    await using origin = await startOrigin()
+    origin.on('/auth', basicGuard(ana))
+    const {seen, delegate} = giving(wrong, wrong, wrong, wrong, wrong)
+    const {outcome} = await visitor({}, delegate).get(origin.url('/auth'), {httpErrors: 'deliver'})
+    expect(outcome.response?.status).toBe(401)
+    expect(seen.map(({previousFailureCount}) => previousFailureCount)).toEqual([0, 1, 2])
+    expect(origin.requests).toHaveLength(4)
+  })
+
+  it('proposes what is there, and after a failure nothing more', async () => {
+    await using origin = await startOrigin()
+    origin.on('/auth', basicGuard(ana))
+    const {seen, delegate} = giving(wrong, anasPassword)
+    const {outcome} = await visitor({credentials: {user: 'eve', password: 'x'}}, delegate).get(
+      origin.url('/auth')
+    )
+    expect(outcome.response?.status).toBe(200)
+    expect(seen.map(({proposedCredential}) => proposedCredential)).toEqual([
+      {kind: 'password', user: 'eve', password: 'x'},
+      undefined
+    ])
+  })
+
+  it('that the handler cancels ends the task', async () => {
+    await using origin = await startOrigin()
+    origin.on('/auth', basicGuard(ana))
+    const {outcome} = await visitor(
+      {credentials: ana},
+      {didReceiveChallenge: () => ({disposition: 'cancel'})}
+    ).get(origin.url('/auth'))
+    expect(outcome).toMatchObject({state: 'cancelled', error: {code: 'CANCELLED'}})
+    expect(origin.requests).toHaveLength(1)
+  })
+
+  it('in a space that the handler rejects goes on with the next weaker method', async () => {
+    await using origin = await startOrigin()
+    origin.on('/auth', challenge('Digest realm="a", nonce="1"', 'Basic realm="a"'))
+    await visitor(
+      {credentials: ana},
+      {
+        didReceiveChallenge: (_task, {protectionSpace: {method}}) => ({
+          disposition: method === 'Digest' ? 'rejectProtectionSpace' : 'performDefaultHandling'
+        })
+      }
+    ).get(origin.url('/auth'))
+    expect(origin.requests[1]?.header('authorization')).toMatch(/^Basic /)
+  })
+
+  it('is told of with what came of it, answered or not', async () => {
+    await using origin = await startOrigin()
+    origin.on('/auth', basicGuard(ana))
+    const told: unknown[] = []
+    const delegate: SessionDelegate = {
+      didDecideChallenge: (_task, {disposition, protectionSpace, previousFailureCount}) =>
+        told.push([protectionSpace.method, disposition, previousFailureCount])
+    }
+    await visitor({}, delegate).get(origin.url('/auth'), asked(wrong))
+    expect(told).toEqual([
+      ['Basic', 'useCredential', 0],
+      ['Basic', 'performDefaultHandling', 1]
+    ])
+  })
+})
+
+describe('a challenge for the session', () => {
+  const negotiate = challenge('Negotiate', 'Basic realm="a"')
+
+  it('goes to the handler of the session; what that leaves open, to the task with the next method [R33]', async () => {
+    await using origin = await startOrigin()
+    origin.on('/auth', negotiate)
+    const seen: string[] = []
+    await visitor(
+      {},
+      {
+        didReceiveSessionChallenge: (_task, {scope, protectionSpace: {method}}) => {
+          seen.push(`session: ${scope} ${method}`)
+          return {disposition: 'performDefaultHandling'}
+        },
+        didReceiveChallenge: (_task, {scope, protectionSpace: {method}}) => {
+          seen.push(`task: ${scope} ${method}`)
+          return {disposition: 'performDefaultHandling'}
+        }
+      }
+    ).get(origin.url('/auth'))
+    expect(seen).toEqual(['session: session Negotiate', 'task: task Basic'])
+  })
+
+  it('goes to the handler of the task where the session has none [R33]', async () => {
+    await using origin = await startOrigin()
+    origin.on('/auth', negotiate)
+    const {seen, delegate} = giving()
+    await visitor({}, delegate).get(origin.url('/auth'))
+    expect(seen.map(({scope}) => scope)).toEqual(['session', 'task'])
+  })
+})
