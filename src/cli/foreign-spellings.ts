@@ -88,8 +88,8 @@ const spellings: Readonly<Record<string, string>> = {
   '--ask-password': 'Use -u - to be asked',
   '--basic': 'Basic is what -u does: leave it out',
   '--ntlm': 'Use --negotiate: NTLM is spoken with the login that gss-ntlmssp knows',
-  '--load-cookies': 'Use -b NAME=VALUE; cookie files are not available in this version',
-  '--save-cookies': 'Cookie files are not available in this version',
+  '--load-cookies': 'Use -b FILE',
+  '--save-cookies': 'Use --cookie-jar FILE, which reads the file first',
   '-U': "wget's -U is -A NAME here; curl's proxy user (--proxy-user) is not available in this version",
   '--save-headers': 'Use --show-headers with -o -, or -D FILE',
   '-S=': 'Use -v',
@@ -155,10 +155,7 @@ export function refuseMisreadWords(argv: readonly string[], operands: readonly s
       throw misread("wget's -O FILE is -o FILE here", '-O FILE')
     }
     if (/^-[A-Za-z]*c$/.test(word) && operands.includes(next) && /cookie|jar|\.txt$/i.test(next)) {
-      throw misread(
-        "curl's cookie file is --cookie-jar, which is not available in this version; -c continues",
-        '-c FILE'
-      )
+      throw misread("curl's -c FILE is --cookie-jar FILE here; -c continues", '-c FILE')
     }
     if (word === '--json' && /^[[{@"]/.test(next)) throw misread(spellings['--json='] ?? '', '--json DATA')
     if (/^-[A-Za-z]*[rjm]$/.test(word) && isAddress(next))

@@ -1,4 +1,5 @@
 import type {HeaderField} from '../engine/index.ts'
+import {cookieLine, isCookie} from './cookie-arguments.ts'
 import {readHeaders} from './header-argument.ts'
 import {askSecret, readSecret} from './secret-argument.ts'
 import type {TransferFlags} from './transfer-flags.ts'
@@ -17,7 +18,8 @@ export async function requestHeaders(flags: TransferFlags): Promise<RequestHeade
   const headers: HeaderField[] = []
   if (flags['user-agent'] !== undefined) headers.push(['User-Agent', flags['user-agent']])
   if (flags.referer !== undefined) headers.push(['Referer', flags.referer.replace(/;auto$/, '')])
-  if (flags.cookie) headers.push(['Cookie', cookieLine(flags.cookie)])
+  const cookies = await cookieLine(flags.cookie ?? [])
+  if (cookies !== undefined) headers.push(['Cookie', cookies])
   if (credentials !== undefined) headers.push(['Authorization', credentials])
   const named = new Set(given.map(each => (each.kind === 'absent' ? each.name : each.field[0]).toLowerCase()))
   return {
@@ -34,18 +36,6 @@ function asField(given: Given): HeaderField {
   if (given.kind === 'absent') return [given.name, '']
   const [name, value] = given.field
   return [name, value === '' ? ' ' : value]
-}
-
-function cookieLine(cookies: readonly string[]): string {
-  for (const cookie of cookies) {
-    if (!cookie.includes('=')) {
-      throw usageError(
-        '-b needs NAME=VALUE; a cookie file is not available in this version',
-        'Write the cookie itself, e.g. -b "session=abc".'
-      )
-    }
-  }
-  return cookies.map(cookie => cookie.trim().replace(/;$/, '')).join('; ')
 }
 
 async function authorization(
@@ -81,7 +71,7 @@ export function assertOneOrigin(flags: TransferFlags, addresses: readonly URL[])
     ? '-u'
     : flags['oauth2-bearer']
       ? '--oauth2-bearer'
-      : flags.cookie
+      : flags.cookie?.some(isCookie)
         ? '-b'
         : undefined
   if (flag === undefined) return

@@ -1,6 +1,7 @@
 import type {ConfigurationChanges} from '../engine/index.ts'
 import {readAuthorities} from './authorities.ts'
 import {readClientCertificate} from './client-certificate.ts'
+import {cookieChanges} from './cookie-arguments.ts'
 import {countOf, durationOf, positiveCountOf, sizeOf} from './flag-values.ts'
 import {localAddress} from './local-address.ts'
 import {parseResolve} from './parse-resolve.ts'
@@ -42,6 +43,7 @@ export async function resolveConfiguration(flags: TransferFlags): Promise<Config
       maxConnectionsPerHost: read('parallel-max-host', positiveCountOf)
     }),
     credentials: present({negotiate: flags.negotiate}),
+    cookies: await cookieChanges(flags),
     redirects: redirectChanges(flags, read('max-redirs', countOf)),
     tls: await tlsChanges(flags),
     network: await networkChanges(flags)

@@ -5,7 +5,6 @@ export const unavailableFlags: ReadonlySet<string> = new Set([
   '-n',
   '--netrc',
   '--netrc-file',
-  '--cookie-jar',
   '-x',
   '--proxy',
   '--proxy-user',

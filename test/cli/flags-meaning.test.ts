@@ -136,7 +136,7 @@ describe('Words become transfers', () => {
     [['-r', '0-4,8-9', url], /one range/],
     [['--priority', '2', url], /from 0 to 1/],
     [['--etag-save', 'F', url, url], /one URL at a time/],
-    [['-b', 'cookies.txt', url], /cookie file is not available/],
+    [['-b', '@/dev/null', url], /NAME=VALUE/],
     [['-u', 'a:b', 'http://localhost/', 'http://127.0.0.1/'], /one origin/]
   ])('what makes no sense stops with exit 2: %j', async (argv, message) => {
     await expect(plan(...argv)).rejects.toMatchObject({

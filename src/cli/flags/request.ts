@@ -28,8 +28,16 @@ export const headerFlags = {
     kind: 'list',
     char: 'b',
     group: 'WHO',
-    placeholder: 'NAME=VALUE',
-    summary: 'Send this cookie to the host of the URL.'
+    placeholder: 'NAME=VALUE|FILE',
+    summary:
+      'Send this cookie to the host of the URL, or those of a cookie file to the hosts that it names. @FILE, env:NAME, or - to be asked for a cookie.'
+  },
+  'cookie-jar': {
+    kind: 'value',
+    group: 'WHO',
+    placeholder: 'FILE',
+    summary:
+      "Keep cookies in this file (Netscape format) instead of the session's store: read first, written at the end."
   },
   user: {
     kind: 'value',
