@@ -1,10 +1,19 @@
 const hidden = '***'
 
-const secretParameter = /token|sig|key|secret|passw|pwd|auth|credential|session|jwt|^x-amz-|^x-goog-/i
-const secretField = /token|key|secret|passw|auth|credential|session|signature|cookie/i
+const secretParameter =
+  /token|sig|key|secret|passw|passphrase|pwd|auth|credential|session|jwt|hmac|ticket|assertion|saml|^(?:code|otp|pass|pw|pin|sid)$|^x-amz-|^x-goog-/i
+const secretField =
+  /token|key|secret|passw|passphrase|pwd|auth|credential|session|signature|jwt|assertion|cookie|^x-amz-|^x-goog-/i
 
-// These only sound secret: challenges are what a person needs to see when a login fails.
-const openFields: ReadonlySet<string> = new Set(['www-authenticate', 'proxy-authenticate', ':authority'])
+// These only sound secret: challenges are what a person needs to see when a login fails, and ids what a cloud asks for.
+const openFields: ReadonlySet<string> = new Set([
+  'www-authenticate',
+  'proxy-authenticate',
+  ':authority',
+  'x-amz-request-id',
+  'x-amz-id-2',
+  'x-amz-version-id'
+])
 const fieldsWithUrls: ReadonlySet<string> = new Set([
   'location',
   'content-location',
@@ -12,6 +21,10 @@ const fieldsWithUrls: ReadonlySet<string> = new Set([
   'link',
   'refresh'
 ])
+
+// What follows these in a challenge is a token of the log-in itself (RFC 4559).
+const challengeToken = /\b(negotiate|ntlm) +[a-z0-9+/]+=*/gi
+const urlInText = /[a-z][a-z0-9+.-]*:\/\/[^\s"'<>]+/gi
 
 // Only a known word is shown: the first word of anything else may be the secret itself.
 const authenticationScheme = /^(?:basic|bearer|digest|negotiate|ntlm|token|dpop|aws4-hmac-sha256)(?= )/i
@@ -27,9 +40,9 @@ export function maskUrl(url: string): string {
 /** The value of a header field for logs. Secrets become "***"; a known authentication scheme stays ("Bearer ***"). */
 export function maskHeader(name: string, value: string): string {
   const field = name.trim().toLowerCase()
-  if (openFields.has(field)) return value
+  if (openFields.has(field)) return value.replace(challengeToken, `$1 ${hidden}`)
   if (fieldsWithUrls.has(field)) return maskUrl(value)
-  if (!secretField.test(field)) return value
+  if (!secretField.test(field)) return value.replace(urlInText, maskUrl)
   const scheme = authenticationScheme.exec(value.trim())
   return scheme ? `${scheme[0]} ${hidden}` : hidden
 }

@@ -26,6 +26,8 @@ describe('maskUrl', () => {
     ['a session in the path', 'http://h/a;jsessionid=s', 'http://h/a;jsessionid=***'],
     ['a URL in a parameter', 'http://h/?u=http://h/?key=s', 'http://h/?u=http://h/?key=***'],
     ['a secret with separators inside', 'http://h/?key=a;b?c=d&x=1', 'http://h/?key=***&x=1'],
+    ['the code of a log-in', 'http://h/?code=s&encoding=x', 'http://h/?code=***&encoding=x'],
+    ['a ticket', 'http://h/?ticket=ST-1', 'http://h/?ticket=***'],
     ['a parameter without a value', 'http://h/?token&x=1', 'http://h/?token&x=1'],
     ['the same name twice', 'http://h/?key=a&key=b', 'http://h/?key=***&key=***']
   ])('masks %s', (_, url, masked) => {
@@ -82,7 +84,12 @@ describe('maskHeader', () => {
     ['Authentication-Info', 'nextnonce="n"', '***'],
     ['Location', 'http://u:p@127.0.0.1/f?sig=s', 'http://***@127.0.0.1/f?sig=***'],
     ['Referer', 'http://127.0.0.1/?key=s', 'http://127.0.0.1/?key=***'],
-    ['Link', '<http://127.0.0.1/?page=2&token=s>; rel="next"', '<http://127.0.0.1/?page=2&token=***']
+    ['Link', '<http://127.0.0.1/?page=2&token=s>; rel="next"', '<http://127.0.0.1/?page=2&token=***'],
+    ['X-Amz-Content-Sha256', 'abc', '***'],
+    ['X-Goog-Iap-Jwt-Assertion', 'abc', '***'],
+    ['WWW-Authenticate', 'Negotiate YII+/=, Basic realm="r"', 'Negotiate ***, Basic realm="r"'],
+    ['Proxy-Authenticate', 'NTLM TlRMTVNTUAAC', 'NTLM ***'],
+    ['X-Next', 'see http://u:p@h/?sig=s now', 'see http://***@h/?sig=*** now']
   ])('masks %s: %s', (name, value, masked) => {
     expect(maskHeader(name, value)).toBe(masked)
   })
@@ -90,6 +97,8 @@ describe('maskHeader', () => {
   it.each([
     ['Content-Type', 'text/plain'],
     ['WWW-Authenticate', 'Basic realm="r"'],
+    ['WWW-Authenticate', 'Negotiate'],
+    ['User-Agent', 'x/1 (+http://h/; a@h)'],
     ['Proxy-Authenticate', 'Digest realm="r", nonce="n"'],
     ['ETag', '"v1"'],
     ['X-Amz-Request-Id', '4711'],
