@@ -5,6 +5,7 @@ import type {
   DataOptions,
   DataTask,
   SessionDelegate,
+  SessionEnvironment,
   Task,
   TaskOutcome,
   URLRequest
@@ -31,8 +32,12 @@ export class RecordedSession {
   readonly session: Session
   readonly #bodies = new Map<Task, Buffer[]>()
 
-  constructor(configuration: SessionConfiguration, own: SessionDelegate) {
-    this.session = new Session(configuration, this.#delegate(own))
+  constructor(
+    configuration: SessionConfiguration,
+    own: SessionDelegate,
+    environment: SessionEnvironment = {}
+  ) {
+    this.session = new Session(configuration, this.#delegate(own), environment)
   }
 
   /** Names of the calls, of one task if given; repeated progress and data count once. */
@@ -73,6 +78,14 @@ export class RecordedSession {
             }
           }
         : {}),
+      ...(own.willCacheResponse
+        ? {
+            willCacheResponse: (task, proposal) => {
+              note('willCacheResponse', task, proposal)
+              return own.willCacheResponse?.(task, proposal) ?? 'store'
+            }
+          }
+        : {}),
       didReceiveResponse: (task, response) => {
         note('didReceiveResponse', task, response)
         return own.didReceiveResponse?.(task, response) ?? 'allow'
@@ -110,6 +123,7 @@ export class RecordedSession {
       },
       taskWillReconnect: (task, waiting) => note('taskWillReconnect', task, waiting),
       didDecideRedirection: (task, redirection) => note('didDecideRedirection', task, redirection),
+      didDecideCaching: (task, proposal) => note('didDecideCaching', task, proposal),
       didBecomeDownload: (task, download) => {
         note('didBecomeDownload', task, download)
         own.didBecomeDownload?.(task, download)
