@@ -56,7 +56,7 @@ export class Session {
     this.configuration = configuration
     this.delegate = delegate
     this.environment = environment
-    this.exchanger = new Exchanger(keys)
+    this.exchanger = new Exchanger()
     this.stores = new Stores({
       configuration,
       name: environment.name ?? configuration.kind,

@@ -1,5 +1,4 @@
 import {Socket} from 'node:net'
-import {steadyTime} from './steady-time.ts'
 
 // As much as a short body and more.
 const keptSize = 32 * 1024
@@ -7,11 +6,27 @@ const keptSize = 32 * 1024
 /** Takes bytes as they come from the wire; false holds further bytes back until the connection is released. */
 export type Receiver = (view: Buffer) => boolean
 
+/**
+ * When the steps of making a connection happened, in milliseconds since the epoch. Through a proxy, lookup and connect
+ * are the proxy's, and the tunnel stands with connect.
+ */
 export interface ConnectionTimings {
   readonly start: number
+  lookupStart: number | undefined
   lookup: number | undefined
   connect: number | undefined
+  secureStart: number | undefined
   secure: number | undefined
+}
+
+/** Where a connection comes from. */
+export interface Descent {
+  readonly observer: ConnectionObserver
+  readonly timings: ConnectionTimings
+  /** Is a proxy at the other end of the socket? */
+  readonly isProxyConnection: boolean
+  /** filled: the socket reads into the session's buffer and calls fill(). pushed: its own reads are taken from it. */
+  readonly feed: 'filled' | 'pushed'
 }
 
 /** What the exchanges of a session learn from their connections. */
@@ -29,12 +44,8 @@ export class Connection {
   readonly socket: Socket
   /** Who is at the other end; known once it is connected, and still after it was closed. */
   remote: {readonly address: string | undefined; readonly port: number | undefined} | undefined
-  readonly timings: ConnectionTimings = {
-    start: steadyTime(),
-    lookup: undefined,
-    connect: undefined,
-    secure: undefined
-  }
+  readonly timings: ConnectionTimings
+  readonly isProxyConnection: boolean
   /** Until the head is whole: the parser keeps views of its pieces, so these have to be copies. */
   awaitsHead = true
   /** Requests written so far; more than one means the connection was reused. */
@@ -55,10 +66,15 @@ export class Connection {
   #held = false
   #receiver: Receiver | undefined
   readonly #observer: ConnectionObserver
+  readonly #feed: Descent['feed']
 
-  constructor(socket: Socket, observer: ConnectionObserver) {
+  constructor(socket: Socket, {observer, timings, isProxyConnection, feed}: Descent) {
     this.socket = socket
+    this.timings = timings
+    this.isProxyConnection = isProxyConnection
     this.#observer = observer
+    this.#feed = feed
+    if (feed === 'pushed') this.#takeReads()
     const write = socket.write
     socket.read = size => this.#read(size)
     socket.unshift = chunk => this.#unshift(chunk as Buffer)
@@ -120,7 +136,17 @@ export class Connection {
 
   #readOn(): null {
     Socket.prototype.read.call(this.socket, 0)
+    // What was taken on its way into the stream's queue has left the stream believing that it is still reading.
+    if (this.#feed === 'pushed') this.socket._read(0)
     return null
+  }
+
+  // Past the stream's queue: a socket on top of another one (TLS in a tunnel) cannot read into a given buffer.
+  #takeReads(): void {
+    const {socket} = this
+    const push = socket.push
+    socket.push = (chunk: Buffer | null) =>
+      chunk === null ? push.call(socket, null) : this.fill(chunk.length, chunk)
   }
 
   // The parser calls read() only when it is ready for bytes, which is what ends a hold. Node itself calls read(0) at the

@@ -3,7 +3,7 @@ import {TransferError} from '../transfer-error.ts'
 import type {URLRequest, URLResponse} from '../url-request.ts'
 import type {Connection} from './connection.ts'
 import type {Watched} from './deadlines.ts'
-import type {Exchanger} from './exchanger.ts'
+import type {Surroundings} from './exchanger.ts'
 import {fieldsOf, readFraming} from './framing.ts'
 import type {Framing} from './framing.ts'
 import {translateError} from './translate-error.ts'
@@ -49,7 +49,7 @@ export class Exchange implements Dispatcher.DispatchHandler, Watched {
   framing: Framing = 'none'
   /** Bytes of the body, when announced. */
   contentLength: number | undefined
-  readonly #exchanger: Exchanger
+  readonly #surroundings: Surroundings
   readonly #head = Promise.withResolvers<URLResponse>()
   readonly #end = Promise.withResolvers<void>()
   #controller: Dispatcher.DispatchController | undefined
@@ -61,8 +61,8 @@ export class Exchange implements Dispatcher.DispatchHandler, Watched {
   #informational = 0
   #failure: TransferError | undefined
 
-  constructor(exchanger: Exchanger, request: URLRequest) {
-    this.#exchanger = exchanger
+  constructor(request: URLRequest, surroundings: Surroundings) {
+    this.#surroundings = surroundings
     this.request = request
     this.head = this.#head.promise
     this.head.catch(() => {})
@@ -114,11 +114,12 @@ export class Exchange implements Dispatcher.DispatchHandler, Watched {
     if (this.#settled) return controller.abort(this.#failure ?? new Error('stopped'))
     this.times.requestStart = steadyTime()
     this.#phase = 'awaitingHead'
-    this.#exchanger.observer.onRequestWritten = connection => {
+    this.#surroundings.observer.onRequestWritten = connection => {
       this.connection = connection
       this.isReused = connection.requests > 1
     }
-    this.#unwatch = this.#exchanger.deadlines.watch(this)
+    this.#unwatch?.()
+    this.#unwatch = this.#surroundings.deadlines.watch(this)
   }
 
   onResponseStart(

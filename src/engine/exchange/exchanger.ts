@@ -1,48 +1,66 @@
-import {Agent} from 'undici'
 import type {ConfigurationKeys} from '../configuration-keys.ts'
+import type {Task} from '../task.ts'
 import type {URLRequest} from '../url-request.ts'
+import {ConnectionPool} from './connection-pool.ts'
 import type {ConnectionObserver} from './connection.ts'
-import {Connector} from './connector.ts'
 import {Deadlines} from './deadlines.ts'
+import {Delivery} from './delivery.ts'
 import {Exchange} from './exchange.ts'
-import {http2Connector} from './http2-connector.ts'
+import {IdentityGuard} from './identity-guard.ts'
+import {chooseProxy} from './proxy/choose-proxy.ts'
+import type {Way} from './proxy/choose-proxy.ts'
+import {ProxyAuthenticator} from './proxy/proxy-authenticator.ts'
+import {nameOf} from './proxy/proxy-address.ts'
+import type {ProxyAddress} from './proxy/proxy-address.ts'
 import {translateError} from './translate-error.ts'
 
-const maxHeaderSize = 100 * 1024
+// Large enough that a fast link needs few system calls, small enough to stay in the processor's cache.
+const bufferSize = 512 * 1024
+
+/** Who sends a request. */
+export interface Sender {
+  readonly task: Task
+  /**
+   * own: on the one connection of this task, which no other request uses, as long as it lives (Negotiate and NTLM sign in
+   * connections). Default: shared.
+   */
+  readonly connection?: 'shared' | 'own'
+}
+
+/** What exchanges with the same keys share. */
+export interface Surroundings {
+  readonly observer: ConnectionObserver
+  readonly deadlines: Deadlines
+}
 
 /** The network of one session: its connections, their limits and their clock. */
 export class Exchanger {
-  readonly observer: ConnectionObserver = {onRequestWritten: undefined}
-  readonly deadlines: Deadlines
-  readonly #keys: ConfigurationKeys
-  #agent: Agent | undefined
-  /** Those of agents that were given up too, while these still end what they began. */
-  readonly #connectors = new Set<Connector>()
+  readonly #observer: ConnectionObserver = {onRequestWritten: undefined}
+  readonly #pools = new Map<ConfigurationKeys, Map<string, ConnectionPool>>()
+  readonly #deadlines = new WeakMap<ConfigurationKeys, Deadlines>()
+  readonly #retired = new Set<ConnectionPool>()
+  readonly #authenticators = new Map<string, ProxyAuthenticator>()
+  /** Origins whose HTTP/2 has failed: they are asked over HTTP/1.1 from then on. */
+  readonly #withoutHttp2 = new Set<string>()
+  /** Certificates that a delegate trusts, for one task alone: by task and origin. */
+  readonly #trusted = new Map<string, string>()
+  readonly #identities = new IdentityGuard()
+  #buffer: Buffer | undefined
 
-  constructor(keys: ConfigurationKeys) {
-    this.#keys = keys
-    const {lowSpeed, lowSpeedTime} = keys.limits
-    this.deadlines = new Deadlines({
-      idle: keys.timeouts.idle * 1000,
-      lowSpeed: lowSpeed ? {rate: lowSpeed, time: lowSpeedTime * 1000} : undefined
+  /** Sends the request; what comes of it is the exchange's to tell. The same keys object shares connections. */
+  open(request: URLRequest, given: ConfigurationKeys, sender?: Sender): Exchange {
+    const keys = sender ? this.#identities.keysFor(given, {url: request.url, task: sender.task}) : given
+    const exchange = new Exchange(request, {observer: this.#observer, deadlines: this.#deadlinesOf(keys)})
+    const delivery = new Delivery(exchange, {
+      task: sender?.task,
+      pool: () => this.#poolFor(request.url, {keys, sender}),
+      giveUpHttp2: () => void this.#withoutHttp2.add(request.url.origin),
+      trust: certificate => {
+        if (sender) this.#trusted.set(trustName(sender.task, request.url), certificate)
+      }
     })
-  }
-
-  /** Sends the request; what comes of it is the exchange's to tell. */
-  open(request: URLRequest, _keys: ConfigurationKeys): Exchange {
-    const exchange = new Exchange(this, request)
-    const {url} = request
     try {
-      this.#dispatcher().dispatch(
-        {
-          origin: url.origin,
-          path: url.pathname + url.search,
-          method: request.method,
-          headers: request.headers.flat(),
-          reset: false
-        },
-        exchange
-      )
+      delivery.start()
     } catch (error) {
       exchange.abort(translateError(error, {request, phase: 'connecting'}))
     }
@@ -51,51 +69,89 @@ export class Exchanger {
 
   /** Requests from now on go over connections of their own; exchanges under way end on theirs (R61). */
   renew(): void {
-    const connectors = [...this.#connectors]
-    void this.#agent?.close().then(() => {
-      for (const connector of connectors) {
-        connector.close()
-        this.#connectors.delete(connector)
+    for (const pool of this.#allPools()) {
+      pool.retire()
+      this.#retired.add(pool)
+    }
+    this.#pools.clear()
+  }
+
+  /** Forgets the connections and decisions that were for this task alone. */
+  release(task: Task): void {
+    for (const name of this.#trusted.keys()) if (name.startsWith(`${task.id} `)) this.#trusted.delete(name)
+    for (const pools of this.#pools.values()) {
+      for (const [name, pool] of pools) {
+        if (!name.startsWith(`task ${task.id} `)) continue
+        pools.delete(name)
+        pool.retire()
+        this.#retired.add(pool)
       }
-    })
-    this.#agent = undefined
+    }
   }
 
   /** Hangs up on everybody. */
   async close(): Promise<void> {
-    for (const connector of this.#connectors) connector.close()
-    await this.#agent?.destroy()
-    this.#agent = undefined
+    const pools = [...this.#allPools(), ...this.#retired]
+    this.#pools.clear()
+    this.#retired.clear()
+    await Promise.all(pools.map(pool => pool.close()))
   }
 
-  #dispatcher(): Agent {
-    this.#agent ??= this.#makeAgent()
-    return this.#agent
+  #allPools(): readonly ConnectionPool[] {
+    return [...this.#pools.values()].flatMap(pools => [...pools.values()])
   }
 
-  #makeAgent(): Agent {
-    const {maxConnectionsPerHost, timeouts, network, tls} = this.#keys
-    const limits = {
-      connections: maxConnectionsPerHost,
-      pipelining: 1,
-      keepAliveTimeout: 15_000,
-      keepAliveMaxTimeout: 60_000,
-      maxHeaderSize,
-      // Exchange watches the clock itself: these would restart with every interim answer.
-      headersTimeout: 0,
-      bodyTimeout: 0
-    }
-    if (network.http2) {
-      return new Agent({
-        ...limits,
-        allowH2: true,
-        initialWindowSize: 16 << 20,
-        connectionWindowSize: 64 << 20,
-        connect: http2Connector({timeouts, tls})
-      })
-    }
-    const connector = new Connector(this.#keys, this.observer)
-    this.#connectors.add(connector)
-    return new Agent({...limits, allowH2: false, connect: connector.connect})
+  #deadlinesOf(keys: ConfigurationKeys): Deadlines {
+    const known = this.#deadlines.get(keys)
+    if (known) return known
+    const {lowSpeed, lowSpeedTime} = keys.limits
+    const made = new Deadlines({
+      idle: keys.timeouts.idle * 1000,
+      lowSpeed: lowSpeed ? {rate: lowSpeed, time: lowSpeedTime * 1000} : undefined
+    })
+    this.#deadlines.set(keys, made)
+    return made
   }
+
+  #poolFor(url: URL, {keys, sender}: {keys: ConfigurationKeys; sender: Sender | undefined}): ConnectionPool {
+    const way = chooseProxy(keys.proxy, url)
+    const isOwn = sender?.connection === 'own'
+    const trusted = sender && this.#trusted.get(trustName(sender.task, url))
+    const mayHttp2 = keys.network.http2 && url.protocol === 'https:' && !isOwn
+    const version = mayHttp2 && !this.#withoutHttp2.has(url.origin) ? 'h2' : 'http/1.1'
+    const owner = isOwn || trusted !== undefined ? `task ${sender?.task.id} ${trusted ?? ''}` : ''
+    const name = `${owner} ${version} ${wayName(way, url)}`
+    const pools = this.#pools.get(keys) ?? new Map<string, ConnectionPool>()
+    const known = pools.get(name)
+    if (known) return known
+    const made = new ConnectionPool({
+      keys,
+      way,
+      version,
+      trusted,
+      authenticator: way.proxy && this.#authenticatorOf(way.proxy),
+      connections: isOwn ? 1 : keys.maxConnectionsPerHost,
+      observer: this.#observer,
+      buffer: () => (this.#buffer ??= Buffer.allocUnsafeSlow(bufferSize))
+    })
+    this.#pools.set(keys, pools.set(name, made))
+    return made
+  }
+
+  #authenticatorOf(proxy: ProxyAddress): ProxyAuthenticator {
+    const name = JSON.stringify(proxy)
+    const known = this.#authenticators.get(name) ?? new ProxyAuthenticator(proxy)
+    this.#authenticators.set(name, known)
+    return known
+  }
+}
+
+// What is forwarded goes to the same place whatever the host, and yet the limit is one for each host.
+function wayName({kind, proxy}: Way, url: URL): string {
+  if (kind === 'direct') return kind
+  return `${kind} ${proxy.kind} ${nameOf(proxy)} ${proxy.user ?? ''} ${kind === 'forward' ? url.origin : ''}`
+}
+
+function trustName(task: Task, url: URL): string {
+  return `${task.id} ${url.origin}`
 }

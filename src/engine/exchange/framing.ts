@@ -59,6 +59,7 @@ function text(piece: Buffer | string | undefined): string {
   return typeof piece === 'string' ? piece : (piece?.toString('latin1') ?? '')
 }
 
-function valuesOf(headers: readonly HeaderField[], name: string): string[] {
+/** The values of one header, in their order. */
+export function valuesOf(headers: readonly HeaderField[], name: string): string[] {
   return headers.filter(([candidate]) => candidate === name).map(([, value]) => value)
 }

@@ -19,7 +19,7 @@ export async function send(task: Task, request: URLRequest): Promise<Answer> {
     const sent = {...request, headers: await standingHeaders(task, request)}
     if (stopSignal.aborted)
       throw new TransferError('CANCELLED', 'The transfer was stopped', {url: request.url})
-    const exchange = session.exchanger.open(sent, session.configuration.keysFor(sent.url))
+    const exchange = session.exchanger.open(sent, session.configuration.keysFor(sent.url), {task})
     session.delegate.didSendHead?.(task, sent)
     task.exchanges.push(exchange)
     try {

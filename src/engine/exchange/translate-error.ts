@@ -2,6 +2,7 @@ import {TransferError} from '../transfer-error.ts'
 import type {TransferErrorCode} from '../transfer-error.ts'
 import type {URLRequest} from '../url-request.ts'
 import {ConnectError} from './connect-error.ts'
+import {ProxyAuthenticationRequired} from './proxy/connect-tunnel.ts'
 
 /** How far an exchange had come when it failed. */
 export type ExchangePhase = 'connecting' | 'awaitingHead' | 'receiving'
@@ -17,12 +18,15 @@ export function translateError(
 ): TransferError {
   if (error instanceof TransferError) return locate(error, request)
   const coded = error instanceof Error ? (error as Coded) : new Error(String(error))
-  const [code, message, hint] =
-    coded instanceof ConnectError
-      ? connectFailure(coded, request.url)
-      : (stockConnectFailure(coded, request.url) ?? exchangeFailure(coded, phase))
+  const [code, message, hint] = failureOf(coded, {request, phase})
   const facts = {url: request.url, method: request.method, cause: error}
   return new TransferError(code, message, hint === undefined ? facts : {...facts, hint})
+}
+
+function failureOf(error: Coded, {request, phase}: {request: URLRequest; phase: ExchangePhase}): Failure {
+  if (error instanceof ProxyAuthenticationRequired) return proxyDemand(error)
+  if (!(error instanceof ConnectError)) return lateTlsFailure(error) ?? exchangeFailure(error, phase)
+  return error.proxy === undefined ? connectFailure(error, request.url) : proxyFailure(error, error.proxy)
 }
 
 function locate(error: TransferError, request: URLRequest): TransferError {
@@ -46,13 +50,31 @@ function connectFailure({phase, cause}: ConnectError, url: URL): Failure {
   return ['CONNECT_FAILED', `No connection to ${host} (${code || cause.message})`]
 }
 
-// HTTP/2 goes through undici's own connector, whose errors do not name their phase.
-function stockConnectFailure(error: Coded, url: URL): Failure | undefined {
+// In TLS 1.3 the server judges us when our side of the handshake is over.
+function lateTlsFailure(error: Coded): Failure | undefined {
   const code = firstCode(error)
-  if (code === 'UND_ERR_CONNECT_TIMEOUT') return ['TIMED_OUT', error.message]
-  if (certificateCode.test(code) || /^(EPROTO$|ERR_SSL_)/.test(code)) return tlsFailure(code, error)
-  if (!/^(ENOTFOUND|EAI_AGAIN|ECONNREFUSED|EHOSTUNREACH|ENETUNREACH)$/.test(code)) return undefined
-  return connectFailure(new ConnectError('connect', error), url)
+  return /^(EPROTO$|ERR_SSL_)/.test(code) ? tlsFailure(code, error) : undefined
+}
+
+function proxyFailure({phase, cause}: ConnectError, proxy: string): Failure {
+  const code = firstCode(cause)
+  if (phase === 'secure') {
+    const [kind, message, hint] = tlsFailure(code, cause)
+    if (kind !== 'CERTIFICATE_REFUSED') return [kind, `The proxy ${proxy}: ${message}`, hint ?? versions]
+    return [kind, `${message} (it is that of the proxy ${proxy})`, ofProxies]
+  }
+  if (code === 'ENOTFOUND') return ['PROXY_NOT_RESOLVED', `The name of the proxy ${proxy} does not exist`]
+  if (code === 'EAI_AGAIN')
+    return ['PROXY_NOT_RESOLVED', `The name of the proxy ${proxy} could not be looked up now`]
+  if (code === 'ETIMEDOUT')
+    return ['TIMED_OUT', `The proxy ${proxy}: ${cause.message || 'no connection in time'}`]
+  if (code === 'ECONNREFUSED') return ['CONNECT_FAILED', `The proxy ${proxy} refused the connection`]
+  return ['CONNECT_FAILED', `No connection to the proxy ${proxy} (${code || cause.message})`]
+}
+
+function proxyDemand({proxy, sent}: ProxyAuthenticationRequired): Failure {
+  const what = sent ? 'refuses the name or the password' : 'wants to know who asks'
+  return ['PROXY_HANDSHAKE', `The proxy ${proxy} ${what} (407)`, 'Give name and password with --proxy-user.']
 }
 
 // With two address families the causes come bundled.
@@ -91,6 +113,7 @@ function withoutAdvice(message: string): string {
 }
 
 const nameOne = 'Name one with --cert FILE, and its key with --key FILE.'
+const ofProxies = 'Name its authority with --cacert FILE; -k does not hold for proxies.'
 const ifAsked = 'If it wants a client certificate, name one with --cert FILE.'
 const versions = '--tlsv1.2, --tlsv1.3 and --tls-max choose the version.'
 const brokenOff = 'The TLS handshake failed: the server broke it off'

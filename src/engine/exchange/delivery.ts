@@ -1,0 +1,156 @@
+import type {Dispatcher} from 'undici'
+import {parseChallenges} from '../fields/www-authenticate.ts'
+import type {Task} from '../task.ts'
+import {ConnectError} from './connect-error.ts'
+import type {ConnectionPool} from './connection-pool.ts'
+import type {Exchange} from './exchange.ts'
+import {fieldsOf, valuesOf} from './framing.ts'
+import {ProxyAuthenticationRequired} from './proxy/connect-tunnel.ts'
+import type {Authorization, ProxyRefusal} from './proxy/proxy-authenticator.ts'
+import {isHttp2Failure} from './http2-failure.ts'
+import {askForTrust} from './server-trust.ts'
+import {translateError} from './translate-error.ts'
+
+/** What the network has for one request. */
+export interface Passage {
+  readonly task: Task | undefined
+  /** The connections it may use now; throws CONFIGURATION_REFUSED. */
+  readonly pool: () => ConnectionPool
+  /** From now on the origin is asked over HTTP/1.1. */
+  readonly giveUpHttp2: () => void
+  /** From now on the task takes this certificate of the origin. */
+  readonly trust: (certificate: string) => void
+}
+
+// RFC 9110, 9.2.1: asking these twice is asking once.
+const repeatable = new Set(['GET', 'HEAD', 'OPTIONS'])
+// A name and password that were wrong, others, a nonce too old, and some room.
+const mostTries = 6
+
+/**
+ * Brings one exchange on its way, and once more where something on the way can be mended before anybody has answered: a
+ * proxy asks who we are, a delegate trusts a certificate, HTTP/2 does not work. The exchange hears the outcome only.
+ */
+export class Delivery implements Dispatcher.DispatchHandler {
+  readonly #exchange: Exchange
+  readonly #passage: Passage
+  #pool: ConnectionPool | undefined
+  #sent: Authorization | undefined
+  #tries = 0
+  /** The answer is a 407 that will be answered: nobody needs its body. */
+  #isSwallowed = false
+
+  constructor(exchange: Exchange, passage: Passage) {
+    this.#exchange = exchange
+    this.#passage = passage
+  }
+
+  get #hasEnded(): boolean {
+    return this.#exchange.times.responseEnd !== undefined
+  }
+
+  start(): void {
+    this.#tries += 1
+    this.#isSwallowed = false
+    this.#pool = this.#passage.pool()
+    this.#sent = this.#pool.dispatch(this.#exchange.request, this)
+  }
+
+  onRequestStart(controller: Dispatcher.DispatchController): void {
+    this.#exchange.onRequestStart(controller)
+  }
+
+  onResponseStart(
+    controller: Dispatcher.DispatchController,
+    status: number,
+    headers: unknown,
+    text?: string
+  ): void {
+    const introduce = (): void => this.#exchange.onResponseStart(controller, status, headers, text)
+    if (status !== 407 || this.#pool?.way.kind !== 'forward' || this.#tries >= mostTries) return introduce()
+    controller.pause()
+    const fields = fieldsOf(controller.rawHeaders)
+    const challenges = parseChallenges(valuesOf(fields, 'proxy-authenticate'))
+    const {url} = this.#exchange.request
+    const response = {url, status, statusText: text ?? '', headers: fields, expectedContentLength: undefined}
+    this.#consider({challenges, sent: this.#sent, task: this.#passage.task, response}).then(
+      verdict => {
+        if (verdict === 'over') return introduce()
+        this.#isSwallowed = true
+        controller.resume()
+      },
+      (error: unknown) => this.#fail(error)
+    )
+  }
+
+  onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
+    if (!this.#isSwallowed) this.#exchange.onResponseData(controller, chunk)
+  }
+
+  onResponseEnd(): void {
+    if (this.#isSwallowed) this.#again()
+    else this.#exchange.onResponseEnd()
+  }
+
+  onResponseError(controller: Dispatcher.DispatchController, error: Error): void {
+    if (this.#isSwallowed || this.#stepsDown(error)) return this.#again()
+    const mended = this.#mend(error)
+    if (!mended) return this.#exchange.onResponseError(controller, error)
+    mended.then(
+      verdict => {
+        if (verdict === 'again') this.#again()
+        else this.#exchange.onResponseError(controller, error)
+      },
+      (failure: unknown) => this.#fail(failure)
+    )
+  }
+
+  #again(): void {
+    if (this.#hasEnded) return
+    try {
+      this.start()
+    } catch (error) {
+      this.#fail(error)
+    }
+  }
+
+  #fail(error: unknown): void {
+    this.#exchange.abort(translateError(error, {request: this.#exchange.request, phase: 'connecting'}))
+  }
+
+  /** From HTTP/2 to HTTP/1.1: at once where nothing was answered, else with the next request of whoever tries again. */
+  #stepsDown(error: Error): boolean {
+    if (this.#pool?.version !== 'h2' || !isHttp2Failure(error)) return false
+    this.#passage.giveUpHttp2()
+    const {phase, request} = this.#exchange
+    return phase !== 'receiving' && repeatable.has(request.method)
+  }
+
+  /** Undefined: there is nothing to mend. */
+  #mend(error: Error): Promise<'again' | 'over'> | undefined {
+    if (this.#hasEnded || this.#tries >= mostTries) return undefined
+    if (error instanceof ProxyAuthenticationRequired) {
+      const {challenges, sent} = error
+      return this.#consider({challenges, sent, task: this.#passage.task, response: undefined})
+    }
+    return error instanceof ConnectError ? this.#askForTrust(error) : undefined
+  }
+
+  #askForTrust(error: ConnectError): Promise<'again' | 'over'> | undefined {
+    const {task} = this.#passage
+    const {certificate, proxy} = error
+    if (!task || certificate === undefined || proxy !== undefined) return undefined
+    const {request} = this.#exchange
+    const reason = translateError(error, {request, phase: 'connecting'})
+    if (reason.code !== 'CERTIFICATE_REFUSED') return undefined
+    return askForTrust(task, {url: request.url, error: reason}).then(decision => {
+      if (decision === 'refuse') return 'over'
+      this.#passage.trust(certificate)
+      return 'again'
+    })
+  }
+
+  async #consider(refusal: ProxyRefusal): Promise<'again' | 'over'> {
+    return this.#pool?.authenticator?.consider(refusal) ?? 'over'
+  }
+}

@@ -1,0 +1,5 @@
+/** Did the HTTP/2 of a connection fail (a stream error, GOAWAY, a broken protocol), and not the connection itself? */
+export function isHttp2Failure(error: Error): boolean {
+  const {code} = error as NodeJS.ErrnoException
+  return code?.startsWith('ERR_HTTP2_') === true || /HTTP\/2|GOAWAY|NGHTTP2/.test(error.message)
+}
