@@ -60,6 +60,18 @@ describe('finishTasksAndInvalidate', () => {
     expect(recorded.order()).toEqual(['didCreateTask', 'didCompleteWithError', 'didBecomeInvalidWithError'])
   })
 
+  it('can keep a task that somebody is about to start: it counts as existing [R59]', async () => {
+    await using origin = await startOrigin()
+    origin.on('*', respond(200, {}, 'x'))
+    const recorded = recordedSession()
+    const task = recorded.session.dataTask(urlRequest(origin.url('/')))
+    const invalid = recorded.session.finishTasksAndInvalidate('keep')
+    task.resume()
+    await invalid
+    expect(task.state).toBe('completed')
+    expect(recorded.order().at(-1)).toBe('didBecomeInvalidWithError')
+  })
+
   it('of a session without tasks ends it at once, and doing it again changes nothing [R55, B11]', async () => {
     const recorded = recordedSession()
     await recorded.session.finishTasksAndInvalidate()
