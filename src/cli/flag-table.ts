@@ -10,7 +10,8 @@ export const flagGroups = [
   'REDIRECTS',
   'DECISIONS',
   'OUTPUT',
-  'SELECTION'
+  'SELECTION',
+  'SESSION'
 ] as const
 
 /**

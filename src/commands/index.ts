@@ -6,6 +6,11 @@ import {get} from './get.ts'
 import {pause} from './pause.ts'
 import {resume} from './resume.ts'
 import {sessions} from './sessions.ts'
+import {create} from './sessions/create.ts'
+import {remove} from './sessions/remove.ts'
+import {set} from './sessions/set.ts'
+import {show} from './sessions/show.ts'
+import {unset} from './sessions/unset.ts'
 import {ack} from './sessions/ack.ts'
 import {attach} from './sessions/attach.ts'
 import {flush} from './sessions/flush.ts'
@@ -23,6 +28,11 @@ export const declarations: readonly CommandDeclaration[] = [
   tasks,
   wait,
   sessions,
+  create,
+  show,
+  set,
+  unset,
+  remove,
   reset,
   flush,
   invalidate,

@@ -2,10 +2,14 @@ import type {CommandDeclaration} from '../cli/command.ts'
 import type {FlagTable, FlagValues} from '../cli/flag-table.ts'
 import {resultFlags} from '../cli/flags/output.ts'
 import {usageError} from '../cli/usage-error.ts'
-import {builtInProfiles} from '../profiles/profile.ts'
+import {commandIds} from '../cli/first-word.ts'
+import type {TransferError} from '../engine/index.ts'
+import {nearestWord} from '../profiles/nearest-word.ts'
+import {listProfiles} from '../profiles/profile-file.ts'
 import type {Profile} from '../profiles/profile.ts'
 import {printable} from '../ui/printable.ts'
 import {runCommand} from './run-command.ts'
+import {profilePlace} from './sessions/session-words.ts'
 
 const flags = {...resultFlags} as const satisfies FlagTable
 
@@ -25,13 +29,24 @@ export const sessions: CommandDeclaration = {
 
 async function perform(given: FlagValues<typeof flags>, operands: readonly string[]): Promise<number> {
   const [word] = operands
-  if (word !== undefined && word !== 'list')
-    throw usageError(`sessions has no command ${JSON.stringify(word)}`)
-  process.stdout.write(given.json ? documentOf(builtInProfiles) : tableOf(builtInProfiles))
+  if (word !== undefined && word !== 'list') throw unknownWord(word)
+  const profiles = await listProfiles(profilePlace(given))
+  process.stdout.write(given.json ? documentOf(profiles) : tableOf(profiles))
   return 0
 }
 
-function documentOf(profiles: readonly Profile[]): string {
+function unknownWord(word: string): TransferError {
+  const words = commandIds.flatMap(id => (id.startsWith('sessions:') ? [id.slice('sessions:'.length)] : []))
+  const near = nearestWord(words, word)
+  return usageError(
+    `sessions has no command ${JSON.stringify(word)}`,
+    near === undefined ? `Its commands are: ${words.join(', ')}.` : `Did you mean: ferry sessions ${near}`
+  )
+}
+
+type Listed = Omit<Profile, 'values'>
+
+function documentOf(profiles: readonly Listed[]): string {
   const listed = profiles.map(({name, kind, revision, description = null}) => ({
     name,
     kind,
@@ -41,7 +56,7 @@ function documentOf(profiles: readonly Profile[]): string {
   return `${JSON.stringify(listed, undefined, 2)}\n`
 }
 
-function tableOf(profiles: readonly Profile[]): string {
+function tableOf(profiles: readonly Listed[]): string {
   const width = Math.max(...profiles.map(({name}) => name.length))
   return profiles
     .map(({name, kind, description = ''}) =>

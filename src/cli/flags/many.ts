@@ -12,7 +12,7 @@ export const manyFlags = {
     kind: 'value',
     group: 'MANY',
     placeholder: 'NAME',
-    summary: 'Run in this session: shared (the default) or ephemeral.'
+    summary: 'Run in this session; ferry sessions lists them (shared).'
   },
   ephemeral: {
     kind: 'switch',
