@@ -10,7 +10,7 @@ import {decisionOf} from './decision.ts'
 import {chosenRequest, isHarmlessHeader, isRedirection, nextRequest} from './redirect.ts'
 import type {Answer} from './send.ts'
 
-export type {Answer} from './send.ts'
+export type {SignedAnswer as Answer} from './authentication/ask-signed.ts'
 
 const maxHeaderBytes = 300 * 1024
 const maxHeaderLines = 5000

@@ -25,7 +25,7 @@ export function deliveredFailure(
 }
 
 /** An answer of 400 and above as an error, with the beginning of what the server says about it. */
-export async function httpFailure({exchange, response}: Answer): Promise<TransferError> {
+export async function httpFailure({exchange, response, trouble}: Answer): Promise<TransferError> {
   const pieces: Buffer[] = []
   let size = 0
   const reading = exchange
@@ -41,20 +41,29 @@ export async function httpFailure({exchange, response}: Answer): Promise<Transfe
   exchange.abort()
   return statusError(response, {
     method: exchange.request.method,
-    body: Buffer.concat(pieces).toString('utf8')
+    body: Buffer.concat(pieces).toString('utf8'),
+    trouble
   })
 }
 
-function statusError(response: URLResponse, facts: {method: string; body?: string}): TransferError {
-  const {status} = response
+interface FailedRequest {
+  readonly method: string
+  readonly body?: string
+  readonly trouble?: TransferError | undefined
+}
+
+function statusError(response: URLResponse, {trouble, ...facts}: FailedRequest): TransferError {
+  const {status, statusText} = response
+  const words = `The server answered ${status} ${statusText}`.trim()
   const retryAfter = parseRetryAfter(headerValue(response.headers, 'retry-after') ?? '', {
     now: Date.now(),
     date: headerValue(response.headers, 'date')
   })
-  return new TransferError('HTTP_STATUS', `The server answered ${status} ${response.statusText}`.trim(), {
+  return new TransferError('HTTP_STATUS', trouble ? `${words}: ${trouble.message}` : words, {
     url: response.url,
     status,
     ...(retryAfter === undefined ? {} : {retryAfter}),
+    ...(trouble?.hint === undefined ? {} : {hint: trouble.hint, cause: trouble}),
     ...facts
   })
 }

@@ -1,5 +1,6 @@
 import {parseAuthenticationInfo} from '../../fields/authentication-info.ts'
 import type {Task} from '../../task.ts'
+import type {TransferError} from '../../transfer-error.ts'
 import {headerValue} from '../../url-request.ts'
 import type {URLRequest, URLResponse} from '../../url-request.ts'
 import {discardBody} from '../discard-body.ts'
@@ -9,6 +10,12 @@ import type {Attempt} from './attempt.ts'
 import type {Authenticator} from './authenticator.ts'
 import type {Identity} from './identity.ts'
 
+/** An answer whose body still waits. */
+export interface SignedAnswer extends Answer {
+  /** Why the question of a 401 was not answered, where there is more to say than that nobody is known. */
+  readonly trouble?: TransferError | undefined
+}
+
 export interface Errand {
   readonly request: URLRequest
   readonly identity: Identity
@@ -17,7 +24,7 @@ export interface Errand {
 }
 
 /** Asks one hop, and answers its challenges (RFC 9110, 11) with requests of their own until there is an answer. */
-export async function askSigned(task: Task, {request, identity, admit}: Errand): Promise<Answer> {
+export async function askSigned(task: Task, {request, identity, admit}: Errand): Promise<SignedAnswer> {
   let attempt = identity.introduction(request)
   let authenticator: Authenticator | undefined
   for (;;) {
@@ -33,7 +40,7 @@ export async function askSigned(task: Task, {request, identity, admit}: Errand):
       exchange.abort()
       throw error
     })
-    if (!next) return answer
+    if (!next) return {...answer, trouble: authenticator.trouble}
     await discardBody(exchange)
     attempt = next
   }

@@ -13,7 +13,9 @@ import {offersOf} from './answer.ts'
 import type {Offer} from './answer.ts'
 import type {Attempt, KnownCredential} from './attempt.ts'
 import {attemptWith, continued, spaceOf} from './attempt-with.ts'
+import type {Choice} from './attempt-with.ts'
 import type {Identity} from './identity.ts'
+import {loginWanted} from './login-wanted.ts'
 import {isSameCredential} from './sign-ins.ts'
 
 /** A credential that fails is not tried again; a delegate may offer others, but not for ever. */
@@ -34,10 +36,16 @@ export class Authenticator {
   readonly #identity: Identity
   #failures = 0
   #turns = 0
+  #trouble: TransferError | undefined
 
   constructor(task: Task, identity: Identity) {
     this.#task = task
     this.#identity = identity
+  }
+
+  /** Why a 401 was not answered, where there is more to say than that nobody is known. */
+  get trouble(): TransferError | undefined {
+    return this.#trouble
   }
 
   /** What to say next to a 401; undefined: the 401 is the answer. Rejects where the delegate cancels. */
@@ -55,7 +63,7 @@ export class Authenticator {
   async #continued(offers: readonly Offer[], asked: Asked): Promise<Attempt | undefined> {
     if (!asked.attempt || this.#turns >= mostTurns) return undefined
     this.#turns += 1
-    return continued(asked.attempt, {offers, request: asked.request})
+    return this.#possible(continued(asked.attempt, {offers, request: asked.request}))
   }
 
   // What the server did not ask for was not refused: after an unasked Basic, Digest may still be answered.
@@ -79,7 +87,7 @@ export class Authenticator {
       strongest ??= challenge
       const {decision, isAsked} = await this.#decide(challenge)
       const known = chosen(decision, proposed)
-      const attempt = known && (await attemptWith(this.#task, {known, offer, space, request: asked.request}))
+      const attempt = known && (await this.#attempt({known, offer, space, request: asked.request}))
       if (attempt) {
         this.#tell(challenge, 'useCredential')
         return attempt
@@ -88,7 +96,21 @@ export class Authenticator {
       if (decision.disposition === 'cancel') throw cancelled(this.#task)
     }
     if (strongest && !this.#delegateFor(strongest)) this.#tell(strongest, 'performDefaultHandling')
+    this.#trouble ??= loginWanted(offers, asked)
     return undefined
+  }
+
+  #attempt(choice: Choice): Promise<Attempt | undefined> {
+    return this.#possible(attemptWith(this.#task, choice))
+  }
+
+  // A login of the system that cannot be used leaves it to the next offer, and at last the 401 is the answer (R35).
+  async #possible(attempt: Promise<Attempt | undefined>): Promise<Attempt | undefined> {
+    return attempt.catch((error: unknown) => {
+      if (!(error instanceof TransferError) || error.code !== 'HTTP_STATUS') throw error
+      this.#trouble = error
+      return undefined
+    })
   }
 
   #challenge(

@@ -1,4 +1,6 @@
 import {TransferError} from '../../transfer-error.ts'
+import {wish} from './sign-in-trouble.ts'
+import type {Service} from './sign-in-trouble.ts'
 
 /** What is used of the optional package `kerberos`: GSSAPI on Unix, SSPI on Windows. */
 export interface KerberosPackage {
@@ -26,12 +28,12 @@ export interface SecurityContext {
 const packageName: string = 'kerberos'
 
 /** Loads the package from the installation of the user. Throws how to get it where it is absent. */
-export async function loadKerberos(method: string): Promise<KerberosPackage> {
+export async function loadKerberos(service: Service): Promise<KerberosPackage> {
   const loaded: unknown = await import(packageName).catch((cause: unknown) => {
-    throw isAbsent(cause) ? absent(method, cause) : broken(cause)
+    throw isAbsent(cause) ? absent(service, cause) : broken(service, cause)
   })
   const library = hasDefault(loaded) ? loaded.default : loaded
-  if (!isKerberosPackage(library)) throw broken(undefined)
+  if (!isKerberosPackage(library)) throw broken(service, undefined)
   return library
 }
 
@@ -54,16 +56,16 @@ function isAbsent(error: unknown): boolean {
   return error instanceof Error && 'code' in error && error.code === 'ERR_MODULE_NOT_FOUND'
 }
 
-function absent(method: string, cause: unknown): TransferError {
-  const message = `The server wants ${method}, and the optional package kerberos is not installed`
+function absent(service: Service, cause: unknown): TransferError {
+  const message = `${wish(service)}, and the optional package kerberos is not installed`
   const hint = 'Install it beside ferry: npm install --global kerberos'
   return new TransferError('HTTP_STATUS', message, {hint, cause})
 }
 
-function broken(cause: unknown): TransferError {
+function broken(service: Service, cause: unknown): TransferError {
   const reason = cause instanceof Error ? `: ${cause.message.split('\n', 1)[0]}` : ''
-  return new TransferError('HTTP_STATUS', `The package kerberos cannot be used${reason}`, {
-    hint: 'Install the Kerberos libraries of the system, then install the package again: npm install --global kerberos',
-    cause
-  })
+  const message = `${wish(service)}, and the optional package kerberos cannot be used${reason}`
+  const hint =
+    'Install the Kerberos libraries of the system, then the package again: npm install --global kerberos'
+  return new TransferError('HTTP_STATUS', message, {hint, cause})
 }

@@ -19,8 +19,8 @@ const patience = 10_000
  * for this server, or where the server's token is not what it should be.
  */
 export async function beginNegotiation({host, method, credential}: NegotiationOptions): Promise<Negotiation> {
-  const library = await loadKerberos(method)
   const service = {host: host.replace(/^\[|\]$/g, ''), method}
+  const library = await loadKerberos(service)
   const context = await patiently(
     library.initializeClient(serviceName(service.host), {
       mechOID: library.GSS_MECH_OID_SPNEGO,

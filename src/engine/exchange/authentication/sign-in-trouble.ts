@@ -36,15 +36,19 @@ const kerberosTroubles: readonly Trouble[] = [
 const ntlmHint =
   'Ask its operator for Kerberos. Or install gss-ntlmssp, and name a file with DOMAIN:USER:PASSWORD in NTLM_USER_FILE.'
 
+/** What the server of a service wants, as the beginning of a sentence. */
+export function wish({host, method}: Service): string {
+  return `${host} wants ${method === 'NTLM' ? method : 'Kerberos (Negotiate)'}`
+}
+
 /** Why the system's login does not open this server. The libraries tell their reasons in words alone. */
-export function signInTrouble({host, method}: Service, cause: unknown): TransferError {
-  const words = cause instanceof Error ? cause.message : ''
-  if (method === 'NTLM')
-    return new TransferError('HTTP_STATUS', `${host} wants NTLM, and there is no login for it here`, {
-      hint: ntlmHint,
-      cause
-    })
+export function signInTrouble(service: Service, cause: unknown): TransferError {
+  const {reason, hint} = troubleOf(service, cause instanceof Error ? cause.message : '')
+  return new TransferError('HTTP_STATUS', `${wish(service)}, and ${reason}`, {hint, cause})
+}
+
+function troubleOf({method}: Service, words: string): Omit<Trouble, 'words'> {
+  if (method === 'NTLM') return {reason: 'there is no login for it here', hint: ntlmHint}
   const known = kerberosTroubles.find(trouble => trouble.words.test(words))
-  const {reason, hint} = known ?? {reason: words, hint: 'klist shows your tickets.'}
-  return new TransferError('HTTP_STATUS', `${host} wants Kerberos (Negotiate), and ${reason}`, {hint, cause})
+  return known ?? {reason: words, hint: 'klist shows your tickets.'}
 }
