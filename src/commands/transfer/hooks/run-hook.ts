@@ -107,8 +107,6 @@ function collect(child: ChildProcess, tooLong: () => void): () => string {
 
 // Windows has no process groups: there only the program itself is ended.
 function killGroup(child: ChildProcess): void {
-  // What left the group may still hold the pipe open; nobody reads it any more.
-  child.stdout?.destroy()
   if (child.pid === undefined) return
   try {
     if (process.platform === 'win32') child.kill('SIGKILL')
@@ -116,4 +114,6 @@ function killGroup(child: ChildProcess): void {
   } catch {
     // It has just ended by itself.
   }
+  // What left the group may still hold the pipe open; nobody reads it any more.
+  child.stdout?.destroy()
 }
