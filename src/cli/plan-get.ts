@@ -2,10 +2,13 @@ import {basename, dirname, resolve} from 'node:path'
 import {parseAddress, urlRequest} from '../engine/index.ts'
 import type {DataOptions, DownloadOptions, HeaderField, TaskOptions, URLRequest} from '../engine/index.ts'
 import {assertFamily} from './address-family.ts'
+import {authenticationArguments} from './authentication-arguments.ts'
+import type {AuthenticationArguments} from './authentication-arguments.ts'
 import {readChecksums} from './checksum-argument.ts'
 import type {ChecksumArgument} from './checksum-argument.ts'
 import {conditionHeaders, newerThan} from './conditions.ts'
 import {readInputFile} from './input-file.ts'
+import {netrcWarnings} from './netrc-file.ts'
 import {present} from './present.ts'
 import {assertOneOrigin, requestHeaders} from './request-headers.ts'
 import {savingRule} from './saving-rule.ts'
@@ -49,10 +52,15 @@ export async function planGet(flags: GetFlags, operands: readonly string[]): Pro
   const targets = await readTargets(flags, operands)
   assertConsistent(flags, targets)
   const saving = savingRule(flags)
-  const {headers, warnings} = await requestHeaders(flags)
-  const shared = [...headers, ...(await conditionHeaders(flags)), ...rangeHeader(flags.range)]
+  const who = await authenticationArguments(flags)
+  const warnings = [...who.warnings, ...(await netrcWarnings(flags))]
+  const shared = [
+    ...(await requestHeaders(flags)),
+    ...(await conditionHeaders(flags)),
+    ...rangeHeader(flags.range)
+  ]
   const transfers: PlannedTransfer[] = []
-  for (const target of targets) transfers.push(await planTransfer(flags, {target, headers: shared}))
+  for (const target of targets) transfers.push(await planTransfer(flags, {target, headers: shared, who}))
   const empty = targets.length === 0 ? ['The list is empty: there is nothing to fetch'] : []
   return {transfers, checksums: readChecksums(flags), saving, warnings: [...warnings, ...empty]}
 }
@@ -121,13 +129,15 @@ function assertDistinct(targets: readonly Target[]): void {
 interface Planning {
   readonly target: Target
   readonly headers: readonly HeaderField[]
+  readonly who: AuthenticationArguments
 }
 
-async function planTransfer(flags: GetFlags, {target, headers}: Planning): Promise<PlannedTransfer> {
+async function planTransfer(flags: GetFlags, {target, headers, who}: Planning): Promise<PlannedTransfer> {
   const {address, output} = target
   const method = flags.head ? 'HEAD' : (flags.request ?? 'GET')
   const options = present({
     ...taskOptions(flags),
+    authentication: who.authentication,
     decode: flags.compressed,
     requireLength: flags['require-length']
   })

@@ -4,6 +4,7 @@ import {readClientCertificate} from './client-certificate.ts'
 import {cookieChanges} from './cookie-arguments.ts'
 import {countOf, durationOf, positiveCountOf, sizeOf} from './flag-values.ts'
 import {localAddress} from './local-address.ts'
+import {readNetrc} from './netrc-file.ts'
 import {parseResolve} from './parse-resolve.ts'
 import {readPinnedKeys} from './pinned-keys.ts'
 import {present} from './present.ts'
@@ -42,7 +43,7 @@ export async function resolveConfiguration(flags: TransferFlags): Promise<Config
       maxParallelTasks: read('parallel-max', positiveCountOf),
       maxConnectionsPerHost: read('parallel-max-host', positiveCountOf)
     }),
-    credentials: present({negotiate: flags.negotiate}),
+    credentials: present({negotiate: flags.negotiate, netrc: await readNetrc(flags)}),
     cookies: await cookieChanges(flags),
     redirects: redirectChanges(flags, read('max-redirs', countOf)),
     tls: await tlsChanges(flags),

@@ -3,6 +3,9 @@ import {connectionWarnings} from '../cli/connection-warnings.ts'
 import {explainTransferFlag} from '../cli/foreign-spellings.ts'
 import {readChecksums} from '../cli/checksum-argument.ts'
 import {outputOptions} from '../cli/output-options.ts'
+import {authenticationArguments} from '../cli/authentication-arguments.ts'
+import type {AuthenticationArguments} from '../cli/authentication-arguments.ts'
+import {netrcWarnings} from '../cli/netrc-file.ts'
 import {requestHeaders} from '../cli/request-headers.ts'
 import {resolveConfiguration} from '../cli/resolve-configuration.ts'
 import {chooseSession} from '../cli/session-choice.ts'
@@ -51,17 +54,22 @@ async function perform(flags: ResumeFlags, operands: readonly string[]): Promise
   }
   if (flags.url !== undefined && operands.length > 1) throw usageError('--url is for one task at a time')
   const output = await outputOptions(flags)
-  const {headers, warnings} = await requestHeaders(flags)
+  const who = await authenticationArguments(flags)
   const changes = await resolveConfiguration(flags)
   const session = await chooseSession(flags, {changes, folder: configurationFolder()})
-  const options = {...resumeOptions(flags), headers}
+  const options = {...resumeOptions(flags, who), headers: await requestHeaders(flags)}
   const dump = flags['dump-header']
   return runTransfers({
     session,
     flags,
     output,
     standardOutput: 'report',
-    warnings: [...warnings, ...session.warnings, ...connectionWarnings(flags)],
+    warnings: [
+      ...who.warnings,
+      ...(await netrcWarnings(flags)),
+      ...session.warnings,
+      ...connectionWarnings(flags)
+    ],
     taskCount: operands.length,
     delegates: stdout => (dump === undefined ? [] : [headDelegate([dump], stdout)]),
     makeTasks: async made => {
@@ -73,7 +81,7 @@ async function perform(flags: ResumeFlags, operands: readonly string[]): Promise
   })
 }
 
-function resumeOptions(flags: ResumeFlags): ResumeOptions {
+function resumeOptions(flags: ResumeFlags, {authentication}: AuthenticationArguments): ResumeOptions {
   const checksums = readChecksums(flags).map(argument => {
     if (argument.kind === 'digest') return argument.checksum
     throw usageError('resume takes a digest, not the URL of a checksum file')
@@ -83,6 +91,7 @@ function resumeOptions(flags: ResumeFlags): ResumeOptions {
     ...(flags['trust-resume-data'] ? {trust: 'foreign'} : {}),
     ...(flags.restart ? {whenLost: 'restart'} : {}),
     options: {
+      ...(authentication ? {authentication} : {}),
       ...(flags['if-exists'] === undefined ? {} : {ifExists: flags['if-exists']}),
       ...(flags['require-length'] ? {requireLength: true} : {}),
       ...(flags['no-restart'] ? {restarting: 'refuse'} : {}),

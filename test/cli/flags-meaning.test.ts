@@ -3,6 +3,7 @@ import {join} from 'node:path'
 import {describe, expect, it} from 'vitest'
 import {planGet} from '../../src/cli/plan-get.ts'
 import {readWords} from '../../src/cli/read-words.ts'
+import {authenticationArguments} from '../../src/cli/authentication-arguments.ts'
 import {requestHeaders} from '../../src/cli/request-headers.ts'
 import {resolveConfiguration} from '../../src/cli/resolve-configuration.ts'
 import {chooseSession} from '../../src/cli/session-choice.ts'
@@ -153,29 +154,31 @@ describe('Words become transfers', () => {
 
 describe('Headers of the flags', () => {
   const headers = (...argv: string[]) => requestHeaders(readWords(argv, getFlags).flags)
+  const who = (...argv: string[]) => authenticationArguments(readWords(argv, getFlags).flags)
 
   it('-H wins over the flag that means the same header', async () => {
-    expect((await headers('-A', 'one', '-H', 'user-agent: two')).headers).toEqual([['user-agent', 'two']])
+    expect(await headers('-A', 'one', '-H', 'user-agent: two')).toEqual([['user-agent', 'two']])
   })
 
   it('an empty header is sent, a removed one is not', async () => {
-    expect((await headers('-H', 'X-Empty;', '-H', 'Accept:')).headers).toEqual([
+    expect(await headers('-H', 'X-Empty;', '-H', 'Accept:')).toEqual([
       ['X-Empty', ' '],
       ['Accept', '']
     ])
   })
 
   it('a password on the command line is warned about, one from the environment is not', async () => {
-    const literal = await headers('-u', 'name:word')
-    expect(literal.headers).toEqual([
-      ['Authorization', `Basic ${Buffer.from('name:word').toString('base64')}`]
-    ])
+    const literal = await who('-u', 'name:word')
+    expect(literal.authentication).toEqual({
+      credential: {kind: 'password', user: 'name', password: 'word'},
+      methods: 'preemptive'
+    })
     expect(literal.warnings).toHaveLength(1)
     expect(literal.warnings.join()).not.toContain('word:')
-    expect((await headers('--oauth2-bearer', 'env:HOME')).warnings).toEqual([])
+    expect((await who('--oauth2-bearer', 'env:HOME')).warnings).toEqual([])
   })
 
   it('two ways to sign in exclude each other', async () => {
-    await expect(headers('-u', 'a:b', '--oauth2-bearer', 't')).rejects.toMatchObject({code: 'USAGE'})
+    await expect(who('-u', 'a:b', '--oauth2-bearer', 't')).rejects.toMatchObject({code: 'USAGE'})
   })
 })

@@ -45,7 +45,37 @@ export const headerFlags = {
     group: 'WHO',
     placeholder: 'NAME:PASSWORD',
     summary:
-      'Sign in with Basic, at the origin of the URL only. Safer than a literal: @FILE, env:NAME, or - to be asked.'
+      'Sign in at the origin of the URL only: with Basic at once, with Digest where the server wants it. Without PASSWORD it is asked for. Safer than a literal: @FILE, env:NAME, or - to be asked.'
+  },
+  digest: {
+    kind: 'switch',
+    group: 'WHO',
+    replaces: ['anyauth'],
+    summary: 'Sign in with Digest only: the password is never sent.'
+  },
+  anyauth: {
+    kind: 'switch',
+    group: 'WHO',
+    replaces: ['digest'],
+    summary: 'Ask without signing in first, then use the strongest method that the server offers.'
+  },
+  netrc: {
+    kind: 'switch',
+    char: 'n',
+    group: 'WHO',
+    summary: 'Take name and password from the .netrc of your home folder, if it has the host.'
+  },
+  'netrc-optional': {
+    kind: 'switch',
+    group: 'WHO',
+    standing: 'accepted',
+    summary: 'The same as --netrc.'
+  },
+  'netrc-file': {
+    kind: 'value',
+    group: 'WHO',
+    placeholder: 'FILE',
+    summary: 'Take name and password from this file, in the format of .netrc.'
   },
   'oauth2-bearer': {
     kind: 'value',

@@ -10,6 +10,9 @@ export function explainWithheldHeaders(task: Task): string | undefined {
   const withheld = originalRequest.headers
     .filter(([name, value]) => value !== '' && !sent.has(name.toLowerCase()))
     .map(([name]) => name)
+  const isSignedIn = task.options.authentication?.credential !== undefined
+  if (isSignedIn && !withheld.some(name => name.toLowerCase() === 'authorization'))
+    withheld.push('Authorization')
   if (withheld.length === 0 || currentRequest.url.origin === originalRequest.url.origin) return undefined
   const names = withheld.join(' and ')
   return `${names} was not sent to ${currentRequest.url.host}, because the redirection leads to another origin; --location-trusted sends it there too.`

@@ -55,6 +55,8 @@ export async function claimResumeData(
       checksums: data.destination.checksums as NonNullable<DownloadOptions['checksums']>,
       ...(data.label === null ? {} : {label: data.label}),
       ...(join(directory, resumeDataName(data.destination.name)) === path ? {} : {resumeDataPath: path}),
+      // Whoever made this chose the address: the session's secrets are not for it.
+      ...(read.origin === 'own' ? {} : {credentials: 'given'}),
       ...options.options
     }
   }

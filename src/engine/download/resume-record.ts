@@ -53,11 +53,13 @@ export function describeDraft(
 
 function describeRequest({task}: Draft): ResumeData['originalRequest'] {
   const {headers, url} = task.originalRequest
+  const isSignedIn = task.options.authentication?.credential !== undefined || url.username !== ''
+  const secret = headers.map(([name]) => name).filter(name => !isHarmlessHeader(name))
   return {
     url: addressOf(url),
     method: 'GET',
     headers: headers.filter(([name]) => isHarmlessHeader(name)),
-    omittedHeaders: headers.map(([name]) => name).filter(name => !isHarmlessHeader(name))
+    omittedHeaders: isSignedIn ? [...secret, 'Authorization'] : secret
   }
 }
 
