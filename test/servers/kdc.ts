@@ -1,5 +1,5 @@
 import {spawnSync} from 'node:child_process'
-import {chmodSync, mkdtempSync, realpathSync, rmSync, writeFileSync} from 'node:fs'
+import {chmodSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync} from 'node:fs'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {freePort, locateProgram, Program} from './program.ts'
@@ -38,20 +38,28 @@ export class Kdc {
     this.#administrate(`addprinc -pw ${password} ${name}`)
   }
 
-  /** A file with the key of HTTP at these hosts, which the realm knows from now on. */
-  addService(...hosts: readonly string[]): string {
+  /** Registers HTTP at a host. */
+  addService(host: string): void {
+    this.#administrate(`addprinc -randkey HTTP/${host}`)
+  }
+
+  /** A file with the keys of HTTP at these hosts, for their server. */
+  keysOf(...hosts: readonly string[]): string {
     const keytab = this.#path('keytab')
-    for (const host of hosts) {
-      this.#administrate(`addprinc -randkey HTTP/${host}`)
-      this.#administrate(`ktadd -k ${keytab} HTTP/${host}`)
-    }
+    for (const host of hosts) this.#administrate(`ktadd -k ${keytab} HTTP/${host}`)
     chmodSync(keytab, 0o644)
     return keytab
   }
 
-  /** Gets a ticket, as kinit does for a user who types the password. */
+  /** The services that tickets were given out for on the strength of another ticket, in order. */
+  get issued(): readonly string[] {
+    const log = readFileSync(this.#path('kdc.log'), 'utf8')
+    return [...log.matchAll(/TGS_REQ .*: ISSUE: .* for (\S+)$/gm)].map(([, service]) => service ?? '')
+  }
+
+  /** Gets a ticket that could be forwarded, as kinit does for a user who types the password. */
   logIn(user: {name: string; password: string}, tickets: string, life = '1h'): void {
-    this.#run(installed.login, ['-l', life, user.name], {
+    this.#run(installed.login, ['-f', '-l', life, user.name], {
       input: user.password,
       environment: this.environment(tickets)
     })
