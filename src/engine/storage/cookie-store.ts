@@ -97,7 +97,8 @@ export class CookieStore implements CookieShelf {
   }
 }
 
-function cookieOf(row: Record<string, SQLOutputValue>): StoredCookie {
+/** A cookie as the table has it. */
+export function cookieOf(row: Record<string, SQLOutputValue>): StoredCookie {
   const expires = row['expires']
   return {
     domain: String(row['domain']),

@@ -16,7 +16,8 @@ export interface DatabaseOptions {
   readonly report: (error: TransferError) => void
 }
 
-const schemaVersion = 1
+/** What this version writes, and the newest that it reads. */
+export const schemaVersion = 1
 /** Milliseconds for which another process may hold the file before BUSY. */
 const busyTimeout = 5000
 
