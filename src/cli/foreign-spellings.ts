@@ -90,7 +90,7 @@ const spellings: Readonly<Record<string, string>> = {
   '--ntlm': 'Use --negotiate: NTLM is spoken with the login that gss-ntlmssp knows',
   '--load-cookies': 'Use -b FILE',
   '--save-cookies': 'Use --cookie-jar FILE, which reads the file first',
-  '-U': "wget's -U is -A NAME here; curl's proxy user (--proxy-user) is not available in this version",
+  '-U': "wget's -U is -A NAME here; curl's -U is --proxy-user here",
   '--save-headers': 'Use --show-headers with -o -, or -D FILE',
   '-S=': 'Use -v',
   '--server-response': 'Use -v, or -D FILE',

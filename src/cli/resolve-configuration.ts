@@ -8,6 +8,7 @@ import {readNetrc} from './netrc-file.ts'
 import {parseResolve} from './parse-resolve.ts'
 import {readPinnedKeys} from './pinned-keys.ts'
 import {present} from './present.ts'
+import {proxyChanges} from './proxy-arguments.ts'
 import type {TransferFlags} from './transfer-flags.ts'
 import {usageError} from './usage-error.ts'
 
@@ -47,6 +48,7 @@ export async function resolveConfiguration(flags: TransferFlags): Promise<Config
     cookies: await cookieChanges(flags),
     redirects: redirectChanges(flags, read('max-redirs', countOf)),
     tls: await tlsChanges(flags),
+    proxy: await proxyChanges(flags),
     network: await networkChanges(flags)
   }
 }

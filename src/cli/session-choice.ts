@@ -1,6 +1,7 @@
 import {SessionConfiguration} from '../engine/index.ts'
 import type {ConfigurationChanges} from '../engine/index.ts'
 import type {ProfileHooks} from '../profiles/configuration.ts'
+import {environmentProxies} from './proxy-environment.ts'
 import {usageError} from './usage-error.ts'
 
 /** The session that a command runs in. */
@@ -31,7 +32,13 @@ export interface SessionWishes {
  * and with whatever keeps a secret or a certificate of the session from being read.
  */
 export async function chooseSession(flags: SessionFlags, wishes: SessionWishes): Promise<SessionChoice> {
-  const name = sessionName(flags)
+  const choice = await findSession(sessionName(flags), wishes)
+  const proxy = environmentProxies(choice.configuration.keys.proxy, process.env)
+  if (Object.keys(proxy).length === 0) return choice
+  return {...choice, configuration: choice.configuration.with({proxy})}
+}
+
+async function findSession(name: string, wishes: SessionWishes): Promise<SessionChoice> {
   const {changes} = wishes
   const plain = {name, hooks: {}, warnings: []}
   switch (name) {

@@ -4,6 +4,7 @@ import {checkFlags, freshnessFlags} from './flags/check.ts'
 import {becomingFlags, decisionFlags} from './flags/decisions.ts'
 import {crowdFlags, manyFlags} from './flags/many.ts'
 import {httpErrorFlags, reportFlags, speechFlags} from './flags/output.ts'
+import {proxyFlags} from './flags/proxy.ts'
 import {redirectFlags} from './flags/redirects.ts'
 import {connectionFlags, headerFlags, requestFlags} from './flags/request.ts'
 import {timeFlags} from './flags/time.ts'
@@ -13,6 +14,7 @@ import {whereFlags} from './flags/where.ts'
 export const transferFlags = {
   ...headerFlags,
   ...connectionFlags,
+  ...proxyFlags,
   ...timeFlags,
   ...againFlags,
   ...crowdFlags,

@@ -1,9 +1,5 @@
 /** Flags that the contract names and this version does not have yet: giving one stops, none is silently ignored. */
 export const unavailableFlags: ReadonlySet<string> = new Set([
-  '-x',
-  '--proxy',
-  '--proxy-user',
-  '--noproxy',
   '--connections',
   '--mirror',
   '--metalink',

@@ -49,8 +49,7 @@ describe('The words of a command line', () => {
     [['--if-exists', 'perhaps'], /must be one of fail, replace, rename, skip, verify/],
     [['--sillent'], /There is no flag --sillent/],
     [['-fs?'], /There is no flag -\?/],
-    [['--proxy', 'http://localhost:1'], /--proxy is not available in this version/],
-    [['-x', 'http://localhost:1'], /-x is not available in this version/]
+    [['--metalink', 'F'], /--metalink is not available in this version/]
   ])('stop with exit 2 where they mean nothing: %j', (argv, message) => {
     expect(() => read(...argv)).toThrow(
       expect.objectContaining({code: 'USAGE', message: expect.stringMatching(message)})
