@@ -1,0 +1,220 @@
+import {describe, expect, it} from 'vitest'
+import {urlRequest} from '../../../src/engine/index.ts'
+import type {ConfigurationChanges, DataOptions, HeaderField} from '../../../src/engine/index.ts'
+import {cacheScene} from './cache-scene.ts'
+
+const fresh = {'cache-control': 'max-age=3600'}
+const passed = new Date(Date.now() - 1000).toUTCString()
+
+describe('An answer of the server', () => {
+  it('is used again by the next process as long as the server said, and nobody is asked [R7]', async () => {
+    const scene = await cacheScene()
+    scene.serve('/', {...fresh, 'content-type': 'text/plain'})
+    const first = await scene.open().get(scene.origin.url('/'))
+    const second = await scene.open().get(scene.origin.url('/#part'))
+    expect([first.body.toString(), second.body.toString()]).toEqual(['1', '1'])
+    expect(second.outcome).toMatchObject({
+      state: 'completed',
+      response: {status: 200, expectedContentLength: 1}
+    })
+    const fields = Object.fromEntries(second.outcome.response?.headers ?? [])
+    expect(fields).toMatchObject({'content-type': 'text/plain', age: expect.stringMatching(/^[0-9]+$/)})
+    expect(scene.origin.requests).toHaveLength(1)
+  })
+
+  it('that was stored comes in the order of any other, and the metrics say from where', async () => {
+    const scene = await cacheScene()
+    scene.serve('/', fresh)
+    await scene.get('/')
+    const recorded = scene.open()
+    const {task} = await recorded.get(scene.origin.url('/'))
+    expect(recorded.order(task)).toEqual([
+      'didCreateTask',
+      'didStartTask',
+      'didReceiveResponse',
+      'didReceiveData',
+      'didWriteData',
+      'didFinishCollectingMetrics',
+      'didCompleteWithError'
+    ])
+    expect(task.metrics).toMatchObject({
+      redirectCount: 0,
+      transactionMetrics: [{resourceFetchType: 'localCache', status: 200, connectStart: undefined}]
+    })
+  })
+
+  it.each([
+    ['says no-store', {'cache-control': 'max-age=3600, No-Store'}],
+    ['says no-cache', {'cache-control': 'no-cache, max-age=3600'}],
+    ['says so the old way', {pragma: 'no-cache', expires: new Date(Date.now() + 60_000).toUTCString()}],
+    ['has a max-age that is over', {'cache-control': 'max-age=60', age: '60'}],
+    ['has two that differ', {'cache-control': 'max-age=3600, max-age=0'}],
+    ['has expired', {expires: passed}],
+    ['has expired before time began', {expires: '0'}],
+    ['is old already', {'cache-control': 'max-age=60', date: new Date(Date.now() - 61_000).toUTCString()}],
+    ['only says when it was modified', {'last-modified': 'Mon, 01 Jan 2001 00:00:00 GMT'}],
+    ['is immutable for no time', {'cache-control': 'immutable'}],
+    [
+      'may be used stale for a while',
+      {'cache-control': 'max-age=0, stale-while-revalidate=3600, stale-if-error=3600'}
+    ],
+    ['says nothing', {}],
+    ['varies with anything', {...fresh, vary: '*'}],
+    ['varies with cookies', {...fresh, vary: 'Accept, Cookie'}],
+    ['sets a cookie', {...fresh, 'set-cookie': 'id=canary-cache-cookie-1'}],
+    ['asks who is there', {...fresh, 'www-authenticate': 'Basic realm="x"'}],
+    ['is a piece', {...fresh, 'content-range': 'bytes 0-0/1'}]
+  ])('that %s is not used again: the second get comes to the server [3B 87]', async (_what, fields) => {
+    const scene = await cacheScene()
+    scene.serve('/', fields)
+    expect(await scene.get('/')).toBe('1')
+    expect(await scene.get('/')).toBe('2')
+    expect(scene.origin.requests).toHaveLength(2)
+  })
+
+  it.each([203, 204, 206, 301, 404, 410, 500])('with status %d is not stored [3B 87]', async status => {
+    const scene = await cacheScene()
+    scene.origin.on('/', (_request, reply) => reply.respond(status, fresh, status === 204 ? '' : 'x'))
+    await scene.open().get(scene.origin.url('/'), {httpErrors: 'deliver'})
+    expect(scene.bodies).toEqual([])
+  })
+
+  it('whose end is not proven is not stored', async () => {
+    const scene = await cacheScene()
+    scene.origin.serve('/', {body: 'x', framing: 'close', headers: fresh})
+    expect(await scene.get('/')).toBe('x')
+    expect(scene.bodies).toEqual([])
+    scene.origin.serve('/', {body: 'x', framing: 'chunked', headers: fresh})
+    expect(await scene.get('/')).toBe('x')
+    expect(scene.bodies).toHaveLength(1)
+  })
+
+  it('that breaks off is not stored', async () => {
+    const scene = await cacheScene()
+    scene.origin.serve('/', {body: 'xxxx', headers: fresh, fault: {cutAfter: 2}})
+    const {outcome} = await scene.open().get(scene.origin.url('/'))
+    expect(outcome.state).toBe('failed')
+    expect(scene.bodies).toEqual([])
+  })
+
+  it('that came after a redirection is not stored, nor is the redirection', async () => {
+    const scene = await cacheScene()
+    scene.origin.on('/from', (_request, reply) => reply.respond(302, {...fresh, location: '/to'}))
+    scene.serve('/to', fresh)
+    expect(await scene.get('/from')).toBe('1')
+    expect(await scene.get('/from')).toBe('2')
+    expect(await scene.get('/to')).toBe('3')
+    expect(scene.bodies).toHaveLength(1)
+  })
+
+  it('to POST is not stored, and ends what was stored of its address', async () => {
+    const scene = await cacheScene()
+    scene.serve('/', fresh)
+    await scene.get('/')
+    const {body} = await scene.open().get(urlRequest(scene.origin.url('/'), {method: 'POST'}))
+    expect(body.toString()).toBe('2')
+    expect(await scene.get('/')).toBe('3')
+  })
+
+  it('that is larger than allowed is not stored', async () => {
+    const scene = await cacheScene()
+    scene.origin.serve('/', {body: 'x'.repeat(2000), headers: fresh})
+    await scene.get('/', {limits: {maxFileSize: 1000}})
+    expect(scene.bodies).toEqual([])
+  })
+
+  it('does not stay behind one that may not be stored', async () => {
+    const scene = await cacheScene()
+    scene.origin.script('/', [
+      (_request, reply) => reply.respond(200, fresh, 'old'),
+      (_request, reply) => reply.respond(200, {'cache-control': 'no-store'}, 'new')
+    ])
+    await scene.get('/')
+    expect(await scene.get('/', {cache: {policy: 'reload'}})).toBe('new')
+    expect(scene.bodies).toEqual([])
+  })
+})
+
+describe('A request', () => {
+  const header = (name: string, value: string): readonly HeaderField[] => [[name, value]]
+
+  it.each([
+    ['with Authorization', header('Authorization', 'Bearer canary-cache-7a01')],
+    ['with a cookie of the user', header('Cookie', 'id=canary-cache-7a02')],
+    ['for a piece', header('Range', 'bytes=0-0')],
+    ['with a condition of the user', header('If-None-Match', '"x"')],
+    ['that forbids storing', header('Cache-Control', 'no-store')]
+  ])('%s neither uses what is stored nor is its answer stored [3B 87]', async (_what, headers) => {
+    const scene = await cacheScene()
+    scene.serve('/', fresh)
+    const ask = async () =>
+      (await scene.open().get(urlRequest(scene.origin.url('/'), {headers}))).body.toString()
+    expect(await ask()).toBe('1')
+    expect(scene.bodies).toEqual([])
+    expect(await scene.get('/')).toBe('2')
+    expect(await ask()).toBe('3')
+    expect(await scene.get('/')).toBe('2')
+  })
+
+  const password = {kind: 'password', user: 'ann', password: 'canary-cache-7a03'} as const
+  it.each<[string, ConfigurationChanges, DataOptions]>([
+    ['a task', {}, {authentication: {credential: password, methods: 'preemptive'}}],
+    ['the session', {credentials: {user: 'ann', password: 'canary-cache-7a04'}}, {}],
+    ['a token of the session', {credentials: {bearer: 'canary-cache-7a05'}}, {}],
+    ['a header of the session', {headers: {Authorization: 'Bearer canary-cache-7a06'}}, {}],
+    ['nobody, over a connection that is not checked', {tls: {insecure: true}}, {}]
+  ])('signed by %s never meets the answers to others [3B 87]', async (_who, changes, options) => {
+    const scene = await cacheScene()
+    scene.serve('/', fresh)
+    expect(await scene.get('/')).toBe('1')
+    const {body} = await scene.open(changes).get(scene.origin.url('/'), options)
+    expect(body.toString()).toBe('2')
+    expect(await scene.get('/')).toBe('1')
+  })
+
+  it.each(['no-cache', 'max-age=0', 'No-Cache, max-stale'])(
+    'that says %s is not content with what is stored',
+    async control => {
+      const scene = await cacheScene()
+      scene.serve('/', fresh)
+      await scene.get('/')
+      const request = urlRequest(scene.origin.url('/'), {headers: header('Cache-Control', control)})
+      expect((await scene.open().get(request)).body.toString()).toBe('2')
+    }
+  )
+
+  it('finds only the answer to the same values of what it varies with, and the codings it takes', async () => {
+    const scene = await cacheScene()
+    scene.serve('/', {...fresh, vary: 'Accept-Language'})
+    const ask = async (language: string, options: DataOptions = {}) => {
+      const request = urlRequest(scene.origin.url('/'), {headers: header('Accept-Language', language)})
+      return (await scene.open().get(request, options)).body.toString()
+    }
+    expect(await ask('de')).toBe('1')
+    expect(await ask('de')).toBe('1')
+    expect(await ask('en')).toBe('2')
+    expect(await ask('en', {decode: false})).toBe('3')
+  })
+
+  it('by another way than that of the answer does not find it', async () => {
+    const scene = await cacheScene()
+    scene.serve('/', fresh)
+    await scene.get('/')
+    const resolve = {[`127.0.0.1:${scene.origin.port}`]: ['127.0.0.1']}
+    expect(await scene.get('/', {network: {resolve}})).toBe('2')
+    expect(await scene.get('/')).toBe('3')
+  })
+})
+
+describe('Content that was stored encoded', () => {
+  it('is decoded as it was the first time', async () => {
+    const {gzipSync} = await import('node:zlib')
+    const scene = await cacheScene()
+    scene.origin.on('/', (_request, reply) =>
+      reply.respond(200, {...fresh, 'content-encoding': 'gzip'}, gzipSync('Hello World!'))
+    )
+    expect(await scene.get('/')).toBe('Hello World!')
+    expect(await scene.get('/')).toBe('Hello World!')
+    expect(scene.origin.requests).toHaveLength(1)
+  })
+})
