@@ -20,19 +20,25 @@ export async function chooseProfile(name: string, {changes, folder}: SessionWish
   return {name, configuration: base.with(kept), hooks: hooksOf(profile.values), warnings}
 }
 
-// Who somebody is belongs to the session: the one on the command line is for sessions that have none (R33).
+// Who somebody is belongs to the session: a certificate on the command line is for sessions that have none (R33).
 function keepCertificate(own: ConfigurationChanges, given: ConfigurationChanges): ConfigurationChanges {
-  const hasOwn = own.tls?.cert !== undefined || own.tls?.pkcs12 !== undefined
-  const hasGiven = given.tls?.cert !== undefined || given.tls?.pkcs12 !== undefined
-  if (!hasOwn || !hasGiven) return given
-  const {cert: _cert, key: _key, pkcs12: _pkcs12, passphrase: _passphrase, ...tls} = given.tls ?? {}
-  return {...given, tls}
+  return hasCertificate(own) && hasCertificate(given) ? withoutCertificate(given) : given
+}
+
+function hasCertificate({tls}: ConfigurationChanges): boolean {
+  return tls?.cert !== undefined || tls?.pkcs12 !== undefined
+}
+
+function withoutCertificate(changes: ConfigurationChanges): ConfigurationChanges {
+  const {cert: _cert, key: _key, pkcs12: _pkcs12, passphrase: _passphrase, ...tls} = changes.tls ?? {}
+  return {...changes, tls}
 }
 
 // The rules of a host are nearer than the session's keys, but never nearer than what is asked for with this one request.
 function withoutOverruled(own: ConfigurationChanges, given: ConfigurationChanges): ConfigurationChanges {
   if (!own.hosts) return own
-  const hosts = Object.entries(own.hosts).map(([host, rules]) => [host, without(rules ?? {}, given)])
+  const nearer = withoutCertificate(given)
+  const hosts = Object.entries(own.hosts).map(([host, rules]) => [host, without(rules ?? {}, nearer)])
   return {...own, hosts: Object.fromEntries(hosts)}
 }
 
@@ -41,7 +47,8 @@ function without(rules: object, given: object): object {
   const left = Object.entries(rules).flatMap(([key, value]: [string, unknown]): [string, unknown][] => {
     const overrules = overruling.get(key)
     if (isGroup(value) && isGroup(overrules)) return [[key, without(value, overrules)]]
-    return overrules === undefined ? [[key, value]] : []
+    // Also where it is given as none: another proxy has no use for the password of this one.
+    return overruling.has(key) ? [] : [[key, value]]
   })
   return Object.fromEntries(left)
 }

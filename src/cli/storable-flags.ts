@@ -45,7 +45,8 @@ export const storableFlags: Readonly<Record<string, Storing>> = {
   'tlsv1.3': always('tls.min', 'TLSv1.3'),
   'tls-max': ([given = '']) =>
     given === 'default' ? [{key: 'tls.max', value: undefined}] : [readSetting('tls.max', `TLSv${given}`)],
-  proxy: as('proxy.url'),
+  // An empty proxy is none, whatever the environment says.
+  proxy: ([given = '']) => [readSetting('proxy.url', given === '' ? 'none' : given)],
   'proxy-user': as('proxy.user'),
   noproxy: as('proxy.noProxy'),
   'connect-timeout': as('timeouts.connect'),

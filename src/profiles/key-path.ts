@@ -69,7 +69,8 @@ function splitHost(given: string): {host: string; rest: string} {
   const cut =
     dots.find(dot => own(keyDefinitions, inner.slice(dot + 1)) !== undefined) ??
     dots.findLast(dot => openGroups.some(group => inner.startsWith(`${group}.`, dot + 1))) ??
-    dots.at(-2)
+    dots.find(dot => nearestWord(Object.keys(keyDefinitions), inner.slice(dot + 1)) !== undefined) ??
+    dots.at(-1)
   if (cut === undefined || cut < 1) {
     throw refusal(
       'A rule for one host is written as hosts.HOST.KEY',

@@ -61,14 +61,23 @@ export async function changeProfile(
   return changed
 }
 
-/** Takes profiles away: all of them, or none where one is not there. */
-export async function removeProfiles(names: readonly string[], place: ProfilePlace): Promise<void> {
+/** Takes profiles away: all of them, or none where one is not there. Resolves to what they were called, without values. */
+export async function removeProfiles(
+  names: readonly string[],
+  place: ProfilePlace
+): Promise<readonly Profile[]> {
   names.forEach(assertOwnProfile)
+  const removed: Profile[] = []
   await changeProfiles(place, sessions => {
     const missing = names.find(name => !Object.hasOwn(sessions, name))
     if (missing !== undefined) throw unknownProfile(missing, Object.keys(sessions))
-    return Object.fromEntries(Object.entries(sessions).filter(([name]) => !names.includes(name)))
+    const entries = Object.entries(sessions)
+    for (const [name, {kind, revision}] of entries) {
+      if (names.includes(name)) removed.push({name, kind, revision, description: undefined, values: {}})
+    }
+    return Object.fromEntries(entries.filter(([name]) => !names.includes(name)))
   })
+  return removed
 }
 
 function stored({kind, revision, description, values}: Profile): StoredProfiles['sessions'][string] {
@@ -83,6 +92,11 @@ function stored({kind, revision, description, values}: Profile): StoredProfiles[
 
 // Keys that cannot be together are refused when they are written, not when they are first used.
 function assertCoherent({kind, values}: Profile): void {
+  if (values['tls.min'] === 'TLSv1.3' && values['tls.max'] === 'TLSv1.2')
+    throw refusal(
+      'tls.min and tls.max leave no version to speak',
+      'Set tls.max to TLSv1.3, or unset one of them.'
+    )
   SessionConfiguration[kind === 'ephemeral' ? 'ephemeral' : 'default'](changesOf(values))
 }
 

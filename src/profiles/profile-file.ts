@@ -39,7 +39,7 @@ export async function listProfiles(place: ProfilePlace): Promise<readonly Omit<P
 export async function readProfile(name: string, place: ProfilePlace): Promise<Profile> {
   const builtIn = builtInProfiles.find(each => each.name === name)
   if (builtIn) return builtIn
-  if (name === 'background') throw refusal(backgroundMissing)
+  if (name === 'background') throw backgroundMissing()
   const {sessions} = await readProfiles(place)
   const stored = Object.hasOwn(sessions, name) ? sessions[name] : undefined
   if (stored) return readStored(name, stored)
@@ -49,7 +49,7 @@ export async function readProfile(name: string, place: ProfilePlace): Promise<Pr
 /** Understands what the file has under a name. Throws CONFIGURATION_REFUSED. */
 export function readStored(name: string, stored: StoredProfile): Profile {
   const {kind, revision, description, configuration: values} = stored
-  if (kind === 'background') throw refusal(backgroundMissing)
+  if (kind === 'background') throw backgroundMissing()
   for (const [key, value] of Object.entries(values)) {
     try {
       assertValue(parseKeyPath(key), value)

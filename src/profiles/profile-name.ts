@@ -15,7 +15,7 @@ export function assertProfileName(name: string): void {
 
 /** Refuses to change a session that is built in (R3). */
 export function assertOwnProfile(name: string): void {
-  if (name === 'background') throw refusal(backgroundMissing)
+  if (name === 'background') throw backgroundMissing()
   if (!builtInProfiles.some(each => each.name === name)) return
   throw refusal(
     `The session ${name} is built in and cannot be changed`,
@@ -23,7 +23,13 @@ export function assertOwnProfile(name: string): void {
   )
 }
 
-export const backgroundMissing = 'Background sessions are not available in this version'
+/** The error for what only a background session could do. */
+export function backgroundMissing(): TransferError {
+  return refusal(
+    'Background sessions are not available in this version',
+    'Use a default or an ephemeral session.'
+  )
+}
 
 /** The error for a name that no session has (exit 116). */
 export function unknownProfile(name: string, known: readonly string[]): TransferError {

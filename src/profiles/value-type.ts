@@ -1,5 +1,6 @@
 import {isIP} from 'node:net'
 import {isAbsolute} from 'node:path'
+import {parseProxyAddress} from '../engine/index.ts'
 import {isLastingReference, referenceForms} from './secret.ts'
 
 /** What the value of a key may be. */
@@ -115,15 +116,15 @@ export const paths: ValueType = {
 
 export const secret: ValueType = {
   form: 'secret',
-  range: `a reference to a secret: ${referenceForms}`,
-  hint: `Secrets themselves are never stored: give ${referenceForms}.`,
+  range: 'a reference to a secret, not the secret itself',
+  hint: `Secrets are never stored; give ${referenceForms}.`,
   accepts: value => isText(value) && isLastingReference(value)
 }
 
 export const user: ValueType = {
   form: 'secret',
-  range: `a name without a colon, or a reference to NAME:PASSWORD: ${referenceForms}`,
-  hint: `A password is never stored: give NAME:PASSWORD as ${referenceForms}.`,
+  range: 'a name without a colon, or a reference to NAME:PASSWORD',
+  hint: `Passwords are never stored; give NAME:PASSWORD as ${referenceForms}.`,
   accepts: value => isText(value) && (isLastingReference(value) || !/:|^@/.test(value))
 }
 
@@ -132,13 +133,20 @@ export const addresses: ValueType = lines('IP addresses with commas between', ad
 
 /** Without user name and password, which have keys of their own. */
 export const proxyAddress: ValueType = {
-  ...line('http://HOST:PORT, https://HOST:PORT, socks5://HOST:PORT or socks5h://HOST:PORT', isProxyAddress),
-  hint: 'A user name and a password go into proxy.user and proxy.password.'
+  form: 'text',
+  range: 'none, HOST:PORT, http://HOST:PORT, https://HOST:PORT, socks5://HOST:PORT or socks5h://HOST:PORT',
+  hint: 'A user name and a password go into proxy.user and proxy.password.',
+  accepts: value => value === 'none' || (isText(value) && isProxyAddress(value))
 }
 
 function isProxyAddress(text: string): boolean {
-  if (!/^(?:https?|socks5h?):\/\/[^/?#@]+\/?$/i.test(text)) return false
-  return URL.canParse(text.replace(/^socks5h?/i, 'http'))
+  if (text.includes('@') || !/:\d+\/?$/.test(text)) return false
+  try {
+    parseProxyAddress(text)
+    return true
+  } catch {
+    return false
+  }
 }
 
 const sha256InBase64 = /^[A-Za-z0-9+/]{43}=$/

@@ -5,6 +5,7 @@ import {removeProfiles} from '../../profiles/profile-changes.ts'
 import {runCommand} from '../run-command.ts'
 import {profilePlace, tell} from './session-words.ts'
 import type {SessionSpeech} from './session-words.ts'
+import {withStores} from './stored-session.ts'
 
 export const remove: CommandDeclaration = {
   id: 'sessions:remove',
@@ -19,7 +20,16 @@ export const remove: CommandDeclaration = {
 
 async function perform(given: SessionSpeech, operands: readonly string[]): Promise<number> {
   if (operands.length === 0) throw usageError('Name the sessions: ferry sessions remove NAME...')
-  await removeProfiles(operands, profilePlace(given))
-  for (const name of operands) tell(given, `The session ${name} is gone.`)
+  const place = profilePlace(given)
+  const removed = await removeProfiles(operands, place)
+  for (const profile of removed) {
+    // Another session of that name must not find the cookies and credentials of this one; cookie files are the user's own.
+    await withStores(
+      profile,
+      error => place.warn(error.message),
+      session => session.reset()
+    )
+    tell(given, `The session ${profile.name} is gone, with what it remembered.`)
+  }
   return 0
 }
