@@ -2,6 +2,7 @@ import type {Task} from '../task.ts'
 import {TransferError} from '../transfer-error.ts'
 import type {HeaderField, URLRequest, URLResponse} from '../url-request.ts'
 import type {Exchange} from './exchange.ts'
+import type {Sender} from './exchanger.ts'
 
 /** An answer whose body still waits. */
 export interface Answer {
@@ -13,13 +14,17 @@ export interface Answer {
  * Sends one request, with the standing headers and the cookies. An idle connection may die, or still carry bytes beyond
  * the answer before, in the instant it is used again; that is nobody's failure, once.
  */
-export async function send(task: Task, request: URLRequest): Promise<Answer> {
+export async function send(
+  task: Task,
+  request: URLRequest,
+  connection: Sender['connection'] = 'shared'
+): Promise<Answer> {
   for (let replayed = false; ; replayed = true) {
     const {session, stopSignal} = task
     const sent = {...request, headers: await standingHeaders(task, request)}
     if (stopSignal.aborted)
       throw new TransferError('CANCELLED', 'The transfer was stopped', {url: request.url})
-    const exchange = session.exchanger.open(sent, session.configuration.keysFor(sent.url), {task})
+    const exchange = session.exchanger.open(sent, session.configuration.keysFor(sent.url), {task, connection})
     session.delegate.didSendHead?.(task, sent)
     task.exchanges.push(exchange)
     try {

@@ -40,7 +40,7 @@ export class Stores {
     this.#database = place && openStores(place, tellOnce)
     const options = {configuration, name, database: this.#database, report: tellOnce}
     this.cookies = new Cookies(options)
-    this.credentials = new Credentials()
+    this.credentials = new Credentials({configuration, name, folder: place?.folder, report: tellOnce})
     this.cache = new ResponseCache({...options, folder: place?.folder})
     this.transportSecurity = new TransportSecurity(options)
   }
@@ -52,12 +52,14 @@ export class Stores {
   async flush(): Promise<void> {
     await this.transportSecurity.flush()
     await this.#database?.flush()
+    await this.credentials.flush()
     await this.cookies.flush()
   }
 
   /** Forgets cookies, credentials, answers and TLS-only hosts, in memory and on disk (R62). */
   async reset(): Promise<void> {
     await this.cookies.reset()
+    await this.credentials.reset()
     await this.transportSecurity.reset()
     await this.cache.reset()
   }
@@ -69,6 +71,7 @@ export class Stores {
       await this.cookies.flush()
     } finally {
       this.#database?.close()
+      await this.credentials.close()
     }
   }
 }

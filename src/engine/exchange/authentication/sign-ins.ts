@@ -1,4 +1,5 @@
 import type {AuthenticationMethod, Credential, ProtectionSpace} from '../../authentication-challenge.ts'
+import {addressOfSpace, isSameSpace} from '../../protection-space.ts'
 import type {DigestState} from './digest.ts'
 
 /** A place where a credential was accepted, and what later requests there need. */
@@ -43,7 +44,8 @@ export class SignIns {
   /** This credential is not wanted any more at this origin. */
   forget({origin}: URL, credential: Credential): void {
     const kept = this.#known.filter(
-      ({space, credential: known}) => originOf(space) !== origin || !isSameCredential(known, credential)
+      ({space, credential: known}) =>
+        addressOfSpace(space).origin !== origin || !isSameCredential(known, credential)
     )
     this.#known.splice(0, Infinity, ...kept)
   }
@@ -61,27 +63,11 @@ export function isSameCredential(one: Credential, other: Credential): boolean {
   return one.kind === other.kind
 }
 
-/** Exactly the same: scheme, host, port, realm, method (NSURLProtectionSpace). */
-export function isSameSpace(one: ProtectionSpace, other: ProtectionSpace): boolean {
-  return (
-    one.protocol === other.protocol &&
-    one.host === other.host &&
-    one.port === other.port &&
-    one.realm === other.realm &&
-    one.method === other.method &&
-    one.isProxy === other.isProxy
-  )
-}
-
 // RFC 7617, 2.2: Basic is good for what lies at or below the folder of the address that asked; Digest for the whole origin
 // (RFC 7616, 3.3).
 function holdsFor({space, path}: SignIn, url: URL): boolean {
-  if (space.isProxy || originOf(space) !== url.origin) return false
+  if (space.isProxy || addressOfSpace(space).origin !== url.origin) return false
   return space.method === 'Digest' || url.pathname.startsWith(path)
-}
-
-function originOf({protocol, host, port}: ProtectionSpace): string {
-  return new URL(`${protocol}://${host}:${port}`).origin
 }
 
 function folderOf(path: string): string {
