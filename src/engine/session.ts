@@ -15,7 +15,7 @@ import {Stores} from './storage/stores.ts'
 import {Folders} from './download/folders.ts'
 import type {StopReason, Task, TaskOutcome} from './task.ts'
 import {makeTaskId} from './task-id.ts'
-import {transactionMetrics} from './task-metrics.ts'
+import {redirectCountOf, transactionsOf} from './task-metrics.ts'
 import {TaskQueue} from './task-queue.ts'
 import {failedOutcome, stoppedOutcome} from './task-outcome.ts'
 import {TransferError} from './transfer-error.ts'
@@ -193,10 +193,11 @@ export class Session {
 
   #conclude(task: Task, outcome: TaskOutcome): void {
     const started = task.started !== undefined
+    const transactions = transactionsOf(task.exchanges, task instanceof DataTask ? task.cacheFetches : [])
     task.metrics = {
       taskInterval: {start: task.started ?? steadyTime(), end: steadyTime()},
-      redirectCount: task.exchanges.filter(({status = 0}) => status >= 300 && status < 400).length,
-      transactionMetrics: task.exchanges.map(transactionMetrics)
+      redirectCount: redirectCountOf(transactions),
+      transactionMetrics: transactions
     }
     this.#tasks.delete(task)
     this.#queue.remove(task)

@@ -1,23 +1,44 @@
 import type {Exchange} from './exchange/exchange.ts'
 
-/** One request and its answer (URLSessionTaskTransactionMetrics). Times are milliseconds since the epoch; absent when the phase did not happen (spec P31). */
+/**
+ * One request and its answer (URLSessionTaskTransactionMetrics, P31). Times are milliseconds since the epoch, sizes are
+ * bytes; absent is what did not happen, as lookup, connect and TLS on a connection that was used before.
+ */
 export interface TransactionMetrics {
   readonly url: string
   /** localCache: a stored answer was used, and nobody was asked. */
   readonly resourceFetchType: 'networkLoad' | 'localCache'
   readonly status: number | undefined
   readonly fetchStart: number
+  /** Absent for an address that needs no lookup. */
+  readonly domainLookupStart: number | undefined
   readonly domainLookupEnd: number | undefined
   readonly connectStart: number | undefined
+  /** TCP stands, or the tunnel through a proxy does; TLS comes after that. */
   readonly connectEnd: number | undefined
+  readonly secureConnectionStart: number | undefined
   readonly secureConnectionEnd: number | undefined
   readonly requestStart: number | undefined
+  readonly requestEnd: number | undefined
   readonly responseStart: number | undefined
   readonly responseEnd: number | undefined
-  readonly networkProtocolName: string
+  /** By its name in ALPN (RFC 7301): http/1.1, h2; absent where no connection was made. */
+  readonly networkProtocolName: string | undefined
+  readonly isProxyConnection: boolean
   readonly isReusedConnection: boolean
   readonly remoteAddress: string | undefined
   readonly remotePort: number | undefined
+  readonly localAddress: string | undefined
+  readonly localPort: number | undefined
+  /** As in TLSv1.3. */
+  readonly negotiatedTLSProtocolVersion: string | undefined
+  /** As in TLS_AES_128_GCM_SHA256. */
+  readonly negotiatedTLSCipherSuite: string | undefined
+  /** Absent over HTTP/2, which compresses heads. */
+  readonly countOfRequestHeaderBytesSent: number | undefined
+  readonly countOfRequestBodyBytesSent: number
+  /** As HTTP/1.1 writes them. */
+  readonly countOfResponseHeaderBytesReceived: number
   readonly countOfResponseBodyBytesReceived: number
 }
 
@@ -25,30 +46,96 @@ export interface TransactionMetrics {
 export interface TaskMetrics {
   readonly taskInterval: {readonly start: number; readonly end: number}
   readonly redirectCount: number
+  /** One for each request: redirections, challenges and retries have their own. */
   readonly transactionMetrics: readonly TransactionMetrics[]
 }
 
-/** Reads the figures of one exchange. A reused connection has no lookup and connect times of its own. */
-export function transactionMetrics(exchange: Exchange): TransactionMetrics {
-  const {connection, times, isReused} = exchange
+/** Exchanges, and uses of stored answers, in the order in which they began. */
+export function transactionsOf(
+  exchanges: readonly Exchange[],
+  cacheFetches: readonly CacheFetch[]
+): readonly TransactionMetrics[] {
+  const transactions = [...exchanges.map(transactionMetrics), ...cacheFetches.map(cacheTransaction)]
+  return transactions.toSorted((one, other) => one.fetchStart - other.fetchStart)
+}
+
+const redirections = new Set([301, 302, 303, 307, 308])
+
+/** Redirections that were followed: one that was not is the end of its task. */
+export function redirectCountOf(transactions: readonly TransactionMetrics[]): number {
+  return transactions.slice(0, -1).filter(({status = 0}) => redirections.has(status)).length
+}
+
+function transactionMetrics(exchange: Exchange): TransactionMetrics {
+  const {figures, bodyBytes, status, request} = exchange
+  return {
+    url: request.url.href,
+    resourceFetchType: 'networkLoad',
+    status,
+    fetchStart: figures.fetchStart,
+    ...openingTimes(exchange),
+    requestStart: figures.requestStart,
+    requestEnd: figures.requestEnd,
+    responseStart: figures.responseStart,
+    responseEnd: figures.responseEnd,
+    ...connectionFacts(exchange),
+    countOfRequestHeaderBytesSent: figures.requestStart === undefined ? 0 : figures.requestHead,
+    // No kind of task sends a body yet.
+    countOfRequestBodyBytesSent: 0,
+    countOfResponseHeaderBytesReceived: figures.responseHead,
+    countOfResponseBodyBytesReceived: bodyBytes
+  }
+}
+
+type OpeningTimes = Pick<
+  TransactionMetrics,
+  | 'domainLookupStart'
+  | 'domainLookupEnd'
+  | 'connectStart'
+  | 'connectEnd'
+  | 'secureConnectionStart'
+  | 'secureConnectionEnd'
+>
+
+function openingTimes({connection, isReused}: Exchange): OpeningTimes {
   const timings = isReused ? undefined : connection?.timings
   return {
-    url: exchange.request.url.href,
-    resourceFetchType: 'networkLoad',
-    status: exchange.status,
-    fetchStart: times.fetchStart,
+    domainLookupStart: timings?.lookup === undefined ? undefined : timings.lookupStart,
     domainLookupEnd: timings?.lookup,
-    connectStart: timings?.start,
+    connectStart: timings?.lookup ?? timings?.start,
     connectEnd: timings?.connect,
-    secureConnectionEnd: timings?.secure,
-    requestStart: times.requestStart,
-    responseStart: times.responseStart,
-    responseEnd: times.responseEnd,
-    networkProtocolName: connection ? 'http/1.1' : 'h2',
+    secureConnectionStart: timings?.secureStart,
+    secureConnectionEnd: timings?.secure
+  }
+}
+
+type ConnectionFacts = Pick<
+  TransactionMetrics,
+  | 'networkProtocolName'
+  | 'isProxyConnection'
+  | 'isReusedConnection'
+  | 'remoteAddress'
+  | 'remotePort'
+  | 'localAddress'
+  | 'localPort'
+  | 'negotiatedTLSProtocolVersion'
+  | 'negotiatedTLSCipherSuite'
+>
+
+// Connections of HTTP/2 are not ours: of them only the protocol is known.
+function connectionFacts({connection, isReused, figures}: Exchange): ConnectionFacts {
+  const ends = connection?.ends
+  const withoutConnection = figures.requestStart === undefined ? undefined : 'h2'
+  return {
+    networkProtocolName: connection ? 'http/1.1' : withoutConnection,
+    isProxyConnection: connection?.isProxyConnection ?? false,
     isReusedConnection: isReused,
-    remoteAddress: connection?.remote?.address,
-    remotePort: connection?.remote?.port,
-    countOfResponseBodyBytesReceived: exchange.bodyBytes
+    remoteAddress: ends?.remoteAddress,
+    remotePort: ends?.remotePort,
+    localAddress: ends?.localAddress,
+    localPort: ends?.localPort,
+    negotiatedTLSProtocolVersion: ends?.tlsVersion,
+    negotiatedTLSCipherSuite: ends?.tlsCipher
   }
 }
 
@@ -60,24 +147,35 @@ export interface CacheFetch {
   readonly end: number
 }
 
-/** The figures of a stored answer: no connection, and no byte over it. */
-export function cacheTransaction({url, status, start, end}: CacheFetch): TransactionMetrics {
+// No connection, and no byte over it.
+function cacheTransaction({url, status, start, end}: CacheFetch): TransactionMetrics {
   return {
     url,
     resourceFetchType: 'localCache',
     status,
     fetchStart: start,
+    domainLookupStart: undefined,
     domainLookupEnd: undefined,
     connectStart: undefined,
     connectEnd: undefined,
+    secureConnectionStart: undefined,
     secureConnectionEnd: undefined,
     requestStart: undefined,
+    requestEnd: undefined,
     responseStart: start,
     responseEnd: end,
-    networkProtocolName: '',
+    networkProtocolName: undefined,
+    isProxyConnection: false,
     isReusedConnection: false,
     remoteAddress: undefined,
     remotePort: undefined,
+    localAddress: undefined,
+    localPort: undefined,
+    negotiatedTLSProtocolVersion: undefined,
+    negotiatedTLSCipherSuite: undefined,
+    countOfRequestHeaderBytesSent: 0,
+    countOfRequestBodyBytesSent: 0,
+    countOfResponseHeaderBytesReceived: 0,
     countOfResponseBodyBytesReceived: 0
   }
 }

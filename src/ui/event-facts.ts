@@ -3,6 +3,8 @@ import type {
   CacheProposal,
   HeaderField,
   Redirection,
+  TaskMetrics,
+  TransactionMetrics,
   URLResponse
 } from '../engine/index.ts'
 import {maskHeader, maskUrl} from './mask.ts'
@@ -57,4 +59,73 @@ function headersObject(headers: readonly HeaderField[]): Readonly<Record<string,
     joined.set(name, before === undefined ? shown : `${before}, ${shown}`)
   }
   return Object.fromEntries(joined)
+}
+
+/** What a task cost: phases in milliseconds, moments in UTC, sizes in bytes. */
+export function metricsFacts({taskInterval, redirectCount, transactionMetrics}: TaskMetrics): Facts {
+  return {
+    start: moment(taskInterval.start),
+    end: moment(taskInterval.end),
+    redirectCount,
+    transactions: transactionMetrics.map(transactionFacts)
+  }
+}
+
+function transactionFacts(metrics: TransactionMetrics): Facts {
+  return {
+    url: maskUrl(metrics.url),
+    status: metrics.status ?? null,
+    start: moment(metrics.fetchStart),
+    ...phases(metrics),
+    protocol: metrics.networkProtocolName ?? null,
+    reused: metrics.isReusedConnection,
+    proxy: metrics.isProxyConnection,
+    fetchType: metrics.resourceFetchType,
+    remoteAddress: metrics.remoteAddress ?? null,
+    remotePort: metrics.remotePort ?? null,
+    localAddress: metrics.localAddress ?? null,
+    localPort: metrics.localPort ?? null,
+    tlsVersion: metrics.negotiatedTLSProtocolVersion ?? null,
+    tlsCipher: metrics.negotiatedTLSCipherSuite ?? null,
+    requestHeaderBytes: metrics.countOfRequestHeaderBytesSent ?? null,
+    requestBodyBytes: metrics.countOfRequestBodyBytesSent,
+    responseHeaderBytes: metrics.countOfResponseHeaderBytesReceived,
+    bytes: metrics.countOfResponseBodyBytesReceived,
+    moments: moments(metrics)
+  }
+}
+
+/** Null where a phase did not happen. */
+function phases(metrics: TransactionMetrics): Facts {
+  return {
+    dns: span(metrics.domainLookupStart, metrics.domainLookupEnd),
+    connect: span(metrics.connectStart, metrics.connectEnd),
+    tls: span(metrics.secureConnectionStart, metrics.secureConnectionEnd),
+    request: span(metrics.requestStart, metrics.responseStart),
+    response: span(metrics.responseStart, metrics.responseEnd)
+  }
+}
+
+function moments(metrics: TransactionMetrics): Facts {
+  return {
+    fetchStart: moment(metrics.fetchStart),
+    domainLookupStart: moment(metrics.domainLookupStart),
+    domainLookupEnd: moment(metrics.domainLookupEnd),
+    connectStart: moment(metrics.connectStart),
+    connectEnd: moment(metrics.connectEnd),
+    secureConnectionStart: moment(metrics.secureConnectionStart),
+    secureConnectionEnd: moment(metrics.secureConnectionEnd),
+    requestStart: moment(metrics.requestStart),
+    requestEnd: moment(metrics.requestEnd),
+    responseStart: moment(metrics.responseStart),
+    responseEnd: moment(metrics.responseEnd)
+  }
+}
+
+function moment(time: number | undefined): string | null {
+  return time === undefined ? null : new Date(time).toISOString()
+}
+
+function span(start: number | undefined, end: number | undefined): number | null {
+  return start === undefined || end === undefined ? null : end - start
 }

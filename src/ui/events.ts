@@ -1,12 +1,12 @@
-import type {
-  Session,
-  SessionDelegate,
-  Task,
-  TaskMetrics,
-  TransactionMetrics,
-  TransferError
-} from '../engine/index.ts'
-import {cachingFacts, challengeFacts, headFacts, redirectFacts, responseFacts} from './event-facts.ts'
+import type {Session, SessionDelegate, Task, TransferError} from '../engine/index.ts'
+import {
+  cachingFacts,
+  challengeFacts,
+  headFacts,
+  metricsFacts,
+  redirectFacts,
+  responseFacts
+} from './event-facts.ts'
 import type {Facts} from './event-facts.ts'
 import {maskUrl} from './mask.ts'
 import {printable} from './printable.ts'
@@ -88,34 +88,4 @@ function transferEvents(emit: Emit): SessionDelegate {
     didReceiveData: (task, data) => emit('task.data', task, {base64: Buffer.from(data).toString('base64')}),
     didFinishDownloading: (task, path) => emit('task.finished', task, {path})
   }
-}
-
-function metricsFacts(metrics: TaskMetrics): Facts {
-  return {
-    redirectCount: metrics.redirectCount,
-    transactions: metrics.transactionMetrics.map(transactionFacts)
-  }
-}
-
-/** Phases as milliseconds; null where a phase did not happen. */
-function transactionFacts(metrics: TransactionMetrics): Facts {
-  return {
-    url: maskUrl(metrics.url),
-    status: metrics.status ?? null,
-    start: new Date(metrics.fetchStart).toISOString(),
-    dns: span(metrics.fetchStart, metrics.domainLookupEnd),
-    connect: span(metrics.connectStart, metrics.connectEnd),
-    tls: span(metrics.connectEnd, metrics.secureConnectionEnd),
-    request: span(metrics.requestStart, metrics.responseStart),
-    response: span(metrics.responseStart, metrics.responseEnd),
-    protocol: metrics.networkProtocolName,
-    reused: metrics.isReusedConnection,
-    remoteAddress: metrics.remoteAddress ?? null,
-    remotePort: metrics.remotePort ?? null,
-    bytes: metrics.countOfResponseBodyBytesReceived
-  }
-}
-
-function span(start: number | undefined, end: number | undefined): number | null {
-  return start === undefined || end === undefined ? null : end - start
 }

@@ -26,7 +26,7 @@ export function writeOutVariables(facts: WriteOutFacts): ReadonlyMap<string, Wri
     ['time_total', seconds],
     ...times(task.metrics),
     ['num_redirects', task.metrics?.redirectCount ?? 0],
-    ['num_connects', task.metrics?.transactionMetrics.filter(each => !each.isReusedConnection).length ?? 0],
+    ['num_connects', task.metrics?.transactionMetrics.filter(isFirstOnConnection).length ?? 0],
     ...addresses(facts),
     ['filename_effective', record.path],
     ['content_type', response ? printable(headerValue(response.headers, 'content-type') ?? '') : null],
@@ -71,7 +71,7 @@ function bodyBytes(metrics: TaskMetrics): number {
 function times(metrics: TaskMetrics | undefined): readonly [string, WriteOutValue][] {
   const transactions = metrics?.transactionMetrics ?? []
   const until = (pick: (transaction: TransactionMetrics) => number | undefined): number =>
-    transactions.reduce((sum, each) => sum + ((pick(each) ?? each.fetchStart) - each.fetchStart), 0) / 1000
+    transactions.reduce((sum, each) => sum + sinceFetch(each, pick(each)), 0) / 1000
   const [first, last] = [transactions[0], transactions.at(-1)]
   const redirecting = first && last && metrics?.redirectCount ? last.fetchStart - first.fetchStart : 0
   return [
@@ -82,4 +82,13 @@ function times(metrics: TaskMetrics | undefined): readonly [string, WriteOutValu
     ['time_starttransfer', until(each => each.responseStart)],
     ['time_redirect', redirecting / 1000]
   ]
+}
+
+// Somebody else may have begun the connection that a request then goes out on.
+function sinceFetch({fetchStart}: TransactionMetrics, moment: number | undefined): number {
+  return moment === undefined ? 0 : Math.max(0, moment - fetchStart)
+}
+
+function isFirstOnConnection({networkProtocolName, isReusedConnection}: TransactionMetrics): boolean {
+  return networkProtocolName !== undefined && !isReusedConnection
 }

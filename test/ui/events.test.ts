@@ -1,10 +1,18 @@
 import {describe, expect, it} from 'vitest'
 import {TransferError} from '../../src/engine/transfer-error.ts'
-import type {DataTask, DownloadTask, Session, Task, URLResponse} from '../../src/engine/index.ts'
+import type {
+  DataTask,
+  DownloadTask,
+  ProtectionSpace,
+  Session,
+  Task,
+  URLResponse
+} from '../../src/engine/index.ts'
 import {eventDelegate} from '../../src/ui/events.ts'
 import {formatJsonDocument} from '../../src/ui/json-document.ts'
 import {recordWriter} from '../../src/ui/task-record.ts'
 import {HandMovedTask, Script} from './task-double.ts'
+import {transaction} from './transaction.ts'
 
 const context = {exitCode: () => 22, sessionName: 'shared'}
 const secretUrl = 'https://user:word@127.0.0.1/f.bin?token=abc'
@@ -103,49 +111,66 @@ describe('events', () => {
     const task = new HandMovedTask('t1', secretUrl)
     const request = {url: new URL('http://127.0.0.1/next?sig=abc'), method: 'GET', headers: []}
     delegate.didDecideRedirection?.(task, {response: response(302), request, decision: 'follow'})
-    const transaction = {
-      url: secretUrl,
-      resourceFetchType: 'networkLoad' as const,
-      status: 200,
-      fetchStart: 1000,
-      domainLookupEnd: 1002,
-      connectStart: 1002,
-      connectEnd: 1005,
-      secureConnectionEnd: undefined,
-      requestStart: 1006,
-      responseStart: 1016,
-      responseEnd: 1100,
-      networkProtocolName: 'http/1.1',
-      isReusedConnection: false,
-      remoteAddress: '127.0.0.1',
-      remotePort: 80,
-      countOfResponseBodyBytesReceived: 10
-    }
-    const taskInterval = {start: 1000, end: 1100}
     delegate.didFinishCollectingMetrics?.(task, {
-      taskInterval,
+      taskInterval: {start: 1000, end: 1100},
       redirectCount: 1,
-      transactionMetrics: [transaction]
+      transactionMetrics: [
+        transaction(1000, {url: secretUrl, secureConnectionStart: 1003, secureConnectionEnd: 1004})
+      ]
     })
     expect(events()).toMatchObject([
       {event: 'task.redirect', status: 302, to: 'http://127.0.0.1/next?sig=***', decision: 'follow'},
       {
         event: 'task.metrics',
+        start: '1970-01-01T00:00:01.000Z',
+        end: '1970-01-01T00:00:01.100Z',
         redirectCount: 1,
         transactions: [
           {
-            dns: 2,
-            connect: 3,
-            tls: null,
-            request: 10,
-            response: 84,
-            protocol: 'http/1.1',
-            reused: false,
-            bytes: 10
+            ...{dns: 1, connect: 2, tls: 1, request: 6, response: 90, bytes: 500},
+            ...{protocol: 'http/1.1', reused: false, proxy: false, fetchType: 'networkLoad'},
+            ...{requestHeaderBytes: 80, requestBodyBytes: 0, responseHeaderBytes: 120},
+            ...{localAddress: '127.0.0.1', localPort: 50000, tlsVersion: null, tlsCipher: null},
+            moments: {
+              fetchStart: '1970-01-01T00:00:01.000Z',
+              secureConnectionEnd: '1970-01-01T00:00:01.004Z',
+              responseEnd: '1970-01-01T00:00:01.100Z'
+            }
           }
         ]
       }
     ])
+    expect(JSON.stringify(events())).not.toMatch(/word|abc/)
+  })
+
+  it('tell of a challenge and of an answer that could be kept: what was decided, and nothing secret or raw', () => {
+    const {events, delegate} = eventLog()
+    const task: Task = new HandMovedTask('t1', secretUrl)
+    const protectionSpace: ProtectionSpace = {
+      protocol: 'http',
+      host: '127.0.0.1',
+      port: 80,
+      realm: 'our\u202Erealm\x1B]0;',
+      method: 'Basic',
+      isProxy: false
+    }
+    delegate.didDecideChallenge?.(task, {
+      scope: 'task',
+      protectionSpace,
+      proposedCredential: {kind: 'password', user: 'ana', password: 'canary-proposed-6e19'},
+      previousFailureCount: 1,
+      failureResponse: response(401),
+      error: undefined,
+      disposition: 'useCredential'
+    })
+    delegate.didDecideCaching?.(task as DataTask, {response: response(), size: 10, decision: 'memory'})
+    const space = {method: 'Basic', realm: 'our\\u{202e}realm^[]0;', host: '127.0.0.1', port: 80}
+    const decided = {scope: 'task', previousFailureCount: 1, disposition: 'useCredential', error: null}
+    expect(events()).toMatchObject([
+      {event: 'task.challenge', task: 't1', ...space, ...decided},
+      {event: 'cache.willStore', task: 't1', decision: 'memory', size: 10}
+    ])
+    expect(JSON.stringify(events())).not.toMatch(/word|abc|canary/)
   })
 
   it('carry the bytes of a data task, and say which file it became', () => {

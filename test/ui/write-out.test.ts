@@ -1,33 +1,11 @@
 import {describe, expect, it} from 'vitest'
 import {TransferError} from '../../src/engine/transfer-error.ts'
-import type {TransactionMetrics} from '../../src/engine/index.ts'
 import {recordWriter} from '../../src/ui/task-record.ts'
 import {formatWriteOut} from '../../src/ui/write-out.ts'
 import {HandMovedTask, Script} from './task-double.ts'
+import {transaction} from './transaction.ts'
 
 const record = recordWriter({exitCode: () => 22, sessionName: 'shared'})
-
-function transaction(start: number, changes: Partial<TransactionMetrics> = {}): TransactionMetrics {
-  return {
-    url: 'http://127.0.0.1/f',
-    resourceFetchType: 'networkLoad',
-    status: 200,
-    fetchStart: start,
-    domainLookupEnd: start + 1,
-    connectStart: start + 1,
-    connectEnd: start + 3,
-    secureConnectionEnd: undefined,
-    requestStart: start + 4,
-    responseStart: start + 10,
-    responseEnd: start + 100,
-    networkProtocolName: 'http/1.1',
-    isReusedConnection: false,
-    remoteAddress: '127.0.0.1',
-    remotePort: 8080,
-    countOfResponseBodyBytesReceived: 500,
-    ...changes
-  }
-}
 
 function finished(error?: TransferError) {
   const {task} = new Script({}, new HandMovedTask('t1', 'http://user:word@127.0.0.1/f?page=1')).start(1000)

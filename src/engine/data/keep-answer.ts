@@ -60,9 +60,9 @@ export function mayStore({status, headers}: CachedHead): boolean {
 }
 
 /** When an answer was asked for and came. */
-export function timesOf({times}: Exchange): Pick<CachedHead, 'requestTime' | 'responseTime'> {
-  const requestTime = times.requestStart ?? times.fetchStart
-  return {requestTime, responseTime: times.responseStart ?? requestTime}
+export function timesOf({figures}: Exchange): Pick<CachedHead, 'requestTime' | 'responseTime'> {
+  const requestTime = figures.requestStart ?? figures.fetchStart
+  return {requestTime, responseTime: figures.responseStart ?? requestTime}
 }
 
 // What the answer depends on must be known before a request is sent, which cookies and credentials are not.

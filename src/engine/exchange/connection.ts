@@ -1,4 +1,5 @@
 import {Socket} from 'node:net'
+import type {TLSSocket} from 'node:tls'
 
 // As much as a short body and more.
 const keptSize = 32 * 1024
@@ -31,8 +32,20 @@ export interface Descent {
 
 /** What the exchanges of a session learn from their connections. */
 export interface ConnectionObserver {
-  /** Told which connection a request goes out on, while it is written. */
-  onRequestWritten: ((connection: Connection) => void) | undefined
+  /** Told which connection a request goes out on, while it is written, and how many bytes its head has. */
+  onRequestWritten: ((connection: Connection, headSize: number) => void) | undefined
+}
+
+/** Both ends of a connection, and how what goes over it is protected. */
+export interface Ends {
+  readonly remoteAddress: string | undefined
+  readonly remotePort: number | undefined
+  readonly localAddress: string | undefined
+  readonly localPort: number | undefined
+  /** As in TLSv1.3. */
+  readonly tlsVersion: string | undefined
+  /** By its name in the TLS registry. */
+  readonly tlsCipher: string | undefined
 }
 
 /**
@@ -42,8 +55,8 @@ export interface ConnectionObserver {
  */
 export class Connection {
   readonly socket: Socket
-  /** Who is at the other end; known once it is connected, and still after it was closed. */
-  remote: {readonly address: string | undefined; readonly port: number | undefined} | undefined
+  /** Known from the first request on, and still after it was closed. */
+  ends: Ends | undefined
   readonly timings: ConnectionTimings
   readonly isProxyConnection: boolean
   /** Until the head is whole: the parser keeps views of its pieces, so these have to be copies. */
@@ -79,7 +92,7 @@ export class Connection {
     socket.read = size => this.#read(size)
     socket.unshift = chunk => this.#unshift(chunk as Buffer)
     socket.write = ((...values: Parameters<Socket['write']>) => {
-      this.#noteRequest()
+      this.#noteRequest(values[0])
       return write.apply(socket, values)
     }) as Socket['write']
     socket.on('error', error => {
@@ -174,15 +187,29 @@ export class Connection {
     return this.#kept.subarray(0, view.length)
   }
 
-  #noteRequest(): void {
+  #noteRequest(head: string | Uint8Array): void {
     const notify = this.#observer.onRequestWritten
     if (!notify) return
     this.#observer.onRequestWritten = undefined
     this.requests += 1
-    this.remote ??= {address: this.socket.remoteAddress, port: this.socket.remotePort}
+    this.ends ??= endsOf(this.socket, this.timings)
     this.awaitsHead = true
     this.#isHeadFresh = true
-    notify(this)
+    // Heads are written in Latin-1.
+    notify(this, head.length)
+  }
+}
+
+function endsOf(socket: Socket, {secure}: ConnectionTimings): Ends {
+  const {remoteAddress, remotePort, localAddress, localPort} = socket
+  const tls = secure === undefined ? undefined : (socket as TLSSocket)
+  return {
+    remoteAddress,
+    remotePort,
+    localAddress,
+    localPort,
+    tlsVersion: tls?.getProtocol?.() ?? undefined,
+    tlsCipher: tls?.getCipher?.().standardName
   }
 }
 

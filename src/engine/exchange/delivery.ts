@@ -46,7 +46,7 @@ export class Delivery implements Dispatcher.DispatchHandler {
   }
 
   get #hasEnded(): boolean {
-    return this.#exchange.times.responseEnd !== undefined
+    return this.#exchange.figures.responseEnd !== undefined
   }
 
   start(): void {

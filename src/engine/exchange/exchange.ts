@@ -4,6 +4,7 @@ import type {URLRequest, URLResponse} from '../url-request.ts'
 import type {Connection} from './connection.ts'
 import type {Watched} from './deadlines.ts'
 import type {Surroundings} from './exchanger.ts'
+import {beginFigures, headSize} from './exchange-figures.ts'
 import {fieldsOf, readFraming} from './framing.ts'
 import type {Framing} from './framing.ts'
 import {translateError} from './translate-error.ts'
@@ -13,14 +14,6 @@ import {steadyTime} from './steady-time.ts'
 /** Where a body goes. The view is valid during the call only; a promise holds the sender back until it settles. */
 export interface BodySink {
   write(view: Uint8Array): Promise<void> | void
-}
-
-/** When the phases of one exchange happened, in milliseconds since the epoch. */
-export interface ExchangeTimes {
-  readonly fetchStart: number
-  requestStart: number | undefined
-  responseStart: number | undefined
-  responseEnd: number | undefined
 }
 
 const maxInformational = 32
@@ -33,12 +26,7 @@ const divertFrom = 1024 * 1024
  */
 export class Exchange implements Dispatcher.DispatchHandler, Watched {
   readonly request: URLRequest
-  readonly times: ExchangeTimes = {
-    fetchStart: steadyTime(),
-    requestStart: undefined,
-    responseStart: undefined,
-    responseEnd: undefined
-  }
+  readonly figures = beginFigures()
   readonly head: Promise<URLResponse>
   connection: Connection | undefined
   /** Was the connection used by an exchange before this one? */
@@ -112,10 +100,12 @@ export class Exchange implements Dispatcher.DispatchHandler, Watched {
   onRequestStart(controller: Dispatcher.DispatchController): void {
     this.#controller = controller
     if (this.#settled) return controller.abort(this.#failure ?? new Error('stopped'))
-    this.times.requestStart = steadyTime()
+    this.figures.requestStart = this.figures.requestEnd = steadyTime()
     this.#phase = 'awaitingHead'
-    this.#surroundings.observer.onRequestWritten = connection => {
+    this.#surroundings.observer.onRequestWritten = (connection, size) => {
       this.connection = connection
+      this.figures.requestHead = size
+      this.figures.requestEnd = steadyTime()
       this.isReused = connection.requests > 1
     }
     this.#unwatch?.()
@@ -135,11 +125,12 @@ export class Exchange implements Dispatcher.DispatchHandler, Watched {
       }
       return
     }
-    this.times.responseStart = steadyTime()
+    this.figures.responseStart = steadyTime()
     this.status = status
     this.#phase = 'receiving'
     if (this.connection) this.connection.awaitsHead = false
     const headers = fieldsOf(controller.rawHeaders)
+    this.figures.responseHead = headSize(`HTTP/1.1 ${status} ${text ?? ''}`, headers)
     const framing = readFraming({method: this.request.method, status, headers})
     if (framing instanceof TransferError) return this.abort(framing)
     this.framing = framing.framing
@@ -242,7 +233,7 @@ export class Exchange implements Dispatcher.DispatchHandler, Watched {
 
   #settle(): void {
     this.#settled = true
-    this.times.responseEnd = steadyTime()
+    this.figures.responseEnd = steadyTime()
     this.#unwatch?.()
   }
 }
