@@ -203,6 +203,7 @@ export class Session {
     this.#queue.remove(task)
     // What was measured is kept; the connections are not.
     task.exchanges.length = 0
+    this.exchanger.release(task)
     if (!task.end(outcome)) return
     if (started) this.delegate.didFinishCollectingMetrics?.(task, task.metrics)
     this.delegate.didCompleteWithError?.(task, outcome.error)

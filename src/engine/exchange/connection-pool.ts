@@ -73,9 +73,9 @@ export class ConnectionPool {
     return authorization
   }
 
-  /** No more requests; those under way end on their connections. */
-  retire(): void {
-    void this.#agent.close()
+  /** No more requests; resolves when those under way have ended on their connections. */
+  async retire(): Promise<void> {
+    await this.#agent.close().catch(() => {})
   }
 
   /** Hangs up on everybody. */

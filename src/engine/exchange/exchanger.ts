@@ -21,10 +21,10 @@ const bufferSize = 512 * 1024
 export interface Sender {
   readonly task: Task
   /**
-   * own: on the one connection of this task, which no other request uses, as long as it lives (Negotiate and NTLM sign in
-   * connections). Default: shared.
+   * Requests with the same negotiation share one connection, as long as it lives, and no other request uses it: Negotiate
+   * and NTLM sign in connections.
    */
-  readonly connection?: 'shared' | 'own'
+  readonly negotiation?: object | undefined
 }
 
 /** What exchanges with the same keys share. */
@@ -44,6 +44,8 @@ export class Exchanger {
   readonly #withoutHttp2 = new Set<string>()
   /** Certificates that a delegate trusts, for one task alone: by task and origin. */
   readonly #trusted = new Map<string, string>()
+  readonly #negotiations = new WeakMap<object, number>()
+  #negotiationCount = 0
   readonly #identities = new IdentityGuard()
   #buffer: Buffer | undefined
 
@@ -69,10 +71,7 @@ export class Exchanger {
 
   /** Requests from now on go over connections of their own; exchanges under way end on theirs (R61). */
   renew(): void {
-    for (const pool of this.#allPools()) {
-      pool.retire()
-      this.#retired.add(pool)
-    }
+    for (const pool of this.#allPools()) this.#retire(pool)
     this.#pools.clear()
   }
 
@@ -83,8 +82,7 @@ export class Exchanger {
       for (const [name, pool] of pools) {
         if (!name.startsWith(`task ${task.id} `)) continue
         pools.delete(name)
-        pool.retire()
-        this.#retired.add(pool)
+        this.#retire(pool)
       }
     }
   }
@@ -95,6 +93,11 @@ export class Exchanger {
     this.#pools.clear()
     this.#retired.clear()
     await Promise.all(pools.map(pool => pool.close()))
+  }
+
+  #retire(pool: ConnectionPool): void {
+    this.#retired.add(pool)
+    void pool.retire().then(() => this.#retired.delete(pool))
   }
 
   #allPools(): readonly ConnectionPool[] {
@@ -115,11 +118,14 @@ export class Exchanger {
 
   #poolFor(url: URL, {keys, sender}: {keys: ConfigurationKeys; sender: Sender | undefined}): ConnectionPool {
     const way = chooseProxy(keys.proxy, url)
-    const isOwn = sender?.connection === 'own'
+    const isOwn = sender?.negotiation !== undefined
     const trusted = sender && this.#trusted.get(trustName(sender.task, url))
     const mayHttp2 = keys.network.http2 && url.protocol === 'https:' && !isOwn
     const version = mayHttp2 && !this.#withoutHttp2.has(url.origin) ? 'h2' : 'http/1.1'
-    const owner = isOwn || trusted !== undefined ? `task ${sender?.task.id} ${trusted ?? ''}` : ''
+    const owner =
+      isOwn || trusted !== undefined
+        ? `task ${sender?.task.id} ${this.#numberOf(sender?.negotiation)} ${trusted ?? ''}`
+        : ''
     const name = `${owner} ${version} ${wayName(way, url)}`
     const pools = this.#pools.get(keys) ?? new Map<string, ConnectionPool>()
     const known = pools.get(name)
@@ -136,6 +142,13 @@ export class Exchanger {
     })
     this.#pools.set(keys, pools.set(name, made))
     return made
+  }
+
+  #numberOf(negotiation: object | undefined): number {
+    if (!negotiation) return 0
+    const known = this.#negotiations.get(negotiation) ?? ++this.#negotiationCount
+    this.#negotiations.set(negotiation, known)
+    return known
   }
 
   #authenticatorOf(proxy: ProxyAddress): ProxyAuthenticator {

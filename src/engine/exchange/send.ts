@@ -17,14 +17,17 @@ export interface Answer {
 export async function send(
   task: Task,
   request: URLRequest,
-  connection: Sender['connection'] = 'shared'
+  negotiation?: Sender['negotiation']
 ): Promise<Answer> {
   for (let replayed = false; ; replayed = true) {
     const {session, stopSignal} = task
     const sent = {...request, headers: await standingHeaders(task, request)}
     if (stopSignal.aborted)
       throw new TransferError('CANCELLED', 'The transfer was stopped', {url: request.url})
-    const exchange = session.exchanger.open(sent, session.configuration.keysFor(sent.url), {task, connection})
+    const exchange = session.exchanger.open(sent, session.configuration.keysFor(sent.url), {
+      task,
+      negotiation
+    })
     session.delegate.didSendHead?.(task, sent)
     task.exchanges.push(exchange)
     try {

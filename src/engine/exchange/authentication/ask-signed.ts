@@ -28,9 +28,7 @@ export async function askSigned(task: Task, {request, identity, admit}: Errand):
   let attempt = identity.introduction(request)
   let authenticator: Authenticator | undefined
   for (;;) {
-    // Negotiate and NTLM sign in a connection, which must then be nobody else's.
-    const connection = attempt?.negotiation ? 'own' : 'shared'
-    const answer = await send(task, attempt ? signed(request, attempt) : request, connection)
+    const answer = await send(task, attempt ? signed(request, attempt) : request, attempt?.negotiation)
     admit(answer)
     const {exchange, response} = answer
     if (response.status !== 401) {
