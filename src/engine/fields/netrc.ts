@@ -89,7 +89,7 @@ function wordsOf(text: string): readonly string[] {
     const found = wordsOfLine(line)
     const macro = found.findIndex(word => word.toLowerCase() === 'macdef')
     isMacro = macro >= 0 && !isValue(found[macro - 1] ?? words.at(-1))
-    words.push(...(isMacro ? found.slice(0, macro) : found))
+    for (const word of isMacro ? found.slice(0, macro) : found) words.push(word)
   }
   return words
 }
