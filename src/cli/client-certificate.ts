@@ -7,12 +7,14 @@ import {usageError} from './usage-error.ts'
 export interface CertificateFlags {
   readonly cert?: string
   readonly key?: string
+  readonly 'cert-type'?: 'PEM' | 'P12'
 }
 
-/** What the engine needs to show a client certificate: PEM texts, and the passphrase of an encrypted key. */
+/** What the engine needs to show a client certificate: PEM texts or PKCS#12 in base64, and the passphrase of the key. */
 export interface ClientCertificate {
   readonly cert?: string
   readonly key?: string
+  readonly pkcs12?: string
   readonly passphrase?: string
 }
 
@@ -23,13 +25,48 @@ export async function readClientCertificate(flags: CertificateFlags): Promise<Cl
     throw usageError('--key is the key of a certificate, and there is none', 'Name it with --cert FILE.')
   }
   const {file, passphrase} = splitCertificateArgument(flags.cert)
-  const cert = await readPem('--cert', file)
-  const key = flags.key === undefined ? undefined : await readPem('--key', flags.key)
+  const content = await readContent('--cert', file)
+  const isPkcs12 = startsAsPkcs12(content)
+  if (flags['cert-type'] === 'P12' && !isPkcs12) throw unusable(`${file} of --cert is no PKCS#12`)
+  if (isPkcs12 && flags['cert-type'] !== 'PEM') return readPkcs12(content, {flags, passphrase})
+  const cert = content.toString()
+  const key = flags.key === undefined ? undefined : (await readContent('--key', flags.key)).toString()
   if (!cert.includes('-----BEGIN CERTIFICATE-----'))
-    throw unusable(`${file} of --cert holds no certificate in PEM form`)
+    throw unusable(`${file} of --cert holds no certificate in PEM form, and is no PKCS#12`)
   const keyText = key ?? cert
   if (!/-----BEGIN [A-Z ]*PRIVATE KEY-----/.test(keyText)) throw unusable(missingKey(flags.key))
   return present({cert, key, passphrase: await readPassphrase(passphrase, keyText)})
+}
+
+interface Given {
+  readonly flags: CertificateFlags
+  readonly passphrase: string | undefined
+}
+
+async function readPkcs12(content: Buffer, {flags, passphrase}: Given): Promise<ClientCertificate> {
+  if (flags.key !== undefined)
+    throw usageError('--cert is PKCS#12, which holds its key: --key has no place beside it')
+  const pkcs12 = content.toString('base64')
+  if (passphrase !== undefined) return {pkcs12, passphrase: (await readSecret(flag, passphrase)).value}
+  if (!process.stdin.isTTY || (await opensWithout(content))) return {pkcs12}
+  return {pkcs12, passphrase: await askSecret('Passphrase of the client certificate')}
+}
+
+async function opensWithout(pfx: Buffer): Promise<boolean> {
+  const {createSecureContext} = await import('node:tls')
+  try {
+    createSecureContext({pfx})
+    return true
+  } catch {
+    return false
+  }
+}
+
+// RFC 7292, 4: a SEQUENCE that begins with the version 3. A certificate in DER begins with another SEQUENCE.
+function startsAsPkcs12(content: Buffer): boolean {
+  const [sequence, length = 0] = content
+  const start = 2 + (length > 0x80 ? length - 0x80 : 0)
+  return sequence === 0x30 && content.subarray(start, start + 3).equals(Buffer.from([2, 1, 3]))
 }
 
 /** Can other users of the machine read the passphrase in the process list? */
@@ -50,8 +87,9 @@ export function splitCertificateArgument(given: string): {file: string; passphra
   return rest === '' ? {file} : {file, passphrase: rest.slice(1)}
 }
 
+const flag = '--cert (passphrase)'
+
 async function readPassphrase(given: string | undefined, key: string): Promise<string | undefined> {
-  const flag = '--cert (passphrase)'
   if (given !== undefined) return (await readSecret(flag, given)).value
   const isEncrypted = /-----BEGIN ENCRYPTED PRIVATE KEY-----|^Proc-Type: 4,ENCRYPTED/m.test(key)
   if (!isEncrypted) return undefined
@@ -62,9 +100,9 @@ async function readPassphrase(given: string | undefined, key: string): Promise<s
   )
 }
 
-async function readPem(flag: string, file: string): Promise<string> {
-  return readFile(file, 'utf8').catch((cause: unknown) => {
-    throw new TransferError('CLIENT_CERTIFICATE', `The file ${file} of ${flag} cannot be read`, {cause})
+async function readContent(named: string, file: string): Promise<Buffer> {
+  return readFile(file).catch((cause: unknown) => {
+    throw new TransferError('CLIENT_CERTIFICATE', `The file ${file} of ${named} cannot be read`, {cause})
   })
 }
 

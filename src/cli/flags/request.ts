@@ -155,7 +155,14 @@ export const connectionFlags = {
     group: 'WHO',
     placeholder: 'FILE[:PASS]',
     summary:
-      'Show the client certificate of this PEM file to servers that ask for one; PASS opens its key: @FILE, env:NAME, - to be asked, or the passphrase itself.'
+      'Show the client certificate of this file (PEM or PKCS#12) to the origin of the URL when it asks for one; PASS opens its key: @FILE, env:NAME, - to be asked, or the passphrase itself.'
+  },
+  'cert-type': {
+    kind: 'value',
+    group: 'WHO',
+    placeholder: 'TYPE',
+    choices: ['PEM', 'P12'],
+    summary: 'What --cert is, where it is not to be seen from its content.'
   },
   key: {
     kind: 'value',

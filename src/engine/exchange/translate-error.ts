@@ -122,6 +122,11 @@ const certificateAlert =
   /_ALERT_(?:(?:BAD|UNSUPPORTED)_CERTIFICATE|CERTIFICATE_(?:REVOKED|EXPIRED|UNKNOWN)|UNKNOWN_CA|ACCESS_DENIED)$/
 
 function identityFailure(code: string, cause: Error): string {
+  if (/mac verify failure/.test(cause.message))
+    return 'The passphrase of the client certificate (PKCS#12) is missing or wrong'
+  if (/private key from PFX/.test(cause.message)) return 'The client certificate (PKCS#12) has no key with it'
+  if (/Unsupported PKCS12/.test(cause.message))
+    return 'The client certificate (PKCS#12) is encrypted in an old way: openssl pkcs12 -legacy reads it'
   if (/BAD_DECRYPT|PASSPHRASE/.test(code))
     return 'The key of the client certificate is encrypted, and its passphrase is missing or wrong'
   if (/KEY_(?:VALUES|TYPE)_MISMATCH/.test(code)) return 'The key does not belong to the client certificate'
