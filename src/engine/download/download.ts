@@ -3,12 +3,14 @@ import {discardBody} from '../exchange/discard-body.ts'
 import {follow} from '../exchange/follow.ts'
 import type {Answer} from '../exchange/follow.ts'
 import {deliveredFailure} from '../exchange/http-failure.ts'
+import {mixedReplaceBoundary} from '../exchange/mixed-replace.ts'
 import {persist} from '../exchange/persist.ts'
 import {hasStrongValidator} from '../fields/if-range.ts'
 import type {TaskOutcome} from '../task.ts'
 import {TransferError} from '../transfer-error.ts'
 import {ask, introduceResponse, refuse, requestHeaders} from './ask.ts'
 import {commit} from './commit.ts'
+import {contentHead} from './last-part.ts'
 import {openDraft, settleName} from './open-draft.ts'
 import type {Opening} from './open-draft.ts'
 import {codingsOf, differenceOf, placeResponse, validatorsOf} from './place-response.ts'
@@ -71,9 +73,10 @@ async function attempt(walk: Walk): Promise<TaskOutcome | undefined> {
   }
 }
 
-// A range chosen by hand is the whole of what was wanted; what is decoded on its way has no announced length.
+// A range chosen by hand is the whole of what was wanted; what is changed on its way has no announced length.
 function placeFor(task: DownloadTask, placement: Placement, {response}: Answer): Placement {
-  if (placement.kind === 'restart' && task.options.decode && codingsOf(response).length > 0) {
+  const isDecoded = task.options.decode === true && codingsOf(response).length > 0
+  if (placement.kind === 'restart' && (isDecoded || mixedReplaceBoundary(response) !== undefined)) {
     return {...placement, total: undefined}
   }
   const isPiece = task.originalRequest.headers.some(([name]) => name.toLowerCase() === 'range')
@@ -101,7 +104,7 @@ async function act(walk: Walk, {answer, placement}: Placed): Promise<TaskOutcome
       if (walk.opening.draft.received > 0) noteRestart(walk, placement)
       const settled = await settle(walk, answer)
       if (settled) return settled === 'again' ? undefined : settled
-      await walk.opening.draft.begin(answer.response, placement)
+      await walk.opening.draft.begin(contentHead(answer.response), placement)
       // The new version may well be continued, should its transfer break.
       if (walk.why === 'changed') walk.ranges = 'usable'
       tellResumption(walk, {offset: 0, reason: placement.reason})

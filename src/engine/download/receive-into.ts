@@ -2,9 +2,11 @@ import {DecodingSink} from '../exchange/decoding-sink.ts'
 import type {BodySink, Exchange} from '../exchange/exchange.ts'
 import type {Answer} from '../exchange/follow.ts'
 import {monotonic} from '../exchange/monotonic.ts'
+import {mixedReplaceBoundary} from '../exchange/mixed-replace.ts'
 import {fileTooLarge, limitSize, receiveBody} from '../exchange/receive-body.ts'
 import {TransferError} from '../transfer-error.ts'
 import type {Draft} from './draft.ts'
+import {LastPart} from './last-part.ts'
 import {codingsOf} from './place-response.ts'
 import {writeFailure} from './write-failure.ts'
 
@@ -21,11 +23,15 @@ export async function receiveInto(draft: Draft, {exchange, response}: Answer): P
   assertAcceptable(draft, {exchange, response})
   const codings = codingsOf(response)
   const file: BodySink = limitSize(task, {write: view => draft.write(view)})
-  const decoder = task.options.decode && codings.length > 0 ? new DecodingSink(codings, file) : undefined
+  const boundary = mixedReplaceBoundary(response)
+  const parts = boundary === undefined ? undefined : new LastPart(task, boundary)
+  const target = parts ?? file
+  const decoder = task.options.decode && codings.length > 0 ? new DecodingSink(codings, target) : undefined
   const stopCheckpoints = keepCheckpoints(draft, exchange)
   try {
-    await receiveBody(task, {exchange, sink: decoder ?? file})
+    await receiveBody(task, {exchange, sink: decoder ?? target})
     await decoder?.finish()
+    if (parts) await file.write(await parts.content())
   } finally {
     stopCheckpoints()
   }

@@ -1,11 +1,14 @@
 import {open as openFile} from 'node:fs/promises'
 import type {DownloadTask} from '../download-task.ts'
 import {DecodingSink} from '../exchange/decoding-sink.ts'
+import type {BodySink} from '../exchange/exchange.ts'
 import {follow} from '../exchange/follow.ts'
 import type {Answer} from '../exchange/follow.ts'
 import {deliveredFailure, deliversErrors, httpFailure} from '../exchange/http-failure.ts'
+import {mixedReplaceBoundary, PartsSink} from '../exchange/mixed-replace.ts'
 import {limitSize, receiveBody} from '../exchange/receive-body.ts'
 import type {TaskOutcome} from '../task.ts'
+import type {URLResponse} from '../url-request.ts'
 import {introduceResponse} from './ask.ts'
 import {codingsOf} from './place-response.ts'
 import {writeFailure} from './write-failure.ts'
@@ -35,9 +38,11 @@ export async function streamInto(task: DownloadTask, path: string, open?: Answer
         task.countOfBytesReceived += piece.length
       }
     })
-    const decoder = codings.length > 0 ? new DecodingSink(codings, sink) : undefined
-    await receiveBody(task, {exchange: answer.exchange, sink: decoder ?? sink})
+    const parts = partsInto(sink, answer.response)
+    const decoder = codings.length > 0 ? new DecodingSink(codings, parts ?? sink) : undefined
+    await receiveBody(task, {exchange: answer.exchange, sink: decoder ?? parts ?? sink})
     await decoder?.finish()
+    await parts?.finish()
   } finally {
     await file.close()
   }
@@ -46,4 +51,11 @@ export async function streamInto(task: DownloadTask, path: string, open?: Answer
   const failure = deliveredFailure(task, answer.response)
   if (failure) return {state: 'failed', error: failure, path, response: answer.response}
   return {state: 'completed', path, response: answer.response}
+}
+
+// Nothing can be replaced there: all parts, one after the other.
+function partsInto(sink: BodySink, response: URLResponse): PartsSink | undefined {
+  const boundary = mixedReplaceBoundary(response)
+  if (boundary === undefined) return undefined
+  return new PartsSink(boundary, {begin: () => {}, write: bytes => sink.write(bytes), end: () => {}})
 }
