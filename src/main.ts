@@ -19,7 +19,8 @@ const load: Readonly<Record<CommandId, () => Promise<CommandDeclaration>>> = {
   'sessions:flush': async () => (await import('./commands/sessions/flush.ts')).flush,
   'sessions:invalidate': async () => (await import('./commands/sessions/invalidate.ts')).invalidate,
   'sessions:attach': async () => (await import('./commands/sessions/attach.ts')).attach,
-  'sessions:ack': async () => (await import('./commands/sessions/ack.ts')).ack
+  'sessions:ack': async () => (await import('./commands/sessions/ack.ts')).ack,
+  doctor: async () => (await import('./commands/doctor.ts')).doctor
 }
 
 /**

@@ -16,7 +16,8 @@ export const commandIds = [
   'sessions:flush',
   'sessions:invalidate',
   'sessions:attach',
-  'sessions:ack'
+  'sessions:ack',
+  'doctor'
 ] as const
 export type CommandId = (typeof commandIds)[number]
 

@@ -2,6 +2,7 @@ import type {Command} from '@oclif/core'
 import type {CommandDeclaration} from '../cli/command.ts'
 import {oclifCommand} from '../cli/oclif-command.ts'
 import {cancel} from './cancel.ts'
+import {doctor} from './doctor.ts'
 import {get} from './get.ts'
 import {pause} from './pause.ts'
 import {resume} from './resume.ts'
@@ -37,7 +38,8 @@ export const declarations: readonly CommandDeclaration[] = [
   flush,
   invalidate,
   attach,
-  ack
+  ack,
+  doctor
 ]
 
 /** What oclif loads: the classes by their ids. */

@@ -1,0 +1,77 @@
+import {findNetrcEntry, parseNetrc} from '../../engine/index.ts'
+import type {ConfigurationKeys, Credential, TaskAuthentication, URLRequest} from '../../engine/index.ts'
+import {printable} from '../../ui/printable.ts'
+import {finding} from './finding.ts'
+import type {Finding} from './finding.ts'
+
+/** What a transfer says about who asks. */
+export interface Asker {
+  readonly request: URLRequest
+  readonly authentication: TaskAuthentication | undefined
+  readonly keys: ConfigurationKeys
+}
+
+/** Who would answer when the server wants to know who asks: kinds and user names, the first one first. */
+export function inspectCredentials({request, authentication, keys}: Asker): readonly Finding[] {
+  if (request.headers.some(([name]) => name.toLowerCase() === 'authorization'))
+    return [finding('credentials', 'ok', 'the Authorization header that is given, and nothing else')]
+  const {credential, methods} = authentication ?? {}
+  const answers = [
+    ...(credential ? [`${described(credential)} of the command line`] : []),
+    ...ofAddress(request.url),
+    ...ofSession(keys.credentials),
+    ...ofNetrc(keys.credentials.netrc, request.url)
+  ]
+  if (answers.length === 0) {
+    const answer = 'none is configured for this address; one that has worked before may be stored'
+    return [finding('credentials', 'ok', answer)]
+  }
+  const when =
+    methods === 'digest' ? ', for Digest alone' : methods === 'any' ? ', after the server has said how' : ''
+  const [first = '', ...others] = answers
+  return [
+    finding('credentials', 'ok', `${first}${when}`),
+    ...others.map(other => finding('credentials', 'note', `then: ${other}`))
+  ]
+}
+
+function described(credential: Credential): string {
+  switch (credential.kind) {
+    case 'password':
+      return `name and password of ${printable(credential.user)}`
+    case 'bearer':
+      return 'bearer token'
+    case 'ticket':
+      return 'Kerberos ticket'
+    case 'trust':
+      return 'trust'
+  }
+}
+
+function ofAddress({username}: URL): readonly string[] {
+  return username === '' ? [] : [`name and password of ${printable(decoded(username))} of the address`]
+}
+
+function ofSession({bearer, user, negotiate}: ConfigurationKeys['credentials']): readonly string[] {
+  return [
+    ...(negotiate ? ['Kerberos ticket of your login (credentials.negotiate)'] : []),
+    ...(bearer === undefined ? [] : ['bearer token of the session (credentials.bearer)']),
+    ...(user === undefined
+      ? []
+      : [`name and password of ${printable(user)} of the session (credentials.user)`])
+  ]
+}
+
+function ofNetrc(text: string | undefined, {hostname}: URL): readonly string[] {
+  if (text === undefined) return []
+  const found = findNetrcEntry(parseNetrc(text), {host: hostname, default: 'usable'})
+  return found ? [`name and password of ${printable(found.login)} of the netrc file`] : []
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    return text
+  }
+}

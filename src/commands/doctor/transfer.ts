@@ -1,0 +1,71 @@
+import type {PlannedTransfer} from '../../cli/plan-get.ts'
+import {inspectDownload} from '../../engine/index.ts'
+import type {SessionConfiguration, StoreInspection} from '../../engine/index.ts'
+import {inspectAddress, inspectScheme} from './address.ts'
+import {inspectCache, inspectFileCache} from './cache.ts'
+import {inspectCredentials} from './credentials.ts'
+import {finding} from './finding.ts'
+import type {Finding} from './finding.ts'
+import {inspectProxy} from './proxy.ts'
+import {inspectCookies} from './stores.ts'
+import {inspectResume, inspectTarget} from './target.ts'
+import {inspectTrust} from './trust.ts'
+
+/** What a transfer meets on this machine. */
+export interface Context {
+  readonly configuration: SessionConfiguration | undefined
+  readonly stores: StoreInspection | undefined
+  /** The user's key for resume data, if there is one. */
+  readonly key: Uint8Array | undefined
+  readonly environment: Readonly<Record<string, string | undefined>>
+}
+
+/** What would happen to one transfer. */
+export async function inspectTransfer(
+  transfer: PlannedTransfer,
+  context: Context
+): Promise<readonly Finding[]> {
+  const {url} = transfer.request
+  const {stores} = context
+  const strictHost = url.protocol === 'http:' ? stores?.strictHost(url) : undefined
+  return [
+    ...inspectAddress(url),
+    ...inspectScheme(url, strictHost),
+    ...(await inspectDestination(transfer, context)),
+    ...(await inspectWay(transfer, {context, asked: strictHost === undefined ? url : secured(url)}))
+  ]
+}
+
+async function inspectDestination(
+  transfer: PlannedTransfer,
+  {configuration, key}: Context
+): Promise<readonly Finding[]> {
+  if (transfer.kind !== 'download') return [finding('target', 'ok', 'standard output: nothing to resume')]
+  const {request, options} = transfer
+  const sessionKind = configuration?.kind ?? 'default'
+  const inspection = await inspectDownload({request, options, sessionKind, key})
+  return [...inspectTarget(inspection), ...inspectResume(inspection)]
+}
+
+async function inspectWay(
+  {kind, request, options}: PlannedTransfer,
+  {context, asked}: {context: Context; asked: URL}
+): Promise<readonly Finding[]> {
+  const {configuration, stores, environment} = context
+  if (!configuration) return []
+  const keys = configuration.keysFor(asked)
+  const hasCookies = request.headers.some(([name]) => name.toLowerCase() === 'cookie')
+  return [
+    ...inspectProxy(keys.proxy, {url: asked, environment}),
+    ...(await inspectTrust(keys.tls, asked)),
+    ...inspectCookies(stores?.cookieNames(asked) ?? [], keys, hasCookies ? 'given' : 'none'),
+    ...inspectCredentials({request, authentication: options.authentication, keys}),
+    ...(kind === 'data' ? inspectCache(await stores?.answer(asked), keys) : inspectFileCache(keys))
+  ]
+}
+
+function secured(url: URL): URL {
+  const secure = new URL(url)
+  secure.protocol = 'https:'
+  return secure
+}
