@@ -9,6 +9,7 @@ import {netrcWarnings} from '../cli/netrc-file.ts'
 import {requestHeaders} from '../cli/request-headers.ts'
 import {resolveConfiguration} from '../cli/resolve-configuration.ts'
 import {chooseSession} from '../cli/session-choice.ts'
+import type {SessionFlags} from '../cli/session-choice.ts'
 import {resumeFlags} from '../cli/transfer-flags.ts'
 import type {ResumeFlags} from '../cli/transfer-flags.ts'
 import {usageError} from '../cli/usage-error.ts'
@@ -19,6 +20,7 @@ import {configurationFolder} from './transfer/configuration-folder.ts'
 import {findResumeData} from './transfer/find-resume-data.ts'
 import {headDelegate} from './transfer/outlets.ts'
 import {runTransfers} from './transfer/run-transfers.ts'
+import {sessionOfResumeData} from './transfer/session-of-resume-data.ts'
 import {trustOf} from './transfer/trust-question.ts'
 
 export const resume: CommandDeclaration = {
@@ -56,7 +58,10 @@ async function perform(flags: ResumeFlags, operands: readonly string[]): Promise
   const output = await outputOptions(flags)
   const who = await authenticationArguments(flags)
   const changes = await resolveConfiguration(flags)
-  const session = await chooseSession(flags, {changes, folder: configurationFolder()})
+  const session = await chooseSession(await sessionFlags(flags, operands), {
+    changes,
+    folder: configurationFolder()
+  })
   const options = {...resumeOptions(flags, who), headers: await requestHeaders(flags)}
   const dump = flags['dump-header']
   return runTransfers({
@@ -79,6 +84,12 @@ async function perform(flags: ResumeFlags, operands: readonly string[]): Promise
       return tasks
     }
   })
+}
+
+async function sessionFlags(flags: ResumeFlags, operands: readonly string[]): Promise<SessionFlags> {
+  if (flags.session !== undefined) return flags
+  const session = await sessionOfResumeData(operands)
+  return session === undefined ? {} : {session}
 }
 
 function resumeOptions(flags: ResumeFlags, {authentication}: AuthenticationArguments): ResumeOptions {

@@ -1,0 +1,44 @@
+import {resumeDataKey} from '../../cli/resume-data-key.ts'
+import {usageError} from '../../cli/usage-error.ts'
+import {resolvePlaces} from '../../control/places.ts'
+import {TransferError, readResumeData} from '../../engine/index.ts'
+import {builtInProfiles} from '../../profiles/profile.ts'
+import {listProfiles} from '../../profiles/profile-file.ts'
+import {configurationFolder} from './configuration-folder.ts'
+import {findResumeData} from './find-resume-data.ts'
+
+/**
+ * The session of one's own that the downloads were started in, while it is there; undefined = the shared one will do (R27).
+ * Only resume data of this user chooses: from elsewhere it could choose whose secrets go to an address that it names.
+ * Throws USAGE where there are several such sessions.
+ */
+export async function sessionOfResumeData(operands: readonly string[]): Promise<string | undefined> {
+  const named = new Set<string>()
+  for (const operand of operands) named.add((await sessionOf(operand)) ?? 'shared')
+  if ([...named].every(isBuiltIn)) return undefined
+  const listed = await listProfiles({folder: configurationFolder(), warn: () => {}})
+  const isKept = (name: string): boolean => !isBuiltIn(name) && listed.some(each => each.name === name)
+  const [name, ...others] = new Set([...named].map(each => (isKept(each) ? each : 'shared')))
+  if (others.length === 0) return name === 'shared' ? undefined : name
+  throw usageError(
+    'These downloads belong to different sessions',
+    'Resume those of each session by themselves, or say which one is for all: --session NAME'
+  )
+}
+
+function isBuiltIn(name: string): boolean {
+  return builtInProfiles.some(each => each.name === name)
+}
+
+// What cannot be read is explained where it is resumed.
+async function sessionOf(operand: string): Promise<string | undefined> {
+  const {state} = resolvePlaces(process.env, process.platform, process.getuid?.())
+  try {
+    const path = await findResumeData(operand)
+    const {data, origin} = await readResumeData(path, resumeDataKey(state, () => {})())
+    return origin === 'own' ? data.session : undefined
+  } catch (error) {
+    if (error instanceof TransferError) return undefined
+    throw error
+  }
+}
