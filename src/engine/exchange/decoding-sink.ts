@@ -1,10 +1,17 @@
-import {constants, createBrotliDecompress, createGunzip, createInflate, createZstdDecompress} from 'node:zlib'
+import {
+  constants,
+  createBrotliDecompress,
+  createGunzip,
+  createInflate,
+  createInflateRaw,
+  createZstdDecompress
+} from 'node:zlib'
 import type {Transform} from 'node:stream'
 import {mostContentCodings} from '../fields/content-encoding.ts'
 import {TransferError} from '../transfer-error.ts'
 import type {BodySink} from './exchange.ts'
 
-/** What --compressed asks for. */
+/** What is asked for where content may come encoded. */
 export const acceptedCodings = 'gzip, deflate, br, zstd'
 
 const decoders: Readonly<Record<string, () => Transform>> = {
@@ -14,44 +21,71 @@ const decoders: Readonly<Record<string, () => Transform>> = {
   zstd: () => createZstdDecompress()
 }
 
+interface Pipeline {
+  readonly first: Transform
+  readonly drained: Promise<void>
+}
+
 /** Undoes content codings (RFC 9110, 8.4). Truncated or trailing bytes are CONTENT_CODING: half a text is no text. */
 export class DecodingSink implements BodySink {
-  readonly #first: Transform
-  readonly #drained: Promise<void>
+  readonly #codings: readonly string[]
+  readonly #sink: BodySink
+  #pipeline: Pipeline | undefined
 
   constructor(codings: readonly string[], sink: BodySink) {
-    const stages = makeStages(codings)
-    const [first] = stages
-    const last = stages.at(-1)
-    if (!first || !last) throw new TransferError('CONTENT_CODING', 'There is no coding to undo')
-    this.#first = first
-    stages.reduce((from, to) => from.pipe(to))
-    this.#drained = drain(stages, sink)
-    this.#drained.catch(() => {})
+    assertKnown(codings)
+    this.#codings = codings
+    this.#sink = sink
   }
 
   write(view: Uint8Array): Promise<void> {
+    const {first, drained} = this.#begin(view[0])
     const {promise, resolve} = Promise.withResolvers<void>()
-    this.#first.write(Buffer.from(view), () => resolve())
-    return Promise.race([promise, this.#drained])
+    first.write(Buffer.from(view), () => resolve())
+    return Promise.race([promise, drained])
   }
 
   /** No more will come; resolves when everything is delivered. */
   finish(): Promise<void> {
-    this.#first.end()
-    return this.#drained
+    const {first, drained} = this.#begin(undefined)
+    first.end()
+    return drained
+  }
+
+  // Only the first byte shows which of the two formats that are called deflate it is.
+  #begin(byte: number | undefined): Pipeline {
+    this.#pipeline ??= openPipeline(this.#codings, {byte, sink: this.#sink})
+    return this.#pipeline
   }
 }
 
-function makeStages(codings: readonly string[]): Transform[] {
+function assertKnown(codings: readonly string[]): void {
   if (codings.length > mostContentCodings)
     throw new TransferError('CONTENT_CODING', 'The content is encoded too many times')
-  return codings.toReversed().map(coding => {
-    const make = decoders[coding]
-    if (!make)
-      throw new TransferError('CONTENT_CODING', `The content coding "${coding.slice(0, 40)}" is not known`)
-    return make()
+  const unknown = codings.find(coding => !Object.hasOwn(decoders, coding))
+  if (unknown === undefined) return
+  throw new TransferError('CONTENT_CODING', `The content coding "${unknown.slice(0, 40)}" is not known`)
+}
+
+function openPipeline(
+  codings: readonly string[],
+  {byte, sink}: {byte: number | undefined; sink: BodySink}
+): Pipeline {
+  const stages = codings.toReversed().map((coding, index) => {
+    if (coding === 'deflate' && index === 0 && isRawDeflate(byte)) return createInflateRaw()
+    return (decoders[coding] ?? createInflate)()
   })
+  const [first] = stages
+  if (!first) throw new TransferError('CONTENT_CODING', 'There is no coding to undo')
+  stages.reduce((from: Transform, to) => from.pipe(to))
+  const drained = drain(stages, sink)
+  drained.catch(() => {})
+  return {first, drained}
+}
+
+// RFC 9110, 8.4.1.2: deflate is the zlib format, whose first byte ends in 8; some servers leave that envelope out.
+function isRawDeflate(byte: number | undefined): boolean {
+  return byte !== undefined && (byte & 0x0f) !== 8
 }
 
 async function drain(stages: readonly Transform[], sink: BodySink): Promise<void> {

@@ -24,18 +24,6 @@ describe('a data task', () => {
     expect(outcome.error).toBeUndefined()
   })
 
-  it('asks for the bytes as they are, unless it is to decode them [3A 2, D18]', async () => {
-    await using origin = await startOrigin()
-    origin.on('/', echo)
-    const recorded = recordedSession()
-    const plain = await recorded.get(origin.url('/'))
-    const decoded = await recorded.get(origin.url('/'), {decode: true})
-    const codings = [plain, decoded].map(
-      ({body}) => (JSON.parse(body.toString()) as Echo).headers['accept-encoding']
-    )
-    expect(codings).toEqual(['identity', 'gzip, deflate, br, zstd'])
-  })
-
   it('reads header values that follow the colon at once, and gives back each line [3A 4]', async () => {
     await using origin = await startOrigin()
     origin.on('/', (_request, reply) => {
