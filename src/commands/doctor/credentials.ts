@@ -1,5 +1,11 @@
 import {findNetrcEntry, parseNetrc} from '../../engine/index.ts'
-import type {ConfigurationKeys, Credential, TaskAuthentication, URLRequest} from '../../engine/index.ts'
+import type {
+  ConfigurationKeys,
+  Credential,
+  HeaderField,
+  TaskAuthentication,
+  URLRequest
+} from '../../engine/index.ts'
 import {printable} from '../../ui/printable.ts'
 import {finding} from './finding.ts'
 import type {Finding} from './finding.ts'
@@ -13,9 +19,12 @@ export interface Asker {
 
 /** Who would answer when the server wants to know who asks: kinds and user names, the first one first. */
 export function inspectCredentials({request, authentication, keys}: Asker): readonly Finding[] {
-  if (request.headers.some(([name]) => name.toLowerCase() === 'authorization'))
-    return [finding('credentials', 'ok', 'the Authorization header that is given, and nothing else')]
   const {credential, methods} = authentication ?? {}
+  if (hasAuthorization(request.headers))
+    return [finding('credentials', 'ok', 'the Authorization header that you give, and nothing else')]
+  const isNamed = credential !== undefined || request.url.username !== ''
+  if (!isNamed && hasAuthorization(Object.entries(keys.headers)))
+    return [finding('credentials', 'ok', 'the Authorization header of the session, and nothing else')]
   const answers = [
     ...(credential ? [`${described(credential)} of the command line`] : []),
     ...ofAddress(request.url),
@@ -33,6 +42,10 @@ export function inspectCredentials({request, authentication, keys}: Asker): read
     finding('credentials', 'ok', `${first}${when}`),
     ...others.map(other => finding('credentials', 'note', `then: ${other}`))
   ]
+}
+
+function hasAuthorization(headers: readonly HeaderField[]): boolean {
+  return headers.some(([name]) => name.toLowerCase() === 'authorization')
 }
 
 function described(credential: Credential): string {

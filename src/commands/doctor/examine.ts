@@ -95,6 +95,8 @@ interface Chosen {
   readonly configuration: SessionConfiguration | undefined
 }
 
+const certificateCodes: ReadonlySet<string> = new Set(['CA_FILE', 'CLIENT_CERTIFICATE'])
+
 async function inspectSession({flags, places, environment}: Patient): Promise<Chosen> {
   const findings: Finding[] = []
   try {
@@ -109,7 +111,8 @@ async function inspectSession({flags, places, environment}: Patient): Promise<Ch
     return {findings: [...findings, ...inspectChanges(configuration, profile), ...notes], configuration}
   } catch (error) {
     if (!(error instanceof TransferError)) throw error
-    return {findings: [...findings, problem('session', error)], configuration: undefined}
+    const topic = certificateCodes.has(error.code) ? 'trust' : 'session'
+    return {findings: [...findings, problem(topic, error)], configuration: undefined}
   }
 }
 

@@ -1,3 +1,4 @@
+import {adviceFor} from '../../cli/advice.ts'
 import type {TransferError, TransferErrorCode} from '../../engine/index.ts'
 
 /** What a finding is about, in the order of the report. */
@@ -44,7 +45,7 @@ export function warning(topic: Topic, message: string, hint: string): Finding {
 }
 
 /** The error that would end the transfer. */
-export function problem(topic: Topic, {code, message, hint}: TransferError): Finding {
+export function problem(topic: Topic, {code, message, hint = adviceFor(code)}: TransferError): Finding {
   return {topic, level: 'problem', message, code, ...(hint !== undefined && {hint})}
 }
 

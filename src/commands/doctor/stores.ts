@@ -1,5 +1,5 @@
 import {lstatSync} from 'node:fs'
-import type {ConfigurationKeys, StoreInspection} from '../../engine/index.ts'
+import type {ConfigurationKeys, StoreInspection, URLRequest} from '../../engine/index.ts'
 import {formatBytes} from '../../ui/units.ts'
 import {finding, trouble} from './finding.ts'
 import type {Finding} from './finding.ts'
@@ -26,19 +26,25 @@ export function inspectStore({path, size, counts, error}: StoreInspection): read
 }
 
 /** The cookies that a request would carry, by name alone. */
-export function inspectCookies(
-  stored: readonly string[],
-  {cookies}: ConfigurationKeys,
-  given: 'given' | 'none'
-): readonly Finding[] {
-  if (given === 'given')
-    return [finding('cookies', 'note', 'those of -b or -H are sent, together with what servers set')]
-  if (cookies.jar === 'none') return [finding('cookies', 'ok', 'none: cookies.jar is none')]
-  if (!cookies.send) return [finding('cookies', 'ok', 'none: cookies.send is false')]
+export function inspectCookies(stored: readonly string[], {cookies}: ConfigurationKeys): readonly Finding[] {
+  if (cookies.jar === 'none') return [finding('cookies', 'ok', 'none is stored or sent: cookies.jar is none')]
+  if (!cookies.send) return [finding('cookies', 'ok', 'no stored one is sent: cookies.send is false')]
   const files = [...(cookies.jar === undefined ? [] : [cookies.jar]), ...cookies.sources]
-  const also = files.length === 0 ? '' : `; those of ${files.join(' and ')} too`
-  if (stored.length === 0) return [finding('cookies', 'ok', `none is stored for this address${also}`)]
-  return [finding('cookies', 'ok', `sent: ${stored.join(', ')}${also}`)]
+  return [
+    stored.length === 0
+      ? finding('cookies', 'ok', 'none is stored for this address')
+      : finding('cookies', 'ok', `sent from the store: ${stored.join(', ')}`),
+    ...files.map(file =>
+      finding('cookies', 'note', `those of ${file} that are meant for this address are sent`)
+    )
+  ]
+}
+
+/** Cookies that come with the request itself. */
+export function inspectGivenCookies({headers}: URLRequest): readonly Finding[] {
+  const own = headers.find(([name]) => name.toLowerCase() === 'cookie')?.[1] ?? ''
+  const names = own.split(';').map(pair => pair.split('=')[0]?.trim() ?? '')
+  return own === '' ? [] : [finding('cookies', 'note', `sent as you give them: ${names.join(', ')}`)]
 }
 
 function counted(count: number, one: string, many: string): string {

@@ -7,7 +7,7 @@ import {inspectCredentials} from './credentials.ts'
 import {finding} from './finding.ts'
 import type {Finding} from './finding.ts'
 import {inspectProxy} from './proxy.ts'
-import {inspectCookies} from './stores.ts'
+import {inspectCookies, inspectGivenCookies} from './stores.ts'
 import {inspectResume, inspectTarget} from './target.ts'
 import {inspectTrust} from './trust.ts'
 
@@ -54,11 +54,11 @@ async function inspectWay(
   const {configuration, stores, environment} = context
   if (!configuration) return []
   const keys = configuration.keysFor(asked)
-  const hasCookies = request.headers.some(([name]) => name.toLowerCase() === 'cookie')
   return [
     ...inspectProxy(keys.proxy, {url: asked, environment}),
     ...(await inspectTrust(keys.tls, asked)),
-    ...inspectCookies(stores?.cookieNames(asked) ?? [], keys, hasCookies ? 'given' : 'none'),
+    ...inspectGivenCookies(request),
+    ...inspectCookies(stores?.cookieNames(asked) ?? [], keys),
     ...inspectCredentials({request, authentication: options.authentication, keys}),
     ...(kind === 'data' ? inspectCache(await stores?.answer(asked), keys) : inspectFileCache(keys))
   ]

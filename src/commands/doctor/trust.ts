@@ -37,7 +37,7 @@ function authorities({ca, insecure}: TlsKeys, tls: Tls): readonly Finding[] {
     finding(
       'trust',
       'ok',
-      `trusted: ${number(known, 'built-in authority', 'built-in authorities')}, and where they do not suffice the ${system} of the system`
+      `trusted: ${number(known, 'authority', 'authorities')} known to Node, and where they do not suffice the ${system} of the system`
     )
   ]
 }
