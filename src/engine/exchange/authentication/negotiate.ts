@@ -46,7 +46,8 @@ class SpnegoNegotiation implements Negotiation {
   }
 
   async step(token: string | undefined): Promise<string | undefined> {
-    return (await patiently(this.#context.step(token ?? ''), this.#service)) ?? undefined
+    const service = {...this.#service, turn: token === undefined ? 'first' : 'later'} as const
+    return (await patiently(this.#context.step(token ?? ''), service)) ?? undefined
   }
 }
 

@@ -1,7 +1,10 @@
 import {TransferError} from '../../transfer-error.ts'
 import type {NegotiationOptions} from './negotiation.ts'
 
-export type Service = Pick<NegotiationOptions, 'host' | 'method'>
+export interface Service extends Pick<NegotiationOptions, 'host' | 'method'> {
+  /** later: the server has already said something. Default: first. */
+  readonly turn?: 'first' | 'later'
+}
 
 interface Trouble {
   readonly words: RegExp
@@ -33,6 +36,11 @@ const kerberosTroubles: readonly Trouble[] = [
   }
 ]
 
+const refusal = {
+  reason: 'it does not take the login of this system',
+  hint: 'Ask its operator who may come in; klist shows who you are.'
+}
+
 const ntlmHint =
   'Ask its operator for Kerberos. Or install gss-ntlmssp, and name a file with DOMAIN:USER:PASSWORD in NTLM_USER_FILE.'
 
@@ -47,8 +55,11 @@ export function signInTrouble(service: Service, cause: unknown): TransferError {
   return new TransferError('HTTP_STATUS', `${wish(service)}, and ${reason}`, {hint, cause})
 }
 
-function troubleOf({method}: Service, words: string): Omit<Trouble, 'words'> {
+function troubleOf({method, turn}: Service, words: string): Omit<Trouble, 'words'> {
   if (method === 'NTLM') return {reason: 'there is no login for it here', hint: ntlmHint}
   const known = kerberosTroubles.find(trouble => trouble.words.test(words))
-  return known ?? {reason: words, hint: 'klist shows your tickets.'}
+  if (known) return known
+  if (turn === 'later') return refusal
+  const reason = words.replace(/^Unspecified GSS failure\..*?: /, '')
+  return {reason, hint: 'klist shows your tickets.'}
 }
