@@ -1,6 +1,7 @@
 import {closeSync, openSync} from 'node:fs'
 import {mkdir} from 'node:fs/promises'
 import {join} from 'node:path'
+import {setTimeout as sleep} from 'node:timers/promises'
 import {SessionConfiguration, TransferError} from '../engine/index.ts'
 import {changesOf} from './configuration.ts'
 import type {Profile, StoredValue} from './profile.ts'
@@ -11,6 +12,7 @@ import type {StoredProfiles} from './profile-schema.ts'
 import {refusal} from './refusal.ts'
 
 const patience = 5000
+const interval = 20
 
 /** Stores a new profile. Rejects with CONFIGURATION_REFUSED where the name is taken or the keys do not go together. */
 export async function createProfile(
@@ -137,20 +139,33 @@ async function takeLock(folder: string): Promise<{close(): void}> {
   try {
     await mkdir(folder, {recursive: true, mode: 0o700})
     closeSync(openSync(path, 'a', 0o600))
-    const lock = new DatabaseSync(path, {timeout: patience})
+    const lock = new DatabaseSync(path, {timeout: 0})
     try {
-      lock.exec('BEGIN EXCLUSIVE')
+      await begin(lock)
+      return lock
     } catch (cause) {
       lock.close()
       throw cause
     }
-    return lock
   } catch (cause) {
-    if (cause instanceof Error && cause.message.includes('locked')) {
-      throw new TransferError('BUSY', 'Another process is changing the sessions', {cause})
-    }
+    if (isLocked(cause)) throw new TransferError('BUSY', 'Another process is changing the sessions', {cause})
     throw unwritable(folder, cause)
   }
+}
+
+// Waited for here and not by SQLite, which would hold up the one who is to let go where that is this very process.
+async function begin(lock: {exec(sql: string): void}): Promise<void> {
+  for (const end = Date.now() + patience; ; await sleep(interval)) {
+    try {
+      return lock.exec('BEGIN EXCLUSIVE')
+    } catch (cause) {
+      if (!isLocked(cause) || Date.now() > end) throw cause
+    }
+  }
+}
+
+function isLocked(cause: unknown): boolean {
+  return cause instanceof Error && cause.message.includes('locked')
 }
 
 function unwritable(folder: string, cause: unknown): TransferError {
