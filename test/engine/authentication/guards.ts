@@ -46,6 +46,8 @@ export interface DigestRules {
   /** Names the next nonce with every answer. */
   readonly next?: true
   readonly extra?: string
+  /** Who answers those that were let in. */
+  readonly inside?: Handler
 }
 
 const names: Readonly<Record<string, string>> = {MD5: 'md5', 'SHA-256': 'sha256', 'SHA-512-256': 'sha512-256'}
@@ -67,7 +69,11 @@ export class DigestGuard {
 
   readonly handle: Handler = (request, reply) => {
     const given = parametersOf(request.header('authorization') ?? '')
-    if (!given || !this.#isRight(request, given)) return this.#challenge('')(request, reply)
+    if (!given || !this.#isRight(request, given)) {
+      // Whoever asks anew gets a nonce that nobody has counted.
+      if (this.#count > 0) this.#renew()
+      return this.#challenge('')(request, reply)
+    }
     if (given.get('nonce') !== this.#nonce || this.#count >= (this.#rules.uses ?? Infinity)) {
       this.#renew()
       return this.#challenge(', stale=true')(request, reply)
@@ -77,6 +83,7 @@ export class DigestGuard {
       return this.#challenge('')(request, reply)
     this.#count += 1
     this.accepted.push(given)
+    if (this.#rules.inside) return this.#rules.inside(request, reply)
     if (this.#rules.next) this.#renew()
     const info = this.#rules.next ? {'authentication-info': `nextnonce="${this.#nonce}"`} : {}
     return reply.respond(200, info, `welcome to ${request.target}`)
