@@ -170,13 +170,15 @@ ${protectedBy('digest', `AuthType Digest\nAuthDigestProvider file\nAuthUserFile 
 ${protectedBy('basic', `AuthType Basic\nAuthUserFile ${folder}/basic`)}
 ${protectedBy('either', 'AuthType GSSAPI\nGssapiAllowedMech krb5\nGssapiBasicAuth On')}
 # Inside a place, so that it is known who asks before they are sent away.
-<LocationMatch ^/kerberos/away$>
-  RewriteEngine On
-  RewriteRule .* http://elsewhere.ferry.test:${port}/kerberos/F [R=302]
-</LocationMatch>
+${redirected('/kerberos/away', `http://elsewhere.ferry.test:${port}/kerberos/F`)}
+${redirected('/ntlm/on', '/ntlm/F')}
 `
 }
 
 function protectedBy(place: string, lines: string): string {
   return `<Location /${place}>\nAuthName ${realm}\n${lines}\nRequire valid-user\n</Location>`
+}
+
+function redirected(from: string, to: string): string {
+  return `<LocationMatch ^${from}$>\nRewriteEngine On\nRewriteRule .* ${to} [R=302]\n</LocationMatch>`
 }

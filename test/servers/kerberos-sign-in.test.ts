@@ -3,7 +3,6 @@ import {join} from 'node:path'
 import {afterAll, beforeAll, describe, expect, it, vi} from 'vitest'
 import {seededBytes} from '../origin/seeded-bytes.ts'
 import {scratchFolder} from '../scratch/scratch-folder.ts'
-import type {AskedOfApache} from './apache.ts'
 import {startRealm} from './realm.ts'
 import type {Realm} from './realm.ts'
 
@@ -16,19 +15,9 @@ beforeAll(async () => {
 }, 60_000)
 afterAll(() => realm?.close())
 
-/** What Apache has been asked since a test began. */
-function requestsSince(): () => Promise<readonly AskedOfApache[]> {
-  const before = realm.apache.requests.length
-  return async () => {
-    // A request is written down when it has ended, which may be a moment after its answer has.
-    await vi.waitFor(() => expect(realm.apache.requests.length).toBeGreaterThan(before))
-    return realm.apache.requests.slice(before)
-  }
-}
-
 describe('With the ticket of kinit', () => {
   it('a file is got through Negotiate, which is a challenge for the session, and nobody is asked [R33, R35]', async () => {
-    const [cwd, requests] = [scratchFolder(), requestsSince()]
+    const [cwd, requests] = [scratchFolder(), realm.watchRequests()]
     const run = await realm.ferry(['get', '--negotiate', '--events', realm.url('/kerberos/F')], {
       env: realm.signedIn(),
       cwd
@@ -44,7 +33,7 @@ describe('With the ticket of kinit', () => {
         disposition: 'useCredential'
       })
     ])
-    expect(await requests()).toMatchObject([
+    expect(await requests(2)).toMatchObject([
       {status: 401, authorization: '-'},
       {status: 200, user: 'alice@FERRY.TEST', authorization: expect.stringMatching(/^Negotiate \w/)}
     ])
@@ -58,14 +47,14 @@ describe('With the ticket of kinit', () => {
   })
 
   it('nothing is said of it to a server unless the session or the command line allows it', async () => {
-    const requests = requestsSince()
+    const requests = realm.watchRequests()
     const run = await realm.ferry(['get', realm.url('/kerberos/F')], {env: realm.signedIn()})
     expect(run).toMatchObject({code: 22, stderr: expect.stringContaining('401')})
-    expect(await requests()).toMatchObject([{status: 401, authorization: '-'}])
+    expect(await requests(1)).toMatchObject([{status: 401, authorization: '-'}])
   })
 
   it('an interrupted transfer goes on where it was', async () => {
-    const [cwd, requests] = [scratchFolder(), requestsSince()]
+    const [cwd, requests] = [scratchFolder(), realm.watchRequests()]
     const env = {...realm.signedIn(), FERRY_HOME: scratchFolder()}
     const words = ['get', '--negotiate', realm.url('/kerberos/F')]
     const first = realm.start([...words, '--limit-rate', '300k'], {env, cwd})
@@ -75,16 +64,16 @@ describe('With the ticket of kinit', () => {
     expect(existsSync(join(cwd, 'F'))).toBe(false)
     expect(await realm.ferry(words, {env, cwd})).toMatchObject({code: 0})
     expect(readFileSync(join(cwd, 'F')).equals(bytes)).toBe(true)
-    const answered = (await requests()).filter(({status}) => status !== 401)
+    const answered = (await requests(4)).filter(({status}) => status !== 401)
     expect(answered.map(({status}) => status)).toEqual([200, 206])
     expect(answered[1]?.range).toMatch(/^bytes=[1-9]\d*-$/)
   })
 
   it('neither token nor ticket goes along to another origin that the server redirects to [R38]', async () => {
-    const requests = requestsSince()
+    const requests = realm.watchRequests()
     const words = ['get', '--negotiate', realm.url('/kerberos/away')]
     expect(await realm.ferry(words, {env: realm.signedIn()})).toMatchObject({code: 22})
-    expect(await requests()).toMatchObject([
+    expect(await requests(3)).toMatchObject([
       {uri: '/kerberos/away', status: 401, authorization: '-'},
       {uri: '/kerberos/away', status: 302, authorization: expect.stringMatching(/^Negotiate /)},
       {uri: '/kerberos/F', status: 401, authorization: '-'}
@@ -101,19 +90,19 @@ describe('With the ticket of kinit', () => {
 
 describe('A server that takes a ticket or a password', () => {
   it('is given the ticket where one may be used', async () => {
-    const requests = requestsSince()
+    const requests = realm.watchRequests()
     const words = ['get', '--negotiate', realm.url('/either/F')]
     expect(await realm.ferry(words, {env: realm.signedIn()})).toMatchObject({code: 0})
-    expect((await requests()).at(-1)).toMatchObject({authorization: expect.stringMatching(/^Negotiate /)})
+    expect((await requests(2)).at(-1)).toMatchObject({authorization: expect.stringMatching(/^Negotiate /)})
   })
 
   it('is given the password where that is all there is', async () => {
-    const requests = requestsSince()
+    const requests = realm.watchRequests()
     const {name, password} = realm.alice
     const words = ['get', '-u', 'env:WHO', realm.url('/either/F')]
     const env = {...realm.stranger(), WHO: `${name}:${password}`}
     expect(await realm.ferry(words, {env})).toMatchObject({code: 0})
-    expect((await requests()).at(-1)).toMatchObject({user: 'alice@FERRY.TEST', status: 200})
+    expect((await requests(1)).at(-1)).toMatchObject({user: 'alice@FERRY.TEST', status: 200})
   })
 
   it('is given the password where the ticket cannot be used', async () => {

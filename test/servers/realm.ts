@@ -1,10 +1,11 @@
 import {join} from 'node:path'
+import {expect, vi} from 'vitest'
 import {runFerry, startFerry} from '../cli-run/ferry.ts'
 import type {LiveFerry, Run} from '../cli-run/ferry.ts'
 import {canary} from '../canary/canary.ts'
 import {scratchFolder} from '../scratch/scratch-folder.ts'
 import {startApache} from './apache.ts'
-import type {Apache} from './apache.ts'
+import type {Apache, AskedOfApache} from './apache.ts'
 import {installFerry} from './installation.ts'
 import type {Installation} from './installation.ts'
 import {startKdc} from './kdc.ts'
@@ -34,6 +35,17 @@ export class Realm {
 
   url(path: string, name = host): string {
     return `http://${name}:${this.apache.port}${path}`
+  }
+
+  /**
+   * What Apache is asked from now on: resolves when so many requests have ended, which may be a moment after their answers.
+   */
+  watchRequests(): (count: number) => Promise<readonly AskedOfApache[]> {
+    const before = this.apache.requests.length
+    return async count => {
+      await vi.waitFor(() => expect(this.apache.requests.length - before).toBeGreaterThanOrEqual(count))
+      return this.apache.requests.slice(before)
+    }
   }
 
   /** The environment of somebody who has no ticket yet. */
