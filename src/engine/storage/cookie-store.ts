@@ -37,7 +37,7 @@ export class CookieStore implements CookieShelf {
         else this.#keep(open, cookie)
       }
       this.#sweep(open, now)
-      for (const domain of new Set(cookies.map(each => each.domain))) this.#shorten(open, domain)
+      this.#shorten(open, new Set(cookies.map(({domain}) => domain)))
     })
   }
 
@@ -88,11 +88,12 @@ export class CookieStore implements CookieShelf {
       .run(this.#session, unusedLifetime, now)
   }
 
-  #shorten(open: DatabaseSync, domain: string): void {
+  #shorten(open: DatabaseSync, domains: Iterable<string>): void {
     const excess = (which: string): string =>
       `DELETE FROM cookies WHERE rowid IN (SELECT rowid FROM cookies WHERE session = ? ${which}
        ORDER BY accessed DESC, rowid DESC LIMIT -1 OFFSET ?)`
-    open.prepare(excess('AND domain = ?')).run(this.#session, domain, maxPerDomain)
+    const ofDomain = open.prepare(excess('AND domain = ?'))
+    for (const domain of domains) ofDomain.run(this.#session, domain, maxPerDomain)
     open.prepare(excess('')).run(this.#session, maxInAll)
   }
 }

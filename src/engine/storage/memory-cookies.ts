@@ -17,9 +17,8 @@ export class MemoryCookies implements CookieShelf {
     for (const cookie of cookies) this.add(cookie)
     const now = Date.now()
     for (const cookie of this.all) if (isExpired(cookie, now)) this.#remove(cookie)
-    for (const domain of new Set(cookies.map(each => each.domain))) {
-      this.#shorten(await this.find([domain]), maxPerDomain)
-    }
+    for (const ofOne of Map.groupBy(this.all, ({domain}) => domain).values())
+      this.#shorten(ofOne, maxPerDomain)
     this.#shorten(this.all, maxInAll)
   }
 
