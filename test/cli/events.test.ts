@@ -1,8 +1,10 @@
 import {join} from 'node:path'
 import {afterAll, beforeAll, describe, expect, it} from 'vitest'
+import {canary} from '../canary/canary.ts'
 import type {RunOptions} from '../cli-run/ferry.ts'
 import {runFerry} from '../cli-run/ferry.ts'
-import {redirect} from '../origin/handlers.ts'
+import {basicGuard} from '../engine/authentication/guards.ts'
+import {redirect, respond} from '../origin/handlers.ts'
 import type {Origin} from '../origin/origin.ts'
 import {startOrigin} from '../origin/origin.ts'
 import {seededBytes} from '../origin/seeded-bytes.ts'
@@ -28,6 +30,7 @@ const order = [
   'becameDownload',
   'resumed',
   'progress',
+  'cache.willStore',
   'finished',
   'metrics',
   'completed'
@@ -187,5 +190,22 @@ describe('--events', () => {
     const events = await lawful(['-o', '-', origin.url('/F')])
     const parts = only(events, 'data').map(({base64}) => Buffer.from(String(base64), 'base64'))
     expect(Buffer.concat(parts).equals(file.body)).toBe(true)
+  })
+
+  it('puts redirections and challenges before the response, and shows nothing of them raw or secret [R34]', async () => {
+    const password = canary('event', origin)
+    origin.on('/login', redirect(302, '/guarded'))
+    const inside = respond(200, {}, 'inside')
+    origin.on('/guarded', basicGuard({user: 'ana', password}, inside, '\u009B2Jours'))
+    const answer = JSON.stringify({decision: 'useCredential', user: 'ana', password})
+    const events = await lawful(['-o', 'F', '--on-challenge', `echo '${answer}'`, origin.url('/login')])
+    expect(names(events)).toEqual(expect.arrayContaining(['redirect', 'challenge', 'response', 'finished']))
+    expect(only(events, 'challenge')).toMatchObject([
+      {
+        ...{scope: 'task', method: 'Basic', realm: '\\x9b2Jours', host: '127.0.0.1', port: origin.port},
+        ...{isProxy: false, previousFailureCount: 0, disposition: 'useCredential'}
+      }
+    ])
+    expect(JSON.stringify(events)).not.toContain(password)
   })
 })
