@@ -65,7 +65,12 @@ export class Realm {
     return runFerry(this.#words(words), {binary: this.#installation.binary, ...options})
   }
 
-  /** The same, to do something while it runs. */
+  /** Runs a command that asks no server. */
+  manage(words: readonly string[], env: Environment): Promise<Run> {
+    return runFerry(words, {binary: this.#installation.binary, env})
+  }
+
+  /** Like ferry, to do something while it runs. */
   start(words: readonly string[], options: {env: Environment; cwd?: string}): LiveFerry {
     return startFerry(this.#words(words), {binary: this.#installation.binary, ...options})
   }
