@@ -146,7 +146,11 @@ async function planTransfer(flags: GetFlags, {target, headers, who}: Planning): 
   }
   if (output === '-') {
     const download = {...downloadOptions(flags), directory: resolve(flags['output-dir'] ?? '.')}
-    return {kind: 'data', request: urlRequest(address, {method, headers}), options: {...options, download}}
+    // What may become a file is asked for as files are: resumable, and with a length that can be compared.
+    const isForFile = flags['download-if'] !== undefined || flags['download-over'] !== undefined
+    const decode = flags.compressed ?? (isForFile ? false : undefined)
+    const dataOptions = {...options, ...present({decode}), download}
+    return {kind: 'data', request: urlRequest(address, {method, headers}), options: dataOptions}
   }
   const place = placeOf(flags, target)
   const condition = flags['if-changed'] ? await newerThan(place.directory, place.expectedName) : []

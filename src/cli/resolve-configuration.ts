@@ -46,6 +46,7 @@ export async function resolveConfiguration(flags: TransferFlags): Promise<Config
     }),
     credentials: present({negotiate: flags.negotiate, netrc: await readNetrc(flags)}),
     cookies: await cookieChanges(flags),
+    cache: present({store: flags['no-store'] ? false : undefined}),
     redirects: redirectChanges(flags, read('max-redirs', countOf)),
     tls: await tlsChanges(flags),
     proxy: await proxyChanges(flags),

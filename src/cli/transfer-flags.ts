@@ -1,5 +1,6 @@
 import type {FlagTable, FlagValues} from './flag-table.ts'
 import {againFlags, beginFlags} from './flags/again.ts'
+import {cacheFlags} from './flags/cache.ts'
 import {checkFlags, freshnessFlags} from './flags/check.ts'
 import {becomingFlags, decisionFlags} from './flags/decisions.ts'
 import {crowdFlags, manyFlags} from './flags/many.ts'
@@ -15,6 +16,7 @@ export const transferFlags = {
   ...headerFlags,
   ...connectionFlags,
   ...proxyFlags,
+  ...cacheFlags,
   ...timeFlags,
   ...againFlags,
   ...crowdFlags,

@@ -217,6 +217,7 @@ export const requestFlags = {
   compressed: {
     kind: 'switch',
     group: 'REQUEST',
-    summary: 'Ask for a compressed transfer and write it decoded. Such a download cannot be resumed.'
+    summary:
+      'Ask for a compressed transfer and write it decoded: the default of -o -. A file fetched so cannot be resumed.'
   }
 } as const satisfies FlagTable
