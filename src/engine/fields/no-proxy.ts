@@ -63,7 +63,7 @@ interface Range extends Address {
 }
 
 function rangeOf(host: string): Range | undefined {
-  const [, text = '', prefix] = /^\[?([^\]/]*)\]?(?:\/(\d{1,3}))?$/.exec(host) ?? []
+  const [, text = '', prefix] = /^([^/]*)(?:\/(\d{1,3}))?$/.exec(host) ?? []
   const address = addressOf(bareName(text))
   if (!address) return undefined
   const whole = address.bits * address.parts.length
