@@ -37,7 +37,12 @@ export async function readCookies(
   ]
   const lost = skipped + cookies.length + setCookies.length - kept.length
   if (lost > 0)
-    report?.(new TransferError('READ_FAILED', `${lost} lines of the cookie file ${path} were skipped`))
+    report?.(
+      new TransferError(
+        'READ_FAILED',
+        `${lost} ${lost === 1 ? 'line' : 'lines'} of the cookie file ${path} cannot be used`
+      )
+    )
   return kept
 }
 
