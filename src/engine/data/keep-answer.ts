@@ -6,7 +6,7 @@ import {mixedReplaceBoundary} from '../exchange/mixed-replace.ts'
 import {parseCacheControl} from '../fields/cache-control.ts'
 import {fieldValues, isStorable, varyingFields} from '../storage/cached-answer.ts'
 import type {CachedHead, CacheKey} from '../storage/cached-answer.ts'
-import type {URLResponse} from '../url-request.ts'
+import type {HeaderField, URLResponse} from '../url-request.ts'
 
 /** Collects the body of an answer that may be stored while it passes by. */
 export interface Keeper {
@@ -73,7 +73,27 @@ function headOf({exchange, response}: Answer, {way}: CacheKey): CachedHead | und
     name => varying?.[name] !== undefined
   )
   if (!varying || isUnknown || mixedReplaceBoundary(response) !== undefined) return undefined
-  return {status, statusText, headers, varying, way, ...timesOf(exchange)}
+  return {status, statusText, headers: endToEnd(headers), varying, way, ...timesOf(exchange)}
+}
+
+// RFC 9111, 3.1: what speaks of one connection alone.
+const perConnection = [
+  'connection',
+  'keep-alive',
+  'proxy-connection',
+  'proxy-authenticate',
+  'proxy-authentication-info',
+  'te',
+  'trailer',
+  'transfer-encoding',
+  'upgrade'
+]
+
+/** The fields that tell of the answer, rather than of the connection it came over. */
+export function endToEnd(headers: readonly HeaderField[]): readonly HeaderField[] {
+  const named = (fieldValues(headers)['connection'] ?? '').split(',').map(name => name.trim().toLowerCase())
+  const dropped = new Set([...perConnection, ...named])
+  return headers.filter(([name]) => !dropped.has(name))
 }
 
 // Whatever answered a challenge on the way.

@@ -12,7 +12,7 @@ import type {HeaderField, URLRequest, URLResponse} from '../url-request.ts'
 import {cacheKeyOf} from './cache-request.ts'
 import {networkContent, storedContent} from './content.ts'
 import type {Content} from './content.ts'
-import {timesOf, mayStore} from './keep-answer.ts'
+import {endToEnd, mayStore, timesOf} from './keep-answer.ts'
 
 /** Content, and what may become of it in the cache. */
 export interface Opened {
@@ -116,10 +116,10 @@ const bodily = new Set([
   'content-type',
   'transfer-encoding'
 ])
-const perAnswer = new Set(['age', 'date', 'connection', 'keep-alive', 'set-cookie'])
+const perAnswer = ['age', 'date']
 
 function renewed(stored: readonly HeaderField[], told: readonly HeaderField[]): readonly HeaderField[] {
-  const news = told.filter(([name]) => !bodily.has(name) && name !== 'set-cookie')
+  const news = endToEnd(told).filter(([name]) => !bodily.has(name) && name !== 'set-cookie')
   const replaced = new Set([...news.map(([name]) => name), ...perAnswer])
   return [...stored.filter(([name]) => !replaced.has(name)), ...news]
 }

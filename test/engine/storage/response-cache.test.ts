@@ -21,11 +21,15 @@ describe('A stored answer', () => {
   it('comes back with status, fields and body as they were, and its files are for this user alone [3B 86]', async () => {
     const scene = await cacheScene()
     const body = Buffer.from(Array.from({length: 256}, (_, index) => index))
-    scene.origin.on('/', (_request, reply) => reply.respond(200, {...fresh, 'x-own': 'a "b"'}, body))
+    scene.origin.on('/', (_request, reply) =>
+      reply.respond(200, {...fresh, 'x-own': 'a "b"', connection: 'x-hop', 'x-hop': '1'}, body)
+    )
     await scene.get('/')
     const stored = await scene.open().get(scene.origin.url('/'))
     expect(stored.body.equals(body)).toBe(true)
     expect(Object.fromEntries(stored.outcome.response?.headers ?? [])).toMatchObject({'x-own': 'a "b"'})
+    const names = stored.outcome.response?.headers.map(([name]) => name)
+    expect(names).not.toEqual(expect.arrayContaining([expect.stringMatching(/^(?:connection|x-hop)$/)]))
     const [file = ''] = scene.bodies
     expect(statSync(file).mode & 0o777).toBe(0o600)
     expect(statSync(dirname(file)).mode & 0o777).toBe(0o700)
