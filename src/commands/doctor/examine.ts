@@ -69,8 +69,10 @@ interface Planned {
 }
 
 async function planned({flags, operands}: Patient): Promise<Planned> {
+  // Here it is the report that they shape, and standard output may be the target all the same.
+  const {json: _json, events: _events, ...words} = flags
   try {
-    const {transfers, warnings} = await planGet(flags, operands)
+    const {transfers, warnings} = await planGet(words, operands)
     const hint = 'See docs/security.md for safer ways.'
     const findings = warnings.map(message => warning('command', message, hint))
     return {findings, transfers, addresses: []}

@@ -35,11 +35,12 @@ export interface Finding {
   readonly code?: TransferErrorCode
 }
 
-/** A finding that a person can do something about. */
+/** What is as it should be, or worth knowing. */
 export function finding(topic: Topic, level: Exclude<Level, 'problem'>, message: string): Finding {
   return {topic, level, message}
 }
 
+/** What a person should do something about. */
 export function warning(topic: Topic, message: string, hint: string): Finding {
   return {topic, level: 'warning', message, hint}
 }

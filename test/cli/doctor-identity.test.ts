@@ -1,0 +1,123 @@
+import {readdirSync, statSync, writeFileSync} from 'node:fs'
+import {join} from 'node:path'
+import {afterAll, beforeAll, describe, expect, it} from 'vitest'
+import {respond} from '../origin/handlers.ts'
+import {startOrigin} from '../origin/origin.ts'
+import type {Origin} from '../origin/origin.ts'
+import {Crossing} from './crossing.ts'
+import {diagnose} from './diagnosis.ts'
+
+let origin: Origin
+beforeAll(async () => {
+  origin = await startOrigin()
+})
+afterAll(() => origin.close())
+
+describe('doctor on cookies', () => {
+  it('names those that would be sent to an address, never their values', async () => {
+    const crossing = new Crossing()
+    const cookies = ['id=canary-cookie-1; Max-Age=600', 'deep=canary-cookie-2; Max-Age=600; Path=/deep']
+    origin.on('/login', (_request, reply) =>
+      reply.respond(
+        200,
+        [
+          ['Set-Cookie', cookies[0] ?? ''],
+          ['Set-Cookie', cookies[1] ?? '']
+        ],
+        'x'
+      )
+    )
+    await crossing.run(['get', '-o', 'x', origin.url('/login')])
+    const at = async (path: string, ...flags: readonly string[]) =>
+      diagnose([...flags, '-o', 'x', origin.url(path)], crossing.options)
+    const [top, deep] = [await at('/'), await at('/deep/a')]
+    expect(top.about('cookies')).toEqual(['sent from the store: id'])
+    expect(deep.about('cookies')).toEqual([
+      expect.stringMatching(/^sent from the store: (deep, id|id, deep)$/)
+    ])
+    expect(top.about('stores').join()).toContain('2 cookies')
+    const given = await at('/', '-b', 'mine=canary-cookie-3')
+    expect(given.about('cookies')[0]).toBe('sent as you give them: mine')
+    const ephemeral = await at('/', '--ephemeral')
+    expect(ephemeral.about('cookies')).toEqual(['none is stored for this address'])
+    expect(ephemeral.about('stores')).toEqual([])
+    expect([top, deep, given, ephemeral].map(({text}) => text).join()).not.toContain('canary-')
+  })
+})
+
+describe('doctor on credentials', () => {
+  it.each<[string, readonly string[], string]>([
+    ['nobody', [], 'none is configured for this address; one that has worked before may be stored'],
+    ['-u', ['-u', 'env:WHO'], 'name and password of joe of the command line'],
+    [
+      '-u with --digest',
+      ['-u', 'env:WHO', '--digest'],
+      'name and password of joe of the command line, for Digest alone'
+    ],
+    ['--oauth2-bearer', ['--oauth2-bearer', 'env:TOKEN'], 'bearer token of the command line'],
+    [
+      'a header',
+      ['-H', 'Authorization: Bearer canary-token-4'],
+      'the Authorization header that you give, and nothing else'
+    ],
+    ['netrc', ['--netrc-file', 'netrc'], 'name and password of ann of the netrc file']
+  ])('knows %s by kind and name alone', async (_what, flags, expected) => {
+    const crossing = new Crossing()
+    writeFileSync(crossing.path('netrc'), 'machine 127.0.0.1 login ann password canary-netrc-5\n', {
+      mode: 0o600
+    })
+    const env = {...crossing.options.env, WHO: 'joe:canary-basic-6', TOKEN: 'canary-token-7'}
+    const {about, text, code} = await diagnose([...flags, origin.url('/')], {...crossing.options, env})
+    expect(code).toBe(0)
+    expect(about('credentials')).toEqual([expected])
+    expect(text).not.toContain('canary-')
+  })
+
+  it('tells who comes after whom', async () => {
+    const crossing = new Crossing()
+    writeFileSync(crossing.path('netrc'), 'default login ann password canary-netrc-8\n', {mode: 0o600})
+    const env = {...crossing.options.env, WHO: 'joe:canary-basic-9'}
+    const flags = ['-u', 'env:WHO', '--netrc-file', 'netrc', '--negotiate']
+    const {about, text} = await diagnose([...flags, origin.url('/')], {...crossing.options, env})
+    expect(about('credentials')).toEqual([
+      'name and password of joe of the command line',
+      expect.stringMatching(/^then: Kerberos ticket/),
+      'then: name and password of ann of the netrc file'
+    ])
+    expect(text).not.toContain('canary-')
+  })
+})
+
+describe('doctor on the cache', () => {
+  it('tells what is stored for an address and whether the server would be asked', async () => {
+    const crossing = new Crossing()
+    origin.on('/fresh', respond(200, {'Cache-Control': 'max-age=600', ETag: '"v1"'}, 'answer'))
+    origin.on('/stale', respond(200, {'Cache-Control': 'max-age=0', ETag: '"v1"'}, 'answer'))
+    for (const path of ['/fresh', '/stale']) await crossing.run(['get', '-o', '-', origin.url(path)])
+    const before = origin.requests.length
+    const at = async (path: string, output: string) =>
+      (await diagnose(['-o', output, origin.url(path)], crossing.options)).about('cache')
+    expect(await at('/fresh', '-')).toEqual([
+      expect.stringMatching(/^stored: status 200, .*, fresh, asked again by etag$/),
+      'with the policy protocol it is used, and nobody is asked'
+    ])
+    expect(await at('/stale', '-')).toEqual([
+      expect.stringMatching(/, stale, /),
+      'with the policy protocol the server is asked whether it is still right'
+    ])
+    expect(await at('/other', '-')).toEqual(['no answer is stored for this address'])
+    expect(await at('/fresh', 'F')).toEqual(['files never come from the cache'])
+    expect(origin.requests).toHaveLength(before)
+  })
+
+  it('leaves the store as it is, as if nobody had looked', async () => {
+    const crossing = new Crossing()
+    origin.on('/kept', respond(200, {'Cache-Control': 'max-age=600'}, 'answer'))
+    await crossing.run(['get', '-o', '-', origin.url('/kept')])
+    const state = join(crossing.home, 'state')
+    const look = () => readdirSync(state).map(name => [name, statSync(join(state, name)).mtimeMs])
+    const before = look()
+    await diagnose(['-o', '-', origin.url('/kept')], crossing.options)
+    expect(look()).toEqual(before)
+  })
+})
