@@ -19,7 +19,8 @@ let elsewhere: Origin
 beforeAll(async () => {
   origin = await startOrigin()
   elsewhere = await startOrigin()
-  const headers = {'set-cookie': `session=${canary}`, 'x-auth-token': canary}
+  // A cookie that the server sets belongs into the store of cookies.
+  const headers = {'set-cookie': `session=${makeCanary('cookie')}`, 'x-auth-token': canary}
   origin.serve('/F', {body: 'x'.repeat(2000), entityTag: '"v1"', headers})
   origin.serve('/cut', {body: 'x'.repeat(2000), entityTag: '"v1"', headers, fault: {cutAfter: 700}})
   origin.serve('/hold', {body: 'x'.repeat(2000), entityTag: '"v1"', headers, fault: {stallAfter: 700}})
@@ -63,7 +64,7 @@ function expectNoSecret(
 }
 
 describe.each(ways)('a secret in %s', (way, words) => {
-  it('reaches the server it is for, and no output, error, resume data or state', async () => {
+  it('reaches the server it is for, and no output, error, resume data or state [CVE 20, CVE 21]', async () => {
     const [cwd, home] = [scratchFolder(), scratchFolder()]
     const env = {FERRY_HOME: home}
     const before = origin.requests.length
