@@ -46,6 +46,8 @@ export class Exchanger {
   readonly #trusted = new Map<string, string>()
   readonly #negotiations = new WeakMap<object, number>()
   #negotiationCount = 0
+  /** Tasks that have connections of their own. */
+  readonly #owners = new Set<string>()
   readonly #identities = new IdentityGuard()
   #buffer: Buffer | undefined
 
@@ -58,7 +60,9 @@ export class Exchanger {
       pool: () => this.#poolFor(request.url, {keys, sender}),
       giveUpHttp2: () => void this.#withoutHttp2.add(request.url.origin),
       trust: certificate => {
-        if (sender) this.#trusted.set(trustName(sender.task, request.url), certificate)
+        if (!sender) return
+        this.#trusted.set(trustName(sender.task, request.url), certificate)
+        this.#owners.add(sender.task.id)
       }
     })
     try {
@@ -77,6 +81,7 @@ export class Exchanger {
 
   /** Forgets the connections and decisions that were for this task alone. */
   release(task: Task): void {
+    if (!this.#owners.delete(task.id)) return
     for (const name of this.#trusted.keys()) if (name.startsWith(`${task.id} `)) this.#trusted.delete(name)
     for (const pools of this.#pools.values()) {
       for (const [name, pool] of pools) {
@@ -141,6 +146,7 @@ export class Exchanger {
       buffer: () => (this.#buffer ??= Buffer.allocUnsafeSlow(bufferSize))
     })
     this.#pools.set(keys, pools.set(name, made))
+    if (isOwn) this.#owners.add(sender.task.id)
     return made
   }
 
