@@ -138,6 +138,50 @@ describe('a challenge', () => {
   })
 })
 
+describe('what was accepted', () => {
+  it('in one realm is a guess for another: that it is wrong there is no failure', async () => {
+    await using origin = await startOrigin()
+    const [outer, inner] = [canary('outer'), canary('inner')]
+    origin.on('/a', basicGuard({user: 'ana', password: outer}, undefined, 'outer'))
+    origin.on('/in/b', basicGuard({user: 'ana', password: inner}, undefined, 'inner'))
+    const {get} = visitor(
+      {},
+      {
+        didReceiveChallenge: (_task, {protectionSpace: {realm}}) => ({
+          disposition: 'useCredential',
+          credential: {kind: 'password', user: 'ana', password: realm === 'outer' ? outer : inner}
+        })
+      }
+    )
+    const statuses: unknown[] = []
+    for (const path of ['/a', '/in/b', '/a', '/in/b']) {
+      const {task} = await get(origin.url(path))
+      statuses.push(task.metrics?.transactionMetrics.map(({status}) => status))
+    }
+    expect(statuses).toEqual([[401, 200], [401, 200], [200], [200]])
+  })
+
+  it('is forgotten when it is refused', async () => {
+    await using origin = await startOrigin()
+    origin.on('/a', basicGuard(ana))
+    const {get} = visitor({}, giving(anasPassword).delegate)
+    await get(origin.url('/a'))
+    origin.on('/a', basicGuard({user: 'ana', password: 'rotated'}))
+    for (const _visit of [1, 2]) await get(origin.url('/a'), {httpErrors: 'deliver'})
+    const said = origin.requests.map(({headers}) => headers.has('authorization'))
+    expect(said).toEqual([false, true, true, false])
+  })
+
+  it('is not remembered where nothing is to be kept [P19]', async () => {
+    await using origin = await startOrigin()
+    origin.on('/a', basicGuard(ana))
+    const {get} = visitor({credentials: {...ana, persistence: 'none'}})
+    for (const _visit of [1, 2]) await get(origin.url('/a'))
+    const said = origin.requests.map(({headers}) => headers.has('authorization'))
+    expect(said).toEqual([false, true, false, true])
+  })
+})
+
 describe('a challenge for a task', () => {
   it('goes to the handler of the task, never to that of the session [R34]', async () => {
     await using origin = await startOrigin()

@@ -20,7 +20,7 @@ export async function attemptWith(task: Task, choice: Choice): Promise<Attempt |
   const {known, offer, space, request} = choice
   const {credential} = known
   if (!fits(offer.method, credential)) return undefined
-  const attempt = {...known, method: offer.method, space}
+  const attempt = {...known, method: offer.method, space, basis: 'challenge'} as const
   switch (offer.method) {
     case 'Negotiate':
     case 'NTLM':
@@ -51,7 +51,7 @@ export async function continued(
     if (offer.method === 'Digest' && digest && credential.kind === 'password') {
       const before = digest.challenge
       if (offer.realm !== before?.realm || offer.digest.hash !== before.hash) continue
-      const isOver = attempt.nonce === 'remembered' && offer.digest.nonce !== before.nonce
+      const isOver = attempt.basis === 'memory' && offer.digest.nonce !== before.nonce
       if (!offer.digest.isStale && !isOver) return undefined
       digest.adopt(offer.digest)
       return digested({...attempt, credential, digest}, request)
@@ -81,14 +81,14 @@ export function spaceOf({protocol, hostname, port}: URL, {method, realm}: Offer)
   }
 }
 
-type Digested = Omit<Attempt, 'value' | 'credential' | 'digest' | 'nonce'> & {
+type Digested = Omit<Attempt, 'value' | 'credential' | 'digest'> & {
   readonly credential: Extract<Credential, {kind: 'password'}>
   readonly digest: DigestState
 }
 
 function digested(attempt: Digested, {method, url}: URLRequest): Attempt | undefined {
   const value = attempt.digest.answer({method, uri: targetOf(url)}, attempt.credential)
-  return value === undefined ? undefined : {...attempt, value, nonce: 'fresh'}
+  return value === undefined ? undefined : {...attempt, value, basis: 'challenge'}
 }
 
 async function negotiated(
@@ -102,5 +102,7 @@ async function negotiated(
     credential: known.credential
   })
   const token = await negotiation.step(undefined)
-  return token === undefined ? undefined : {...known, method, space, negotiation, value: `${method} ${token}`}
+  return token === undefined
+    ? undefined
+    : {...known, method, space, basis: 'challenge', negotiation, value: `${method} ${token}`}
 }

@@ -17,8 +17,8 @@ export interface Attempt extends KnownCredential {
   readonly method: AuthenticationMethod
   /** What it answers; undefined where nobody had asked yet. */
   readonly space: ProtectionSpace | undefined
-  /** remembered: a nonce of an earlier answer is used, which may be over by now. */
-  readonly nonce?: 'fresh' | 'remembered'
+  /** What it goes by: a challenge to this request, what was accepted before nearby, or nothing that the server has said. */
+  readonly basis: 'challenge' | 'memory' | 'nothing'
   readonly digest?: DigestState | undefined
   readonly negotiation?: Negotiation
 }

@@ -66,10 +66,14 @@ export class Authenticator {
     return this.#possible(continued(asked.attempt, {offers, request: asked.request}))
   }
 
-  // What the server did not ask for was not refused: after an unasked Basic, Digest may still be answered.
+  // What the server did not ask for was not refused: after an unasked Basic, Digest may still be answered, and after a
+  // guess for one realm, another.
   async #noteFailure(offers: readonly Offer[], {attempt, response}: Asked): Promise<void> {
-    const refused = attempt && offers.find(({method}) => method === attempt.method)
-    if (!refused) return
+    const refused = offers.find(
+      ({method, realm}) =>
+        method === attempt?.method && (attempt.basis !== 'memory' || realm === attempt.space?.realm)
+    )
+    if (!attempt || !refused) return
     this.#failures += 1
     const {signIns, stores} = this.#task.session
     signIns.forget(response.url, attempt.credential)

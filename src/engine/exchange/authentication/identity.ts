@@ -58,9 +58,21 @@ export class Identity {
     if (!first) return undefined
     const {credential} = first
     if (credential.kind === 'password')
-      return {...first, method: 'Basic', value: basicAuthorization(credential), space: undefined}
+      return {
+        ...first,
+        method: 'Basic',
+        value: basicAuthorization(credential),
+        space: undefined,
+        basis: 'nothing'
+      }
     if (credential.kind === 'bearer')
-      return {...first, method: 'Bearer', value: bearerAuthorization(credential.token), space: undefined}
+      return {
+        ...first,
+        method: 'Bearer',
+        value: bearerAuthorization(credential.token),
+        space: undefined,
+        basis: 'nothing'
+      }
     return undefined
   }
 
@@ -95,12 +107,12 @@ export class Identity {
   }
 
   #repeated({credential, digest, space}: SignIn, {method}: URLRequest): Attempt | undefined {
-    const repeated = {credential, source: 'store', method: space.method, space} as const
+    const repeated = {credential, source: 'store', method: space.method, space, basis: 'memory'} as const
     if (credential.kind === 'bearer') return {...repeated, value: bearerAuthorization(credential.token)}
     if (credential.kind !== 'password') return undefined
     if (!digest) return {...repeated, value: basicAuthorization(credential)}
     const value = digest.answer({method, uri: targetOf(this.#url)}, credential)
-    return value === undefined ? undefined : {...repeated, value, digest, nonce: 'remembered'}
+    return value === undefined ? undefined : {...repeated, value, digest}
   }
 
   #own(): KnownCredential | undefined {

@@ -14,16 +14,20 @@ export interface SignIn {
 /** What travels without being asked for. Negotiate and NTLM need a token of their own every time. */
 const immediate: ReadonlySet<AuthenticationMethod> = new Set(['Basic', 'Digest', 'Bearer'])
 
+// What is forgotten costs one more request.
+const mostKnown = 100
+
 /** Where the tasks of one session have signed in: later requests there need not be asked again. */
 export class SignIns {
-  readonly #known: SignIn[] = []
+  #known: readonly SignIn[] = []
 
-  /** The newest one that holds for an address, with the credential given, where one is given. */
+  /** The one that holds for an address and is nearest to it, with the credential given, where one is given. */
   find(url: URL, credential?: Credential): SignIn | undefined {
-    return this.#known.find(
+    const holding = this.#known.filter(
       signIn =>
         holdsFor(signIn, url) && (credential === undefined || isSameCredential(credential, signIn.credential))
     )
+    return holding.toSorted((one, other) => other.path.length - one.path.length)[0]
   }
 
   /** The Digest of a space under a credential, so that its nonce goes on being counted. */
@@ -33,25 +37,28 @@ export class SignIns {
     )?.digest
   }
 
+  /** Remembers one for the folder of its path, and everything below. */
   keep(signIn: SignIn): void {
     if (!immediate.has(signIn.space.method)) return
-    const known = this.#known.findIndex(each => isSameSpace(each.space, signIn.space))
-    const [before] = known < 0 ? [] : this.#known.splice(known, 1)
-    const path = before ? commonFolder(before.path, signIn.path) : folderOf(signIn.path)
-    this.#known.unshift({...signIn, path})
+    const folder = folderOf(signIn.path)
+    const own = this.#known.filter(
+      known => isSameSpace(known.space, signIn.space) && isSameCredential(known.credential, signIn.credential)
+    )
+    const path = own.find(known => folder.startsWith(known.path))?.path ?? folder
+    const others = this.#known.filter(known => !own.includes(known) || !known.path.startsWith(path))
+    this.#known = [{...signIn, path}, ...others].slice(0, mostKnown)
   }
 
   /** This credential is not wanted any more at this origin. */
   forget({origin}: URL, credential: Credential): void {
-    const kept = this.#known.filter(
+    this.#known = this.#known.filter(
       ({space, credential: known}) =>
         addressOfSpace(space).origin !== origin || !isSameCredential(known, credential)
     )
-    this.#known.splice(0, Infinity, ...kept)
   }
 
   clear(): void {
-    this.#known.length = 0
+    this.#known = []
   }
 }
 
@@ -72,8 +79,4 @@ function holdsFor({space, path}: SignIn, url: URL): boolean {
 
 function folderOf(path: string): string {
   return path.slice(0, path.lastIndexOf('/') + 1)
-}
-
-function commonFolder(folder: string, path: string): string {
-  return folderOf(path).startsWith(folder) ? folder : folderOf(path)
 }
