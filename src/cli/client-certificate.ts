@@ -62,8 +62,8 @@ async function opensWithout(pfx: Buffer): Promise<boolean> {
   }
 }
 
-// RFC 7292, 4: a SEQUENCE that begins with the version 3. A certificate in DER begins with another SEQUENCE.
-function startsAsPkcs12(content: Buffer): boolean {
+/** RFC 7292, 4: a SEQUENCE that begins with the version 3. A certificate in DER begins with another SEQUENCE. */
+export function startsAsPkcs12(content: Buffer): boolean {
   const [sequence, length = 0] = content
   const start = 2 + (length > 0x80 ? length - 0x80 : 0)
   return sequence === 0x30 && content.subarray(start, start + 3).equals(Buffer.from([2, 1, 3]))

@@ -1,9 +1,10 @@
+import {readFile} from 'node:fs/promises'
 import {homedir} from 'node:os'
 import {join} from 'node:path'
 import type {StoredValue} from '../profiles/profile.ts'
 import {referenceForms} from '../profiles/secret.ts'
 import type {Setting} from '../profiles/settings.ts'
-import {splitCertificateArgument} from './client-certificate.ts'
+import {splitCertificateArgument, startsAsPkcs12} from './client-certificate.ts'
 import {readHeaders} from './header-argument.ts'
 import {readSetting} from './key-value.ts'
 import {localAddress} from './local-address.ts'
@@ -11,8 +12,13 @@ import {parseResolve} from './parse-resolve.ts'
 import {readPinnedKeys} from './pinned-keys.ts'
 import {usageError} from './usage-error.ts'
 
-/** How a flag that was given becomes keys of a session. */
-type Storing = (given: readonly string[]) => readonly Setting[] | Promise<readonly Setting[]>
+type GivenFlags = Readonly<Record<string, unknown>>
+
+/** How a flag that was given, among others, becomes keys of a session. */
+type Storing = (
+  given: readonly string[],
+  flags: GivenFlags
+) => readonly Setting[] | Promise<readonly Setting[]>
 
 /** The flags that a session can keep, by name; those that are not declared in this version do no harm. */
 export const storableFlags: Readonly<Record<string, Storing>> = {
@@ -39,6 +45,8 @@ export const storableFlags: Readonly<Record<string, Storing>> = {
   cacert: as('tls.ca'),
   capath: as('tls.ca'),
   cert: storeCertificate,
+  // Decides about --cert.
+  'cert-type': () => [],
   key: as('tls.key'),
   pinnedpubkey: async ([given = '']) => [{key: 'tls.pins', value: await readPinnedKeys(given)}],
   'tlsv1.2': always('tls.min', 'TLSv1.2'),
@@ -77,7 +85,7 @@ export const storableFlags: Readonly<Record<string, Storing>> = {
 }
 
 /** The keys that the given flags mean, in the order of the flags' table. Rejects with USAGE or CONFIGURATION_REFUSED. */
-export async function settingsOf(flags: Readonly<Record<string, unknown>>): Promise<readonly Setting[]> {
+export async function settingsOf(flags: GivenFlags): Promise<readonly Setting[]> {
   if (flags['cacert'] !== undefined && flags['capath'] !== undefined) {
     throw usageError('A session keeps one of --cacert and --capath', 'Put the authorities into one folder.')
   }
@@ -89,7 +97,7 @@ export async function settingsOf(flags: Readonly<Record<string, unknown>>): Prom
     const store = Object.hasOwn(storableFlags, name) ? storableFlags[name] : undefined
     if (!store) continue
     const given = Array.isArray(value) ? value.map(String) : [String(value)]
-    settings.push(...(await store(given)))
+    settings.push(...(await store(given, flags)))
   }
   return settings
 }
@@ -127,10 +135,19 @@ function storeCookieFiles(given: readonly string[]): readonly Setting[] {
   return [readSetting('cookies.sources', JSON.stringify(given))]
 }
 
-function storeCertificate([given = '']: readonly string[]): readonly Setting[] {
+async function storeCertificate(
+  [given = '']: readonly string[],
+  flags: GivenFlags
+): Promise<readonly Setting[]> {
   const {file, passphrase} = splitCertificateArgument(given)
-  const key = /\.(?:p12|pfx)$/i.test(file) ? 'tls.pkcs12' : 'tls.cert'
-  const settings = [readSetting(key, file)]
+  const settings = [readSetting((await isPkcs12(file, flags['cert-type'])) ? 'tls.pkcs12' : 'tls.cert', file)]
   if (passphrase !== undefined) settings.push(readSetting('tls.passphrase', passphrase))
   return settings
+}
+
+// The file may come later than the session.
+async function isPkcs12(file: string, type: unknown): Promise<boolean> {
+  if (type !== undefined) return type === 'P12'
+  const content = await readFile(file).catch(() => undefined)
+  return content ? startsAsPkcs12(content) : /\.(?:p12|pfx)$/i.test(file)
 }
