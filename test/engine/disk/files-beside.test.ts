@@ -99,7 +99,7 @@ it.each([
     }
   ]
 ])(
-  'does not write through %s under the name F.part, and leaves it alone [promise 4, security 6.1]',
+  'does not write through %s under the name F.part, and leaves it alone [promise 4, security 6.1, CVE 19]',
   async (_what, plant) => {
     for (const resource of [long, short]) {
       const stage = await openStage()
