@@ -20,7 +20,7 @@ export function redirectFacts({response, request}: Redirection): Facts {
 
 /** The head of an answer. */
 export function responseFacts(response: URLResponse): Facts {
-  return {...headFacts(response), part: null}
+  return {...headFacts(response), part: response.part ?? null}
 }
 
 /** The head of an answer, whichever part of it brings the content. */

@@ -32,6 +32,8 @@ function transferHooks({redirect, response, cache}: Hooks, runner: HookRunner): 
     }),
     ...(response && {
       didReceiveResponse: (task, received) => {
+        // A camera sends many parts a second, and only the whole can become a file.
+        if (received.part !== undefined) return 'allow'
         const event = {name: 'task.response', facts: responseFacts(received)}
         return decide(runner, {hook: response, question: responseQuestion, task, event})
       }
