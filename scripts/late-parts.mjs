@@ -3,9 +3,10 @@
 import {isBuiltin} from 'node:module'
 import path from 'node:path'
 
-// Own files that bring a whole library with them.
+// Own files that bring a whole library with them, or much that few runs need.
 const ownParts = [
   'src/cli/run-oclif.ts',
+  'src/commands/doctor.ts',
   'src/control/schemas.ts',
   'src/engine/resume-data-schema.ts',
   'src/profiles/profile-schema.ts'
