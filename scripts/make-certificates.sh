@@ -28,6 +28,7 @@ openssl req -x509 -new -key authority-key.pem -subj '/CN=ferry test authority' -
 issue good '/CN=localhost' "$names" -days "$years"
 issue wrong-name '/CN=elsewhere.invalid' 'subjectAltName=DNS:elsewhere.invalid' -days "$years"
 issue client '/CN=ferry test client' 'extendedKeyUsage=clientAuth' -days "$years"
+openssl pkcs12 -export -in client.pem -inkey client-key.pem -passout 'pass:open sesame' -out client.p12
 
 # openssl x509 cannot set a past period before version 3.4; openssl ca can.
 new_key expired
