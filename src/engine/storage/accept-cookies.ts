@@ -11,6 +11,8 @@ const maxPerReply = 50
 const maxLine = 4096
 // Header bytes are characters here; a control character in a cookie is never honest (CVE-2022-35252).
 const controlCharacter = /[\x00-\x08\x0A-\x1F\x7F]/
+// A header says whole seconds, and travels.
+const agreement = 5000
 // Dates have an end: that of the year 9999 is far enough.
 const lastMoment = 253_402_300_799_000
 
@@ -66,7 +68,7 @@ function stored(cookie: Cookie, {url, now, date}: Occasion): StoredCookie {
     value: cookie.value,
     secure: cookie.secure,
     httpOnly: cookie.httpOnly,
-    expires: expiryOf(cookie, now, now - date),
+    expires: expiryOf(cookie, now, Math.abs(now - date) < agreement ? 0 : now - date),
     created: now,
     accessed: now
   }
