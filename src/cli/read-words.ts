@@ -1,4 +1,5 @@
 import {TransferError} from '../engine/index.ts'
+import {nearestWord} from '../profiles/nearest-word.ts'
 import type {FlagDeclaration, FlagTable, FlagValues} from './flag-table.ts'
 
 /** The command line of one command, read: what was given, and the words that are no flags. */
@@ -126,22 +127,5 @@ function nameOf(table: FlagTable, char: string): string | undefined {
 /** The declared name that a misspelt long flag most likely meant: at most two letters away. */
 export function nearestName(names: readonly string[], flag: string): string | undefined {
   if (!flag.startsWith('--') || flag.length < 5) return undefined
-  const given = flag.slice(2)
-  const near = names
-    .map(name => ({name, distance: editDistance(given, name)}))
-    .toSorted((one, other) => one.distance - other.distance)[0]
-  return near && near.distance <= 2 ? near.name : undefined
-}
-
-function editDistance(one: string, other: string): number {
-  let row = Array.from({length: other.length + 1}, (_, index) => index)
-  for (let i = 0; i < one.length; i++) {
-    const next = [i + 1]
-    for (let j = 0; j < other.length; j++) {
-      const replaced = (row[j] ?? 0) + (one[i] === other[j] ? 0 : 1)
-      next.push(Math.min(replaced, (row[j + 1] ?? 0) + 1, (next[j] ?? 0) + 1))
-    }
-    row = next
-  }
-  return row[other.length] ?? 0
+  return nearestWord(names, flag.slice(2))
 }

@@ -1,5 +1,6 @@
 import {join} from 'node:path'
 import {describe, expect, it} from 'vitest'
+import type {FlagDeclaration} from '../../src/cli/flag-table.ts'
 import {changeFlags} from '../../src/cli/flags/sessions.ts'
 import {readWords} from '../../src/cli/read-words.ts'
 import {settingsOf, storableFlags} from '../../src/cli/storable-flags.ts'
@@ -31,7 +32,7 @@ describe('Every flag of a transfer', () => {
   it.each(Object.entries(unstorableFlags).filter(([name]) => name in getFlags))(
     'that is not kept is explained by either name: --%s',
     (name, why) => {
-      const {char} = Object.entries(getFlags).find(([flag]) => flag === name)?.[1] as {char?: string}
+      const {char} = new Map<string, FlagDeclaration>(Object.entries(getFlags)).get(name) ?? {}
       for (const flag of [`--${name}`, ...(char === undefined ? [] : [`-${char}`])]) {
         expect(() => readWords([flag], create.flags, explainUnstorableFlag)).toThrow(
           expect.objectContaining({code: 'USAGE', message: `A session does not keep ${flag}: ${why}`})
