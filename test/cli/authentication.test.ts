@@ -74,6 +74,7 @@ describe('-u', () => {
     expect(performance.now() - started).toBeLessThan(5000)
     expect(run).toMatchObject({code: 22, stdout: ''})
     expect(schemesSince(before)).toEqual(['Basic'])
+    expect(run.stderr).toContain('127.0.0.1 does not take the name and password')
     expect(explanation(run).next).toContain('-u')
   })
 

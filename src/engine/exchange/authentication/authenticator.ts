@@ -15,6 +15,7 @@ import type {Attempt, KnownCredential} from './attempt.ts'
 import {attemptWith, continued, spaceOf} from './attempt-with.ts'
 import type {Choice} from './attempt-with.ts'
 import type {Identity} from './identity.ts'
+import {refusedCredential} from './refused-credential.ts'
 import {loginWanted} from './login-wanted.ts'
 import {isSameCredential} from './sign-ins.ts'
 
@@ -75,6 +76,7 @@ export class Authenticator {
     )
     if (!attempt || !refused) return
     this.#failures += 1
+    if (!attempt.negotiation) this.#trouble = refusedCredential(response, attempt)
     const {signIns, stores} = this.#task.session
     signIns.forget(response.url, attempt.credential)
     const space = attempt.space ?? spaceOf(response.url, refused)
