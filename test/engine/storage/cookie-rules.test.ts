@@ -125,7 +125,7 @@ describe('an expiry', () => {
     ['slow by a year', 365 * 24 * 3600_000, 'a=1'],
     ['fast by a year', -365 * 24 * 3600_000, 'a=1']
   ])(
-    'is meant by the clock of the server, though this machine is %s (fault row 67)',
+    'is meant by the clock of the server, though this machine is %s [fault 67]',
     async (_how, ahead, sent) => {
       const now = Date.now() + ahead
       const origin = await cookieOrigin(
