@@ -168,7 +168,7 @@ export const keyDefinitions: Readonly<Record<string, KeyDefinition>> = {
   'hooks.onResponse': hook('each response'),
   'hooks.onCache': hook('each answer that could be stored'),
   'hooks.onComplete': {
-    type: type.line('a command'),
+    type: type.command,
     scope: session,
     summary: 'Run this command when a transfer has ended.'
   }
@@ -186,5 +186,5 @@ function isAddress(text: string): boolean {
 }
 
 function hook(what: string): KeyDefinition {
-  return {type: type.line('a command'), scope: session, summary: `Ask this command about ${what}.`}
+  return {type: type.command, scope: session, summary: `Ask this command about ${what}.`}
 }

@@ -1,6 +1,7 @@
 import {isIP} from 'node:net'
 import {isAbsolute} from 'node:path'
 import {parseProxyAddress} from '../engine/index.ts'
+import {parseHookCommand} from './hook-command.ts'
 import {isLastingReference, referenceForms} from './secret.ts'
 
 /** What the value of a key may be. */
@@ -126,6 +127,12 @@ export const user: ValueType = {
   range: 'a name without a colon, or a reference to NAME:PASSWORD',
   hint: `Passwords are never stored; give NAME:PASSWORD as ${referenceForms}.`,
   accepts: value => isText(value) && (isLastingReference(value) || !/:|^@/.test(value))
+}
+
+/** What a hook runs. */
+export const command: ValueType = {
+  ...line('a command that needs no shell', text => !('fault' in parseHookCommand(text))),
+  hint: "Let a shell run what needs one: sh -c '...'"
 }
 
 /** Addresses that a name resolves to. */
