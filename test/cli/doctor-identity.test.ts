@@ -1,4 +1,4 @@
-import {readdirSync, statSync, writeFileSync} from 'node:fs'
+import {mkdirSync, readdirSync, statSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {afterAll, beforeAll, describe, expect, it} from 'vitest'
 import {respond} from '../origin/handlers.ts'
@@ -47,7 +47,7 @@ describe('doctor on cookies', () => {
 
 describe('doctor on credentials', () => {
   it.each<[string, readonly string[], string]>([
-    ['nobody', [], 'none is configured for this address; one that has worked before may be stored'],
+    ['nobody', [], 'none is configured or stored for this address'],
     ['-u', ['-u', 'env:WHO'], 'name and password of joe of the command line'],
     [
       '-u with --digest',
@@ -85,6 +85,34 @@ describe('doctor on credentials', () => {
       'then: name and password of ann of the netrc file'
     ])
     expect(text).not.toContain('canary-')
+  })
+
+  it('names what is stored for the very server and realm, and for no other', async () => {
+    const crossing = new Crossing()
+    const work = {
+      kind: 'default',
+      revision: 1,
+      description: null,
+      configuration: {'credentials.persistence': 'permanent'}
+    }
+    mkdirSync(join(crossing.home, 'config'), {mode: 0o700})
+    const text = JSON.stringify({version: 1, sessions: {work}})
+    writeFileSync(join(crossing.home, 'config', 'sessions.json'), text, {mode: 0o600})
+    origin.on('/private', (request, reply) =>
+      request.header('authorization') === undefined
+        ? reply.respond(401, {'WWW-Authenticate': 'Basic realm="the vault"'}, '')
+        : reply.respond(200, {}, 'x')
+    )
+    const env = {...crossing.options.env, WHO: 'joe:canary-basic-10'}
+    const flags = ['--session', 'work', '-u', 'env:WHO', '--anyauth', '-o', 'x']
+    const run = await crossing.run(['get', ...flags, origin.url('/private')], {env})
+    expect(run.code).toBe(0)
+    const at = (url: string) => diagnose(['--session', 'work', url], crossing.options)
+    const [there, elsewhere] = [await at(origin.url('/')), await at('http://127.0.0.1:1/')]
+    expect(there.about('credentials')).toEqual(['the stored one for Basic at "the vault"'])
+    expect(there.about('stores').join()).toContain('credentials of this session for 1 place')
+    expect(elsewhere.about('credentials')).toEqual(['none is configured or stored for this address'])
+    expect(there.text).not.toContain('canary-')
   })
 })
 

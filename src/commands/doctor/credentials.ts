@@ -3,6 +3,7 @@ import type {
   ConfigurationKeys,
   Credential,
   HeaderField,
+  ProtectionSpace,
   TaskAuthentication,
   URLRequest
 } from '../../engine/index.ts'
@@ -15,10 +16,12 @@ export interface Asker {
   readonly request: URLRequest
   readonly authentication: TaskAuthentication | undefined
   readonly keys: ConfigurationKeys
+  /** Where credentials are stored for. */
+  readonly spaces: readonly ProtectionSpace[]
 }
 
 /** Who would answer when the server wants to know who asks: kinds and user names, the first one first. */
-export function inspectCredentials({request, authentication, keys}: Asker): readonly Finding[] {
+export function inspectCredentials({request, authentication, keys, spaces}: Asker): readonly Finding[] {
   const {credential, methods} = authentication ?? {}
   if (hasAuthorization(request.headers))
     return [finding('credentials', 'ok', 'the Authorization header that you give, and nothing else')]
@@ -29,11 +32,11 @@ export function inspectCredentials({request, authentication, keys}: Asker): read
     ...(credential ? [`${described(credential)} of the command line`] : []),
     ...ofAddress(request.url),
     ...ofSession(keys.credentials),
-    ...ofNetrc(keys.credentials.netrc, request.url)
+    ...ofNetrc(keys.credentials.netrc, request.url),
+    ...ofStore(spaces, request.url)
   ]
   if (answers.length === 0) {
-    const answer = 'none is configured for this address; one that has worked before may be stored'
-    return [finding('credentials', 'ok', answer)]
+    return [finding('credentials', 'ok', 'none is configured or stored for this address')]
   }
   const when =
     methods === 'digest' ? ', for Digest alone' : methods === 'any' ? ', after the server has said how' : ''
@@ -79,6 +82,21 @@ function ofNetrc(text: string | undefined, {hostname}: URL): readonly string[] {
   if (text === undefined) return []
   const found = findNetrcEntry(parseNetrc(text), {host: hostname, default: 'usable'})
   return found ? [`name and password of ${printable(found.login)} of the netrc file`] : []
+}
+
+function ofStore(spaces: readonly ProtectionSpace[], {protocol, hostname, port}: URL): readonly string[] {
+  const asked = Number(port) || (protocol === 'https:' ? 443 : 80)
+  return spaces
+    .filter(space => !space.isProxy && `${space.protocol}:` === protocol && space.port === asked)
+    .filter(({host}) => bare(host) === bare(hostname))
+    .map(({method, realm}) => {
+      const where = realm === undefined ? '' : ` at ${JSON.stringify(printable(realm))}`
+      return `the stored one for ${method}${where}`
+    })
+}
+
+function bare(host: string): string {
+  return host.replace(/^\[|\]$/g, '')
 }
 
 function decoded(text: string): string {

@@ -7,8 +7,14 @@ import {resumeDataKey} from '../../cli/resume-data-key.ts'
 import {chooseSession, sessionName} from '../../cli/session-choice.ts'
 import type {GetFlags} from '../../cli/transfer-flags.ts'
 import type {Places} from '../../control/places.ts'
-import {inspectStores, parseAddress, SessionConfiguration, TransferError} from '../../engine/index.ts'
-import type {StoreInspection} from '../../engine/index.ts'
+import {
+  inspectStoredCredentials,
+  inspectStores,
+  parseAddress,
+  SessionConfiguration,
+  TransferError
+} from '../../engine/index.ts'
+import type {CredentialInspection, StoreInspection} from '../../engine/index.ts'
 import {readProfile} from '../../profiles/profile-file.ts'
 import {maskUrl} from '../../ui/mask.ts'
 import {inspectAddress} from './address.ts'
@@ -19,7 +25,7 @@ import {inspectFolders} from './folders.ts'
 import {inspectInstallation} from './installation.ts'
 import type {Section} from './report.ts'
 import {inspectChanges, inspectProfile} from './session.ts'
-import {inspectStore} from './stores.ts'
+import {inspectCredentialStore, inspectStore} from './stores.ts'
 import {inspectTransfer} from './transfer.ts'
 
 type Environment = Readonly<Record<string, string | undefined>>
@@ -45,11 +51,18 @@ export async function examine(patient: Patient): Promise<readonly Section[]> {
       ...inspectEnvironment(environment),
       ...(plan?.findings ?? []),
       ...session.findings,
-      ...(stores ? inspectStore(stores) : [])
+      ...(stores ? inspectStore(stores.store) : []),
+      ...(stores ? inspectCredentialStore(stores.credentials) : [])
     ]
     const key = await keyOf(places)
     const configuration = session.configuration
-    const context = {configuration, stores, key, environment}
+    const context = {
+      configuration,
+      key,
+      environment,
+      stores: stores?.store,
+      spaces: stores?.credentials.spaces ?? []
+    }
     const sections: Section[] = []
     for (const transfer of plan?.transfers ?? []) {
       const url = maskUrl(transfer.request.url.href)
@@ -57,7 +70,7 @@ export async function examine(patient: Patient): Promise<readonly Section[]> {
     }
     return [{url: undefined, findings: general}, ...sections, ...(plan?.addresses ?? [])]
   } finally {
-    stores?.close()
+    stores?.store.close()
   }
 }
 
@@ -118,12 +131,18 @@ async function inspectSession({flags, places, environment}: Patient): Promise<Ch
   }
 }
 
+interface StoresFound {
+  readonly store: StoreInspection
+  readonly credentials: CredentialInspection
+}
+
 async function storesOf(
   {flags, places}: Patient,
   configuration: SessionConfiguration | undefined
-): Promise<StoreInspection | undefined> {
+): Promise<StoresFound | undefined> {
   if (configuration === undefined || configuration.kind === 'ephemeral') return undefined
-  return inspectStores({folder: places.state, session: sessionName(flags)})
+  const where = {folder: places.state, session: sessionName(flags)}
+  return {store: await inspectStores(where), credentials: await inspectStoredCredentials(where)}
 }
 
 // Asking for the key would make one.

@@ -1,5 +1,10 @@
 import {lstatSync} from 'node:fs'
-import type {ConfigurationKeys, StoreInspection, URLRequest} from '../../engine/index.ts'
+import type {
+  ConfigurationKeys,
+  CredentialInspection,
+  StoreInspection,
+  URLRequest
+} from '../../engine/index.ts'
 import {formatBytes} from '../../ui/units.ts'
 import {finding, trouble} from './finding.ts'
 import type {Finding} from './finding.ts'
@@ -23,6 +28,19 @@ export function inspectStore({path, size, counts, error}: StoreInspection): read
       ].join(', ')}`
     )
   ]
+}
+
+/** For how many places a session has credentials. */
+export function inspectCredentialStore({
+  path,
+  size,
+  spaces,
+  error
+}: CredentialInspection): readonly Finding[] {
+  if (error) return [trouble('stores', error)]
+  if (size === undefined) return []
+  const places = counted(spaces.length, 'place', 'places')
+  return [finding('stores', 'ok', `${path}: ${formatBytes(size)}, credentials of this session for ${places}`)]
 }
 
 /** The cookies that a request would carry, by name alone. */

@@ -1,6 +1,6 @@
 import type {PlannedTransfer} from '../../cli/plan-get.ts'
 import {inspectDownload} from '../../engine/index.ts'
-import type {SessionConfiguration, StoreInspection} from '../../engine/index.ts'
+import type {ProtectionSpace, SessionConfiguration, StoreInspection} from '../../engine/index.ts'
 import {inspectAddress, inspectScheme} from './address.ts'
 import {inspectCache, inspectFileCache} from './cache.ts'
 import {inspectCredentials} from './credentials.ts'
@@ -15,6 +15,8 @@ import {inspectTrust} from './trust.ts'
 export interface Context {
   readonly configuration: SessionConfiguration | undefined
   readonly stores: StoreInspection | undefined
+  /** Where the session has stored credentials for. */
+  readonly spaces: readonly ProtectionSpace[]
   /** The user's key for resume data, if there is one. */
   readonly key: Uint8Array | undefined
   readonly environment: Readonly<Record<string, string | undefined>>
@@ -51,7 +53,7 @@ async function inspectWay(
   {kind, request, options}: PlannedTransfer,
   {context, asked}: {context: Context; asked: URL}
 ): Promise<readonly Finding[]> {
-  const {configuration, stores, environment} = context
+  const {configuration, stores, environment, spaces} = context
   if (!configuration) return []
   const keys = configuration.keysFor(asked)
   return [
@@ -59,7 +61,12 @@ async function inspectWay(
     ...(await inspectTrust(keys.tls, asked)),
     ...inspectGivenCookies(request),
     ...inspectCookies(stores?.cookieNames(asked) ?? [], keys),
-    ...inspectCredentials({request, authentication: options.authentication, keys}),
+    ...inspectCredentials({
+      request: {...request, url: asked},
+      authentication: options.authentication,
+      keys,
+      spaces
+    }),
     ...(kind === 'data' ? inspectCache(await stores?.answer(asked), keys) : inspectFileCache(keys))
   ]
 }

@@ -143,7 +143,8 @@ function nameOf({protocol, host, port, realm, method, isProxy}: ProtectionSpace)
   return JSON.stringify([protocol, host, port, realm ?? null, method, isProxy])
 }
 
-function spaceOf(name: string): ProtectionSpace | undefined {
+/** A space as the table names it. */
+export function spaceOf(name: string): ProtectionSpace | undefined {
   const [protocol, host, port, realm, method, isProxy] = JSON.parse(name) as [
     ProtectionSpace['protocol'],
     string,

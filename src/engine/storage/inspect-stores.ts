@@ -1,14 +1,11 @@
-import {existsSync, lstatSync} from 'node:fs'
+import {lstatSync} from 'node:fs'
 import {join} from 'node:path'
-import {pathToFileURL} from 'node:url'
 import type {DatabaseSync} from 'node:sqlite'
-import {TransferError} from '../transfer-error.ts'
+import type {TransferError} from '../transfer-error.ts'
 import {isFresh} from './cached-answer.ts'
 import type {CachedHead} from './cached-answer.ts'
 import {cookieOf} from './cookie-store.ts'
-import {isDamage, storeFailure} from './database-failure.ts'
-import {schemaVersion} from './database.ts'
-import {preparePrivateFile} from './private-store-file.ts'
+import {lookingFailure, openForLooking} from './look-into-database.ts'
 import {chooseForSending, cookieDomains, cookieHost, isMeantFor} from './stored-cookie.ts'
 
 /** What one session has on disk. */
@@ -45,7 +42,8 @@ export interface StoreInspection {
   close(): void
 }
 
-interface StoredIn {
+/** Whose stores, and where. */
+export interface StoredIn {
   /** The folder of the stores. */
   readonly folder: string
   /** Name of the session. */
@@ -71,35 +69,8 @@ export async function inspectStores({folder, session}: StoredIn): Promise<StoreI
     const database = await openForLooking(path)
     return {path, size, error: undefined, ...looking(database, session)}
   } catch (error) {
-    return {...nothing, size, error: failureOf(path, error)}
+    return {...nothing, size, error: lookingFailure(path, error)}
   }
-}
-
-async function openForLooking(path: string): Promise<DatabaseSync> {
-  preparePrivateFile(path)
-  const {DatabaseSync} = await import('node:sqlite')
-  const address = pathToFileURL(path)
-  // Where nobody is at work, SQLite needs no files of its own beside it.
-  if (!existsSync(`${path}-wal`)) address.searchParams.set('immutable', '1')
-  const database = new DatabaseSync(address, {readOnly: true})
-  const {user_version: version} = database.prepare('PRAGMA user_version').get() ?? {}
-  if (Number(version) <= schemaVersion) return database
-  database.close()
-  throw new TransferError('REFUSED', `The store ${path} was written by a newer ferry`, {
-    hint: 'Update ferry, or point FERRY_HOME at another folder.'
-  })
-}
-
-function failureOf(path: string, error: unknown): TransferError {
-  if (isDamage(error)) {
-    return new TransferError('READ_FAILED', `The store ${path} is damaged`, {
-      hint: 'The next transfer puts it aside and begins a new one.',
-      cause: error
-    })
-  }
-  const failure = storeFailure(path, error)
-  if (failure instanceof TransferError) return failure
-  throw failure
 }
 
 function looking(database: DatabaseSync, session: string) {
