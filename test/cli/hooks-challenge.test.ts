@@ -165,6 +165,19 @@ describe("the hook of a session's profile", () => {
     expect([kept.asked.length, own.asked.length]).toEqual([1, 1])
   })
 
+  it('is not kept where only a shell could run it', async () => {
+    const env = {FERRY_HOME: scratchFolder()}
+    expect(await runFerry(['sessions', 'create', 'work'], {env})).toMatchObject({code: 0})
+    for (const words of [
+      ['create', 'other', '--on-redirect', 'a | b'],
+      ['set', 'work', 'hooks.onRedirect=a | b']
+    ]) {
+      const run = await runFerry(['sessions', ...words], {env})
+      expect(run).toMatchObject({code: 2})
+      expect(run.stderr).toContain("sh -c '...'")
+    }
+  })
+
   it('is asked for by @profile in vain where there is none', async () => {
     expect(await print(origin.url('/basic'), '--on-challenge', '@profile')).toMatchObject({code: 2})
   })

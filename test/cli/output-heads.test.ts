@@ -1,8 +1,10 @@
 import {existsSync, readFileSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {afterAll, beforeAll, describe, expect, it} from 'vitest'
+import {canary} from '../canary/canary.ts'
 import {runFerry} from '../cli-run/ferry.ts'
-import {redirect} from '../origin/handlers.ts'
+import {basicGuard} from '../engine/authentication/guards.ts'
+import {redirect, respond} from '../origin/handlers.ts'
 import type {Origin} from '../origin/origin.ts'
 import {startOrigin} from '../origin/origin.ts'
 import {scratchFolder} from '../scratch/scratch-folder.ts'
@@ -57,6 +59,36 @@ describe('the heads of the responses, redirections included', () => {
     const run = await runFerry(['get', '-I', '-o', 'heads', origin.url('/F')], {cwd})
     expect(run.code).toBe(0)
     expect(readFileSync(join(cwd, 'heads'), 'latin1')).toMatch(/^HTTP\/1\.1 200 OK\r\n/)
+  })
+})
+
+describe('-v', () => {
+  it('shows the head of every request and answer on the way, secrets masked [CVE 21]', async () => {
+    const ana = {user: 'ana', password: canary('verbose', origin)}
+    origin.on(
+      '/in',
+      redirect(302, `/guarded?token=${canary('link')}`, {'set-cookie': `a=${canary('cookie')}`})
+    )
+    origin.on('/guarded', basicGuard(ana, respond(200, {}, 'inside')))
+    const flags = ['-v', '-o', '-', '--anyauth', '-u', `ana:${ana.password}`]
+    const {code, stderr} = await runFerry(['get', ...flags, origin.url('/in')])
+    expect(code).toBe(0)
+    expect(stderr.match(/^(?:> GET|< HTTP|[<>] (?:location|cookie|set-cookie|authorization)).*$/gim)).toEqual(
+      [
+        '> GET /in HTTP/1.1',
+        '< HTTP/1.1 302 Found',
+        '< location: /guarded?token=***',
+        '< set-cookie: ***',
+        '> GET /guarded?token=*** HTTP/1.1',
+        '> Cookie: ***',
+        '< HTTP/1.1 401 Unauthorized',
+        '> GET /guarded?token=*** HTTP/1.1',
+        '> Authorization: Basic ***',
+        '> Cookie: ***',
+        '< HTTP/1.1 200 OK'
+      ]
+    )
+    expect(stderr).not.toContain('canary')
   })
 })
 
