@@ -103,7 +103,7 @@ describe('doctor on credentials', () => {
         ? reply.respond(401, {'WWW-Authenticate': 'Basic realm="the vault"'}, '')
         : reply.respond(200, {}, 'x')
     )
-    const env = {...crossing.options.env, WHO: 'joe:canary-basic-10'}
+    const env = {...crossing.options.env, WHO: 'joe:canary-kept-10'}
     const flags = ['--session', 'work', '-u', 'env:WHO', '--anyauth', '-o', 'x']
     const run = await crossing.run(['get', ...flags, origin.url('/private')], {env})
     expect(run.code).toBe(0)
