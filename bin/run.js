@@ -9,10 +9,20 @@ else await startOnOwnNode()
 
 async function start() {
   const path = process.getBuiltinModule('node:path')
-  const folder = compileCacheFolder(path)
+  const folder = leavesNothing(process.argv) ? undefined : compileCacheFolder(path)
   if (folder) process.getBuiltinModule('node:module').enableCompileCache(folder)
   const {main} = await import('../dist/main.js')
   await main(path.dirname(import.meta.dirname))
+}
+
+// Compiled code says nothing of what was done, but it is a file, and such a run promised to leave none.
+function leavesNothing(words) {
+  return words.some(
+    (word, index) =>
+      word === '--ephemeral' ||
+      word === '--session=ephemeral' ||
+      (word === '--session' && words[index + 1] === 'ephemeral')
+  )
 }
 
 // Node's own choice lies in the shared temporary folder, where other users could put code for us to run.
