@@ -79,9 +79,10 @@ async function resolveUser({at, values}: Place, {value, read, session}: Resolvin
     return {[key]: text, [password]: await read(password, '-')}
   }
   const pair = await read(key, text)
+  // With a password of its own, what is found is the name.
+  if (values[password] !== undefined) return {[key]: pair}
   const colon = pair.indexOf(':')
   if (colon !== -1) return {[key]: pair.slice(0, colon), [password]: pair.slice(colon + 1)}
-  if (values[password] !== undefined) return {[key]: pair}
   throw usageError(
     `What ${key} of the session ${session} refers to has no colon: NAME:PASSWORD is needed`,
     `Or give the password by itself: ferry sessions set ${session} ${password}=env:NAME`

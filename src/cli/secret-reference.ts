@@ -1,5 +1,5 @@
 import {readFile} from 'node:fs/promises'
-import {TransferError} from '../engine/index.ts'
+import {TransferError, openKeychain} from '../engine/index.ts'
 import {parseSecretReference, referenceForms} from '../profiles/secret.ts'
 import type {SecretReference} from '../profiles/secret.ts'
 import {askSecret} from './secret-argument.ts'
@@ -10,7 +10,7 @@ export type SecretReader = (key: string, reference: string) => Promise<string>
 
 /**
  * Reads the secrets of one session, each at most once a run, however many keys refer to it. Rejects with USAGE for a
- * variable that is not set, READ_FAILED for a file, REFUSED for a keychain that has no such entry.
+ * variable that is not set, READ_FAILED for a file or a keychain that does not have it.
  */
 export function secretReader(session: string): SecretReader {
   const known = new Map<string, Promise<string>>()
@@ -69,18 +69,17 @@ async function readFirstLine(path: string, {key, session}: Asked): Promise<strin
   throw usageError(`The first line of ${path} is empty; the session ${session} needs it for ${key}`)
 }
 
+// Not the service under which ferry keeps what servers have accepted: these entries are made by people.
+const keychainService = 'ferry'
+
 async function readKeychain(name: string, {key, session}: Asked): Promise<string> {
-  const {readKeychainEntry} = await import('./keychain-entry.ts')
-  const value = await readKeychainEntry(name).catch((cause: unknown) => {
-    throw new TransferError(
-      'READ_FAILED',
-      `There is no keychain that opens here; the session ${session} needs it for ${key}`,
-      {hint: 'Unlock it, or use env:NAME or @FILE instead.', cause}
-    )
-  })
+  const keychain = await openKeychain(keychainService)
+  const value = await keychain?.get(name).catch(() => undefined)
   if (value) return value
-  throw usageError(
-    `The keychain has no entry ${JSON.stringify(name)} of ferry; the session ${session} needs it for ${key}`,
-    `Add it with the tool of your system: service ferry, account ${JSON.stringify(name)}.`
-  )
+  const why = keychain
+    ? `The keychain has no entry ${JSON.stringify(name)} for the service "${keychainService}"`
+    : 'There is no keychain here, or it does not open'
+  throw new TransferError('READ_FAILED', `${why}; the session ${session} needs it for ${key}`, {
+    hint: keychain ? 'Add it with the tool of your system.' : 'Unlock it, or use env:NAME or @FILE instead.'
+  })
 }

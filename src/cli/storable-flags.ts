@@ -2,7 +2,7 @@ import {readFile} from 'node:fs/promises'
 import {homedir} from 'node:os'
 import {join} from 'node:path'
 import type {StoredValue} from '../profiles/profile.ts'
-import {referenceForms} from '../profiles/secret.ts'
+import {parseSecretReference} from '../profiles/secret.ts'
 import type {Setting} from '../profiles/settings.ts'
 import {splitCertificateArgument, startsAsPkcs12} from './client-certificate.ts'
 import {readHeaders} from './header-argument.ts'
@@ -25,7 +25,7 @@ export const storableFlags: Readonly<Record<string, Storing>> = {
   header: storeHeaders,
   'user-agent': as('headers.User-Agent'),
   referer: as('headers.Referer'),
-  cookie: storeCookieFiles,
+  cookie: storeCookies,
   'cookie-jar': as('cookies.jar'),
   user: as('credentials.user'),
   'oauth2-bearer': as('credentials.bearer'),
@@ -125,14 +125,20 @@ function storeNetrc(): readonly Setting[] {
   return [readSetting('credentials.netrc', join(homedir(), '.netrc'))]
 }
 
-function storeCookieFiles(given: readonly string[]): readonly Setting[] {
-  if (given.some(each => each.includes('='))) {
+// As -b has it: a reference to a cookie, files of cookies, and nothing at all.
+function storeCookies(given: readonly string[]): readonly Setting[] {
+  const references = given.filter(each => parseSecretReference(each) !== undefined)
+  const files = given.filter(each => each !== '' && !references.includes(each))
+  if (files.some(each => each.includes('=')) || references.length > 1) {
     throw usageError(
       'A cookie may be a secret, and secrets are never stored',
-      `Name a cookie file with -b FILE, or give a reference: -H "Cookie: env:NAME" (${referenceForms}).`
+      'Name a cookie file with -b FILE, or one reference to all cookies: -b env:NAME, @FILE or -.'
     )
   }
-  return [readSetting('cookies.sources', JSON.stringify(given))]
+  return [
+    ...references.map(each => readSetting('headers.Cookie', each)),
+    ...(files.length > 0 ? [readSetting('cookies.sources', JSON.stringify(files))] : [])
+  ]
 }
 
 async function storeCertificate(

@@ -63,7 +63,7 @@ describe('A flag that is kept', () => {
     [['-u', 'ana'], {'credentials.user': 'ana'}],
     [['-u', 'env:PAIR'], {'credentials.user': 'env:PAIR'}],
     [['--oauth2-bearer', '-'], {'credentials.bearer': '-'}],
-    [['-b', '/c.txt'], {'cookies.sources': ['/c.txt']}],
+    [['-b', '/c.txt', '-b', 'env:C', '-b', ''], {'cookies.sources': ['/c.txt'], 'headers.Cookie': 'env:C'}],
     [['--cookie-jar', '/jar.txt'], {'cookies.jar': '/jar.txt'}],
     [['--netrc-file', '/netrc'], {'credentials.netrc': '/netrc'}],
     [['-x', '127.0.0.1:3128'], {'proxy.url': '127.0.0.1:3128'}],

@@ -109,6 +109,15 @@ describe('A reference', () => {
     expect(await secretReader('ci')('credentials.bearer', `@${file}`)).toBe('canary-file-0003')
   })
 
+  it('to a keychain that is not there says so, and what else to give', async () => {
+    vi.stubEnv('DBUS_SESSION_BUS_ADDRESS', 'unix:path=/nonexistent')
+    await expect(secretReader('ci')('credentials.password', 'keychain:artifacts')).rejects.toMatchObject({
+      code: 'READ_FAILED',
+      message: expect.stringContaining('the session ci needs it for credentials.password'),
+      hint: expect.stringContaining('env:NAME or @FILE')
+    })
+  })
+
   it('to the person is refused where there is no terminal to ask on', async () => {
     await expect(secretReader('ci')('credentials.password', '-')).rejects.toMatchObject({
       code: 'USAGE',

@@ -1,6 +1,6 @@
 // No literal: bundlers would want it to be here, and it is for some systems only.
 const packageName: string = '@napi-rs/keyring'
-const service = 'ferry credentials'
+const ownService = 'ferry credentials'
 /** Milliseconds; a keychain may wait for somebody who is not there to unlock it. */
 const patience = 30_000
 
@@ -21,8 +21,11 @@ interface Package {
   readonly AsyncEntry: new (service: string, account: string, options: object) => Entry
 }
 
-/** The system's keychain; undefined where there is none that outlives a restart. */
-export async function openKeychain(): Promise<Keychain | undefined> {
+/**
+ * The system's keychain, as far as it is for a service: ferry's own, unless another one is named. undefined where there is
+ * none that outlives a restart.
+ */
+export async function openKeychain(service = ownService): Promise<Keychain | undefined> {
   try {
     const loaded: unknown = await import(packageName)
     if (!isPackage(loaded)) return undefined
