@@ -92,7 +92,7 @@ describe('doctor on proxies', () => {
       'http://a.example/',
       {},
       ['-x', 'socks5://127.0.0.1:1080'],
-      /^socks5 proxy 127\.0\.0\.1:1080, without a credential: .*\(proxy\.url\)$/
+      /^socks5 proxy 127\.0\.0\.1:1080, without a credential: .*\(-x or proxy\.url\)$/
     ],
     [
       'a flag against the variable',

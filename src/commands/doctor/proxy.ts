@@ -48,12 +48,12 @@ function given({url: all, http, https}: ProxyKeys, url: URL): string | undefined
 
 type Asked = readonly ['url', URL] | readonly ['noProxy']
 
-/** The variable that says so, or the configuration. */
+/** The variable that says so, or else where it can come from. */
 function sourceOf(value: string, asked: Asked, environment: Environment): string {
   const scheme = asked[0] === 'url' ? asked[1].protocol.slice(0, -1) : ''
   const names = asked[0] === 'url' ? [`${scheme}_proxy`, 'all_proxy'] : ['no_proxy']
   const variable = names
     .flatMap(name => [name, name.toUpperCase()])
     .find(name => value !== '' && environment[name] === value)
-  return variable ?? (asked[0] === 'url' ? 'proxy.url' : 'proxy.noProxy')
+  return variable ?? (asked[0] === 'url' ? '-x or proxy.url' : '--noproxy or proxy.noProxy')
 }
