@@ -23,6 +23,9 @@ export interface CookieOptions {
 export class Cookies {
   readonly #options: CookieOptions
   readonly #rules: ConfigurationKeys['cookies']
+  /** Where the configuration wants them. */
+  readonly #home: CookieShelf
+  /** Where they are: in memory, once their home has failed. */
   #shelf: CookieShelf
   /** What servers changed in this session wins over the files that are only read. */
   readonly #changed = new Set<string>()
@@ -31,11 +34,8 @@ export class Cookies {
   constructor(options: CookieOptions) {
     this.#options = options
     this.#rules = options.configuration.keys.cookies
-    const {jar} = this.#rules
-    if (jar !== undefined && jar !== 'none') this.#shelf = new CookieJarFile(jar, options.report)
-    else if (options.database && jar === undefined)
-      this.#shelf = new CookieStore(options.database, options.name)
-    else this.#shelf = new MemoryCookies()
+    this.#home = openShelf(options)
+    this.#shelf = this.#home
   }
 
   /**
@@ -71,10 +71,14 @@ export class Cookies {
     await this.#using(shelf => shelf.flush())
   }
 
-  /** Forgets all; a cookie file is emptied by the flush that follows. Files that are only read stay as they are. */
+  /**
+   * Forgets all; a cookie file is emptied by the flush that follows. Files that are only read stay as they are. Rejects
+   * where the store cannot be emptied.
+   */
   async reset(): Promise<void> {
     this.#changed.clear()
-    await this.#using(shelf => shelf.clear())
+    await this.#shelf.clear()
+    if (this.#home !== this.#shelf) await this.#home.clear()
   }
 
   /** Everything that could be for a host: files that are only read win over what was stored before this session. */
@@ -112,4 +116,10 @@ export class Cookies {
       return work(this.#shelf)
     }
   }
+}
+
+function openShelf({configuration, name, database, report}: CookieOptions): CookieShelf {
+  const {jar} = configuration.keys.cookies
+  if (jar !== undefined && jar !== 'none') return new CookieJarFile(jar, report)
+  return database && jar === undefined ? new CookieStore(database, name) : new MemoryCookies()
 }

@@ -56,12 +56,15 @@ export class Stores {
     await this.cookies.flush()
   }
 
-  /** Forgets cookies, credentials, answers and TLS-only hosts, in memory and on disk (R62). */
+  /**
+   * Forgets cookies, credentials, answers and TLS-only hosts, in memory and on disk (R62). What can be forgotten is;
+   * rejects where something could not.
+   */
   async reset(): Promise<void> {
-    await this.cookies.reset()
-    await this.credentials.reset()
-    await this.transportSecurity.reset()
-    await this.cache.reset()
+    const kinds = [this.cookies, this.credentials, this.transportSecurity, this.cache]
+    const results = await Promise.allSettled(kinds.map(each => each.reset()))
+    const failure = results.find(({status}) => status === 'rejected')
+    if (failure?.status === 'rejected') throw failure.reason
   }
 
   /** Writes what is not written yet, and lets go of the files. Rejects as flush() does. */

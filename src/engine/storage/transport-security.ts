@@ -75,14 +75,12 @@ export class TransportSecurity {
     })
   }
 
+  /** Rejects where the store cannot be emptied. */
   async reset(): Promise<void> {
     this.#heard.clear()
-    await this.#kept(async database => {
-      if (!(await database.reading())) return
-      await database.change(open =>
-        open.prepare('DELETE FROM strictHosts WHERE session = ?').run(this.#options.name)
-      )
-    })
+    const {database, name} = this.#options
+    if (!(await database?.reading())) return
+    await database?.change(open => open.prepare('DELETE FROM strictHosts WHERE session = ?').run(name))
   }
 
   async #isStrict(host: string): Promise<boolean> {

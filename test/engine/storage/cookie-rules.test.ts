@@ -1,5 +1,5 @@
 import {describe, expect, it} from 'vitest'
-import {acceptCookies} from '../../../src/engine/storage/accept-cookies.ts'
+import {acceptCookies, sparingSecure} from '../../../src/engine/storage/accept-cookies.ts'
 import {recordedSession} from '../recorded-session.ts'
 import {cookieOrigin, cookiesAfterSetting, namesOf} from './cookie-scene.ts'
 
@@ -70,6 +70,16 @@ describe('a cookie', () => {
     const sent = (await cookiesAfterSetting(['a=1;\r\n b=2'])) ?? ''
     expect(['', 'a=1']).toContain(sent)
   })
+})
+
+it('a Secure cookie is not replaced over plain http; another one is [CVE 33]', async () => {
+  const url = new URL('http://h.example/')
+  const headers = ['safe=new', 'plain=new'].map(value => ['set-cookie', value] as const)
+  const response = {url, status: 200, statusText: 'OK', headers, expectedContentLength: 0}
+  const accepted = acceptCookies(await import('tough-cookie'), response, Date.now())
+  const held = accepted.map(cookie => ({...cookie, value: 'old', secure: cookie.name === 'safe'}))
+  expect(sparingSecure(accepted, held, url).map(({name}) => name)).toEqual(['plain'])
+  expect(sparingSecure(accepted, held, new URL('https://h.example/'))).toEqual(accepted)
 })
 
 describe('a domain', () => {

@@ -1,4 +1,4 @@
-import {readFileSync, readdirSync} from 'node:fs'
+import {chmodSync, readFileSync, readdirSync} from 'node:fs'
 import {join} from 'node:path'
 import {describe, expect, it} from 'vitest'
 import {StateFolder, cookieOrigin, cookiesSent} from './cookie-scene.ts'
@@ -47,6 +47,19 @@ describe('a reset', () => {
     expect(await cookiesSent(mine, origin)).toBeUndefined()
     expect(await cookiesSent(state.session(), origin, '/again')).toBeUndefined()
     expect(await cookiesSent(work, other)).toBe('b=2')
+  })
+
+  it('that cannot empty a store says so, and does not pretend', async () => {
+    const origin = await cookieOrigin(['a=1'])
+    const state = new StateFolder()
+    const first = state.session()
+    await first.get(origin.url('/set'))
+    await first.session.finishTasksAndInvalidate()
+    chmodSync(join(state.folder, 'stores.sqlite'), 0o644)
+    const second = state.session()
+    await expect(second.session.reset()).rejects.toMatchObject({code: 'REFUSED'})
+    expect(await cookiesSent(second, origin)).toBeUndefined()
+    await expect(second.session.reset()).rejects.toMatchObject({code: 'REFUSED'})
   })
 
   it('of an ephemeral session empties what it has in memory [R62]', async () => {
