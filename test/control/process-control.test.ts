@@ -16,6 +16,7 @@ import {newStage} from './stage.ts'
 import type {Stage} from './stage.ts'
 
 const body = Buffer.alloc(3 * 1024 * 1024, 'ferry')
+const short = body.subarray(0, 1000)
 
 const records: TaskRecords<Task> = {
   record: (task, outcome): TaskRecord => ({
@@ -36,15 +37,16 @@ let client: ControlClient
 beforeEach(async () => {
   stage = await newStage()
   reported = []
-  // "/whole" answers at once; anything else stops in the middle, and is another version each time.
+  // "/whole" and "/short" answer at once; anything else stops in the middle, and is another version each time.
   let version = 0
   origin = createServer((request, response) => {
+    const content = request.url === '/short' ? short : body
     response.writeHead(200, {
       etag: `"v${version++}"`,
       'accept-ranges': 'bytes',
-      'content-length': body.length
+      'content-length': content.length
     })
-    if (request.url === '/whole') response.end(body)
+    if (request.url === '/whole' || request.url === '/short') response.end(content)
     else response.write(body.subarray(0, body.length / 2))
   }).listen(0, '127.0.0.1')
   await once(origin, 'listening')
@@ -108,11 +110,11 @@ it('hands a paused download over to the task that continues it', async () => {
 })
 
 it('leaves no trace of a transfer that is over before the endpoint opens', async () => {
-  const task = begin('/whole', 60_000)
+  const task = begin('/short', 60_000)
   await expect(task.outcome).resolves.toMatchObject({state: 'completed'})
   await control.close()
   await expect(readdir(stage.home)).resolves.toEqual(['F'])
-  await expect(readFile(join(stage.home, 'F'))).resolves.toEqual(body)
+  await expect(readFile(join(stage.home, 'F'))).resolves.toEqual(short)
 })
 
 it('goes on without an endpoint where none can be opened, and says so', async () => {
