@@ -6,6 +6,7 @@ import type {TaskRecord} from '../control/task-record.ts'
 import {TransferError} from '../engine/index.ts'
 import {runCommand} from './run-command.ts'
 import {openControlDesk} from './transfer/control-desk.ts'
+import {assertKnownSession} from './transfer/known-session.ts'
 import {reportStops, stopEach} from './transfer/stop-results.ts'
 import type {StopResult} from './transfer/stop-results.ts'
 
@@ -57,6 +58,7 @@ async function pauseNamed(given: PauseFlags, ids: readonly string[]): Promise<re
 
 async function pauseMany(session: string | undefined): Promise<readonly StopResult[]> {
   const {tasks, silent} = await openControlDesk().client.pauseAll(session)
+  if (session !== undefined && tasks.length + silent.length === 0) await assertKnownSession(session)
   const unanswered = silent.map(pid => ({
     id: `process ${pid}`,
     error: new TransferError('BUSY', `Process ${pid} does not answer`)

@@ -8,6 +8,7 @@ import type {TaskListing} from '../control/control-client.ts'
 import {printable} from '../ui/printable.ts'
 import {runCommand} from './run-command.ts'
 import {openControlDesk} from './transfer/control-desk.ts'
+import {assertKnownSession} from './transfer/known-session.ts'
 import {taskTable} from './transfer/task-table.ts'
 
 const watchInterval = 500
@@ -56,6 +57,7 @@ async function perform(given: TasksFlags, operands: readonly string[]): Promise<
   const stdout = standardOutput(() => gone.abort())
   if (!given.watch) {
     const listing = await look()
+    if (listing.tasks.length === 0 && given.session !== undefined) await assertKnownSession(given.session)
     warn(listing, given)
     await stdout.write(given.json ? documentOf(listing, 2) : text(listing))
     await stdout.flushed()

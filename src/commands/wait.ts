@@ -12,6 +12,7 @@ import {explainError} from '../ui/error-report.ts'
 import {formatJsonDocument} from '../ui/json-document.ts'
 import {runCommand} from './run-command.ts'
 import {openControlDesk} from './transfer/control-desk.ts'
+import {assertKnownSession} from './transfer/known-session.ts'
 
 const flags = {
   session: {
@@ -62,7 +63,9 @@ async function perform(given: WaitFlags, operands: readonly string[]): Promise<n
 
 async function runningIn(client: ControlClient, session: string): Promise<readonly string[]> {
   const {tasks} = await client.tasks()
-  return tasks.filter(task => task.session === session && task.pid !== null).map(({id}) => id)
+  const running = tasks.filter(task => task.session === session && task.pid !== null).map(({id}) => id)
+  if (running.length === 0) await assertKnownSession(session)
+  return running
 }
 
 async function waitFor(client: ControlClient, id: string): Promise<EndedTask | TransferError> {

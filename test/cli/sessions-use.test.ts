@@ -5,7 +5,7 @@ import {canary} from '../canary/canary.ts'
 import type {Origin} from '../origin/origin.ts'
 import {startOrigin} from '../origin/origin.ts'
 import {Crossing, firstBytes, serveHalf, serveHeld, whole} from './crossing.ts'
-import {documentOf, explanation} from './said.ts'
+import {explanation} from './said.ts'
 
 let origin: Origin
 let user: Crossing
@@ -50,6 +50,17 @@ describe('A session', () => {
     })
     expect(origin.connections).toBe(before)
   })
+
+  it.each(['tasks', 'wait', 'pause'])(
+    'that nobody made is unknown to those who look for its transfers; one without any is not: %s',
+    async command => {
+      const refused = await user.run([command, '--session', 'nightly'])
+      expect(refused.code).toBe(116)
+      expect(explanation(refused).code).toBe('SESSION_UNKNOWN')
+      await ferry('sessions', 'create', 'nightly')
+      for (const name of ['nightly', 'shared']) await ferry(command, '--session', name)
+    }
+  )
 
   it('loses to the headers of the request, whatever their case, and sends one of them only [R11, 3A 29]', async () => {
     await ferry('sessions', 'create', 'ci', '-H', 'Header2: c', '-H', 'Header3: c', '-H', 'Header4: c')
@@ -129,55 +140,6 @@ describe('A task that runs', () => {
     expect(await running.done).toMatchObject({code: 0})
     expect(readFileSync(user.path('held')).equals(whole)).toBe(true)
     expect(lastHeader('header1')).toBe('value1')
-  })
-})
-
-describe('Resuming', () => {
-  async function pausedIn(session: string): Promise<void> {
-    const half = await user.startHalf(origin, 'half', ['--session', session])
-    expect((await user.run(['pause', '--session', session])).code).toBe(0)
-    expect((await half.done).code).toBe(114)
-  }
-
-  it('goes on in the session that the download was started in, as it is now', async () => {
-    await ferry('sessions', 'create', 'ci', '-H', 'X-Version: 1')
-    await pausedIn('ci')
-    await ferry('sessions', 'set', 'ci', 'headers.X-Version=2')
-    const resumed = await user.run(['resume', '--json', 'half.ferry'])
-    expect(documentOf(resumed)).toMatchObject({ok: true, tasks: [{session: 'ci', state: 'completed'}]})
-    expect(lastHeader('x-version')).toBe('2')
-  })
-
-  it('needs no session but the shared one when that is gone [R27]', async () => {
-    await ferry('sessions', 'create', 'ci', '-H', 'X-Version: 1')
-    await pausedIn('ci')
-    await ferry('sessions', 'remove', 'ci')
-    const resumed = await user.run(['resume', '--json', 'half.ferry'])
-    expect(documentOf(resumed)).toMatchObject({ok: true, tasks: [{session: 'shared', state: 'completed'}]})
-    expect(lastHeader('x-version')).toBeUndefined()
-    expect(lastHeader('range')).toBeDefined()
-  })
-
-  it('lets no resume data from elsewhere choose the session', async () => {
-    await ferry('sessions', 'create', 'ci', '-H', 'X-Version: 1')
-    await pausedIn('ci')
-    const file = user.path('half.ferry')
-    const data = JSON.parse(readFileSync(file, 'utf8')) as object
-    writeFileSync(file, JSON.stringify({...data, signature: null}))
-    const resumed = await user.run(['resume', '--json', '--trust-resume-data', 'half.ferry'])
-    expect(documentOf(resumed)).toMatchObject({ok: true, tasks: [{session: 'shared'}]})
-    expect(lastHeader('x-version')).toBeUndefined()
-  })
-
-  it('of downloads of several sessions wants to be told which one', async () => {
-    for (const name of ['one', 'two']) {
-      await ferry('sessions', 'create', name)
-      await ferry('get', '--suspended', '--session', name, '-o', name, origin.url('/F'))
-    }
-    const refused = await user.run(['resume', 'one.ferry', 'two.ferry'])
-    expect(refused.code).toBe(2)
-    expect(explanation(refused).next).toContain('--session NAME')
-    await ferry('resume', '--session', 'one', 'one.ferry', 'two.ferry')
   })
 })
 

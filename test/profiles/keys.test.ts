@@ -1,3 +1,5 @@
+import {readFileSync} from 'node:fs'
+import {join} from 'node:path'
 import {describe, expect, it} from 'vitest'
 import {readKeyValue} from '../../src/cli/key-value.ts'
 import {describeConfiguration} from '../../src/profiles/configuration.ts'
@@ -22,6 +24,18 @@ async function shownAfter(...words: readonly string[]): Promise<unknown> {
 describe('Every key of a session', () => {
   it('has a value in the table of these tests', () => {
     expect(Object.keys(aValueForEveryKey)).toEqual(Object.keys(keyDefinitions))
+  })
+
+  it('is in the table of docs/sessions.md, with what it means', () => {
+    const page = readFileSync(join(import.meta.dirname, '../../docs/sessions.md'), 'utf8')
+    const rows = page.split('\n').map(line => line.split('|').map(cell => cell.trim()))
+    for (const [name, {scope, summary}] of Object.entries(keyDefinitions)) {
+      const key = name
+        .replace('headers.*', 'headers.NAME')
+        .replace('network.resolve.*', 'network.resolve.HOST:PORT')
+      const first = `\`${key}\`${scope === 'session' ? ' ¹' : ''}`
+      expect(rows).toContainEqual(['', first, expect.any(String), summary, ''])
+    }
   })
 
   it.each(Object.entries(aValueForEveryKey))(

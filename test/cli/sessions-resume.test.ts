@@ -1,0 +1,76 @@
+import {readFileSync, writeFileSync} from 'node:fs'
+import {afterAll, beforeAll, beforeEach, describe, expect, it} from 'vitest'
+import type {Origin} from '../origin/origin.ts'
+import {startOrigin} from '../origin/origin.ts'
+import {Crossing} from './crossing.ts'
+import {documentOf, explanation} from './said.ts'
+
+let origin: Origin
+let user: Crossing
+
+beforeAll(async () => {
+  origin = await startOrigin()
+})
+afterAll(() => origin.close())
+beforeEach(() => {
+  user = new Crossing()
+  origin.serve('/F', {body: 'content', entityTag: '"v1"'})
+})
+
+async function ferry(...words: readonly string[]): Promise<void> {
+  const {code, stderr} = await user.run(words)
+  expect(code, stderr).toBe(0)
+}
+
+function lastHeader(name: string): string | undefined {
+  return origin.requests.at(-1)?.headers.get(name)
+}
+
+describe('Resuming', () => {
+  async function pausedIn(session: string): Promise<void> {
+    const half = await user.startHalf(origin, 'half', ['--session', session])
+    expect((await user.run(['pause', '--session', session])).code).toBe(0)
+    expect((await half.done).code).toBe(114)
+  }
+
+  it('goes on in the session that the download was started in, as it is now', async () => {
+    await ferry('sessions', 'create', 'ci', '-H', 'X-Version: 1')
+    await pausedIn('ci')
+    await ferry('sessions', 'set', 'ci', 'headers.X-Version=2')
+    const resumed = await user.run(['resume', '--json', 'half.ferry'])
+    expect(documentOf(resumed)).toMatchObject({ok: true, tasks: [{session: 'ci', state: 'completed'}]})
+    expect(lastHeader('x-version')).toBe('2')
+  })
+
+  it('needs no session but the shared one when that is gone [R27]', async () => {
+    await ferry('sessions', 'create', 'ci', '-H', 'X-Version: 1')
+    await pausedIn('ci')
+    await ferry('sessions', 'remove', 'ci')
+    const resumed = await user.run(['resume', '--json', 'half.ferry'])
+    expect(documentOf(resumed)).toMatchObject({ok: true, tasks: [{session: 'shared', state: 'completed'}]})
+    expect(lastHeader('x-version')).toBeUndefined()
+    expect(lastHeader('range')).toBeDefined()
+  })
+
+  it('lets no resume data from elsewhere choose the session', async () => {
+    await ferry('sessions', 'create', 'ci', '-H', 'X-Version: 1')
+    await pausedIn('ci')
+    const file = user.path('half.ferry')
+    const data = JSON.parse(readFileSync(file, 'utf8')) as object
+    writeFileSync(file, JSON.stringify({...data, signature: null}))
+    const resumed = await user.run(['resume', '--json', '--trust-resume-data', 'half.ferry'])
+    expect(documentOf(resumed)).toMatchObject({ok: true, tasks: [{session: 'shared'}]})
+    expect(lastHeader('x-version')).toBeUndefined()
+  })
+
+  it('of downloads of several sessions wants to be told which one', async () => {
+    for (const name of ['one', 'two']) {
+      await ferry('sessions', 'create', name)
+      await ferry('get', '--suspended', '--session', name, '-o', name, origin.url('/F'))
+    }
+    const refused = await user.run(['resume', 'one.ferry', 'two.ferry'])
+    expect(refused.code).toBe(2)
+    expect(explanation(refused).next).toContain('--session NAME')
+    await ferry('resume', '--session', 'one', 'one.ferry', 'two.ferry')
+  })
+})
