@@ -32,7 +32,7 @@ export async function keeperOf(
   const {exchange, response} = answer
   if (!store) return undefined
   if (!key) {
-    if (changesSomething(answer)) await cache.forget(withoutFragment(response.url))
+    if (changesSomething(task, response)) await cache.forget(asStored(task.originalRequest.url))
     return undefined
   }
   const head = headOf(answer, key)
@@ -102,12 +102,14 @@ function isSigned({request}: Exchange): boolean {
 }
 
 // RFC 9111, 4.4: what was stored of an address is history after a request that changes it.
-function changesSomething({exchange, response}: Answer): boolean {
-  return !['GET', 'HEAD', 'OPTIONS', 'TRACE'].includes(exchange.request.method) && response.status < 400
+function changesSomething({originalRequest}: DataTask, {status}: URLResponse): boolean {
+  return !['GET', 'HEAD', 'OPTIONS', 'TRACE'].includes(originalRequest.method) && status < 400
 }
 
-function withoutFragment(address: URLResponse['url']): string {
+function asStored(address: URL): string {
   const url = new URL(address)
+  url.username = ''
+  url.password = ''
   url.hash = ''
   return url.href
 }

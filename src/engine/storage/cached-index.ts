@@ -1,3 +1,4 @@
+import {createHash} from 'node:crypto'
 import type {DatabaseSync} from 'node:sqlite'
 import type {CachedHead} from './cached-answer.ts'
 import type {Database} from './database.ts'
@@ -6,18 +7,24 @@ import type {Database} from './database.ts'
 export const cachedAnswersTable = `
   CREATE TABLE IF NOT EXISTS cached_answers (
     session TEXT NOT NULL,
-    url TEXT NOT NULL,
+    address TEXT NOT NULL,
     head TEXT NOT NULL,
     file TEXT NOT NULL,
     sha256 TEXT NOT NULL,
     size INTEGER NOT NULL,
     used INTEGER NOT NULL,
-    PRIMARY KEY (session, url)
+    PRIMARY KEY (session, address)
   ) STRICT;`
+
+/** An address as the index has it: what is secret in it, or tells where somebody was, is not to be read there. */
+export function indexedAddress(url: string): string {
+  return createHash('sha256').update(url).digest('base64url')
+}
 
 /** A stored answer without its body. */
 export interface CachedEntry {
-  readonly url: string
+  /** See indexedAddress(). */
+  readonly address: string
   readonly head: CachedHead
   /** Name of the body's file, and what it has to contain. */
   readonly file: string
@@ -40,46 +47,48 @@ export class CachedIndex {
     this.#session = session
   }
 
-  async find(url: string): Promise<CachedEntry | undefined> {
+  async find(address: string): Promise<CachedEntry | undefined> {
     const row = await this.#database.look(database =>
-      database.prepare('SELECT * FROM cached_answers WHERE session = ? AND url = ?').get(this.#session, url)
+      database
+        .prepare('SELECT * FROM cached_answers WHERE session = ? AND address = ?')
+        .get(this.#session, address)
     )
     return row && entryOf(row)
   }
 
   /** Puts an entry in the place of the one before; names of the files that nobody needs any more. */
   async put(
-    {url, head, file, sha256, size, used}: CachedEntry,
+    {address, head, file, sha256, size, used}: CachedEntry,
     capacity: number
   ): Promise<readonly string[]> {
     return this.#database.change(database => {
-      const before = this.#filesOf(database, url).filter(name => name !== file)
-      const values = [this.#session, url, JSON.stringify(head), file, sha256, size, used] as const
+      const before = this.#filesOf(database, address).filter(name => name !== file)
+      const values = [this.#session, address, JSON.stringify(head), file, sha256, size, used] as const
       database.prepare('INSERT OR REPLACE INTO cached_answers VALUES (?, ?, ?, ?, ?, ?, ?)').run(...values)
       return [...before, ...this.#evict(database, capacity)]
     })
   }
 
   /** Notes a new head, or a new use, unless another answer has taken the entry's place. */
-  async update({url, head, file, size, used}: CachedEntry): Promise<void> {
-    const values = [JSON.stringify(head), size, used, this.#session, url, file] as const
+  async update({address, head, file, size, used}: CachedEntry): Promise<void> {
+    const values = [JSON.stringify(head), size, used, this.#session, address, file] as const
     await this.#database.change(database =>
       database
         .prepare(
-          'UPDATE cached_answers SET head = ?, size = ?, used = ? WHERE session = ? AND url = ? AND file = ?'
+          'UPDATE cached_answers SET head = ?, size = ?, used = ? WHERE session = ? AND address = ? AND file = ?'
         )
         .run(...values)
     )
   }
 
   /** Forgets one address; with a file's name only as long as that is its body. Names of files nobody needs any more. */
-  async remove(url: string, file?: string): Promise<readonly string[]> {
+  async remove(address: string, file?: string): Promise<readonly string[]> {
     return this.#database.change(database => {
-      const files = this.#filesOf(database, url).filter(name => file === undefined || name === file)
+      const files = this.#filesOf(database, address).filter(name => file === undefined || name === file)
       for (const name of files) {
         database
-          .prepare('DELETE FROM cached_answers WHERE session = ? AND url = ? AND file = ?')
-          .run(this.#session, url, name)
+          .prepare('DELETE FROM cached_answers WHERE session = ? AND address = ? AND file = ?')
+          .run(this.#session, address, name)
       }
       return files
     })
@@ -111,15 +120,15 @@ export class CachedIndex {
     if (excess <= 0) return []
     const files: string[] = []
     const rows = database
-      .prepare('SELECT url, file, size FROM cached_answers WHERE session = ? ORDER BY used, rowid')
+      .prepare('SELECT address, file, size FROM cached_answers WHERE session = ? ORDER BY used, rowid')
       .all(this.#session)
     for (const row of rows) {
       if (excess <= 0) break
       excess -= Number(row['size'])
       files.push(String(row['file']))
       database
-        .prepare('DELETE FROM cached_answers WHERE session = ? AND url = ?')
-        .run(this.#session, String(row['url']))
+        .prepare('DELETE FROM cached_answers WHERE session = ? AND address = ?')
+        .run(this.#session, String(row['address']))
     }
     return files
   }
@@ -131,10 +140,10 @@ export class CachedIndex {
     return Number(row?.['size'] ?? 0)
   }
 
-  #filesOf(database: DatabaseSync, url: string): string[] {
+  #filesOf(database: DatabaseSync, address: string): string[] {
     const rows = database
-      .prepare('SELECT file FROM cached_answers WHERE session = ? AND url = ?')
-      .all(this.#session, url)
+      .prepare('SELECT file FROM cached_answers WHERE session = ? AND address = ?')
+      .all(this.#session, address)
     return rows.map(row => String(row['file']))
   }
 }
@@ -144,8 +153,8 @@ function entryOf(row: Row): CachedEntry | undefined {
   try {
     const head = JSON.parse(String(row['head'])) as CachedHead
     if (typeof head.responseTime !== 'number' || !Array.isArray(head.headers)) return undefined
-    const [url, file, sha256] = [String(row['url']), String(row['file']), String(row['sha256'])]
-    return {url, head, file, sha256, size: Number(row['size']), used: Number(row['used'])}
+    const [address, file, sha256] = [String(row['address']), String(row['file']), String(row['sha256'])]
+    return {address, head, file, sha256, size: Number(row['size']), used: Number(row['used'])}
   } catch {
     return undefined
   }

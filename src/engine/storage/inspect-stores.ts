@@ -4,6 +4,7 @@ import type {DatabaseSync} from 'node:sqlite'
 import type {TransferError} from '../transfer-error.ts'
 import {isFresh} from './cached-answer.ts'
 import type {CachedHead} from './cached-answer.ts'
+import {indexedAddress} from './cached-index.ts'
 import {cookieOf} from './cookie-store.ts'
 import {lookingFailure, openForLooking} from './look-into-database.ts'
 import {chooseForSending, cookieDomains, cookieHost, isMeantFor} from './stored-cookie.ts'
@@ -144,8 +145,8 @@ async function storedAnswer(
   address.password = ''
   address.hash = ''
   const row = database
-    .prepare('SELECT head, size FROM cached_answers WHERE session = ? AND url = ?')
-    .get(session, address.href)
+    .prepare('SELECT head, size FROM cached_answers WHERE session = ? AND address = ?')
+    .get(session, indexedAddress(address.href))
   if (!row) return undefined
   const head = JSON.parse(String(row['head'])) as CachedHead
   const key = {url: address.href, fields: head.varying, way: head.way}

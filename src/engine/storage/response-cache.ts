@@ -5,7 +5,7 @@ import {TransferError} from '../transfer-error.ts'
 import {answers} from './cached-answer.ts'
 import type {CachedAnswer, CachedHead, CacheKey} from './cached-answer.ts'
 import {CachedBodies, digestOf} from './cached-bodies.ts'
-import {CachedIndex} from './cached-index.ts'
+import {CachedIndex, indexedAddress} from './cached-index.ts'
 import type {CachedEntry} from './cached-index.ts'
 import {CachedMemory, sizeOf} from './cached-memory.ts'
 import type {Database} from './database.ts'
@@ -72,7 +72,9 @@ export class ResponseCache {
   /** The answer to this request, whole and proven, however old. */
   async find(key: CacheKey): Promise<FoundAnswer | undefined> {
     if (!this.#isUsed) return undefined
-    const found = this.#memory.find(key.url) ?? (await this.#existing(disk => this.#findOn(disk, key.url)))
+    const found =
+      this.#memory.find(key.url) ??
+      (await this.#existing(disk => this.#findOn(disk, indexedAddress(key.url))))
     return found && answers(found.head, key) ? found : undefined
   }
 
@@ -85,8 +87,8 @@ export class ResponseCache {
     const isForMemory = !isForDisk && size * largestShare <= this.#memory.capacity
     if (isForMemory) this.#memory.store(url, answer)
     else this.#memory.remove(url)
-    if (isForDisk) await this.#guarded(() => this.#storeOn(disk, url, answer))
-    else await this.#existing(existing => this.#removeFrom(existing, url))
+    if (isForDisk) await this.#guarded(() => this.#storeOn(disk, indexedAddress(url), answer))
+    else await this.#existing(existing => this.#removeFrom(existing, indexedAddress(url)))
   }
 
   /** Notes what a server says anew of an answer it has confirmed. */
@@ -100,7 +102,7 @@ export class ResponseCache {
   /** Forgets what is stored for an address. */
   async forget(url: string): Promise<void> {
     this.#memory.remove(url)
-    await this.#existing(disk => this.#removeFrom(disk, url))
+    await this.#existing(disk => this.#removeFrom(disk, indexedAddress(url)))
   }
 
   /** Forgets everything; rejects where something could not be removed. */
@@ -110,13 +112,13 @@ export class ResponseCache {
     await this.#disk?.bodies.clear()
   }
 
-  async #findOn(disk: Disk, url: string): Promise<FoundAnswer | undefined> {
+  async #findOn(disk: Disk, address: string): Promise<FoundAnswer | undefined> {
     await this.#shrink(disk)
-    const entry = await disk.index.find(url)
+    const entry = await disk.index.find(address)
     if (!entry) return undefined
     const body = await disk.bodies.read(entry.file, entry.sha256)
     if (!body) {
-      await disk.bodies.remove(await disk.index.remove(url, entry.file))
+      await disk.bodies.remove(await disk.index.remove(address, entry.file))
       return undefined
     }
     const used = Date.now()
@@ -124,11 +126,11 @@ export class ResponseCache {
     return {head: entry.head, body, entry}
   }
 
-  async #storeOn(disk: Disk, url: string, answer: CachedAnswer): Promise<void> {
+  async #storeOn(disk: Disk, address: string, answer: CachedAnswer): Promise<void> {
     const {index, bodies, capacity} = disk
     const file = await bodies.write(answer.body)
     const entry = {
-      url,
+      address,
       head: answer.head,
       file,
       sha256: digestOf(answer.body),
@@ -143,8 +145,8 @@ export class ResponseCache {
     if (await bodies.isDueForSweep()) await bodies.sweep(await index.files())
   }
 
-  async #removeFrom({index, bodies}: Disk, url: string): Promise<void> {
-    if (await index.find(url)) await bodies.remove(await index.remove(url))
+  async #removeFrom({index, bodies}: Disk, address: string): Promise<void> {
+    if (await index.find(address)) await bodies.remove(await index.remove(address))
   }
 
   // A smaller capacity than that of the process before (P20).
