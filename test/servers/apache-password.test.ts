@@ -1,6 +1,6 @@
 import {existsSync, readFileSync} from 'node:fs'
 import {join} from 'node:path'
-import {afterAll, beforeAll, describe, expect, it, vi} from 'vitest'
+import {afterAll, beforeAll, describe, expect, it} from 'vitest'
 import {canary} from '../canary/canary.ts'
 import {seededBytes} from '../origin/seeded-bytes.ts'
 import {scratchFolder} from '../scratch/scratch-folder.ts'
@@ -73,7 +73,7 @@ describe("Apache's Digest", () => {
     const [cwd, env, requests] = [scratchFolder(), carol(), realm.watchRequests()]
     const words = ['--digest', '-u', 'env:WHO', realm.url('/digest/F')]
     const first = realm.start(['get', ...words, '--limit-rate', '300k'], {env, cwd})
-    await vi.waitFor(() => expect(existsSync(join(cwd, 'F.ferry'))).toBe(true), {timeout: 10_000})
+    await realm.untilHeld(join(cwd, 'F.part'))
     first.kill('SIGINT')
     expect(await first.done).toMatchObject({code: 130})
     expect(await asked({words, count: 2, env, cwd})).toMatchObject({code: 0})

@@ -1,6 +1,6 @@
 import {existsSync, readFileSync} from 'node:fs'
 import {join} from 'node:path'
-import {afterAll, beforeAll, describe, expect, it, vi} from 'vitest'
+import {afterAll, beforeAll, describe, expect, it} from 'vitest'
 import {seededBytes} from '../origin/seeded-bytes.ts'
 import {scratchFolder} from '../scratch/scratch-folder.ts'
 import {startRealm} from './realm.ts'
@@ -58,7 +58,7 @@ describe('With the ticket of kinit', () => {
     const env = {...realm.signedIn(), FERRY_HOME: scratchFolder()}
     const words = ['get', '--negotiate', realm.url('/kerberos/F')]
     const first = realm.start([...words, '--limit-rate', '300k'], {env, cwd})
-    await vi.waitFor(() => expect(existsSync(join(cwd, 'F.ferry'))).toBe(true), {timeout: 10_000})
+    await realm.untilHeld(join(cwd, 'F.part'))
     first.kill('SIGINT')
     expect(await first.done).toMatchObject({code: 130})
     expect(existsSync(join(cwd, 'F'))).toBe(false)

@@ -1,3 +1,4 @@
+import {statSync} from 'node:fs'
 import {join} from 'node:path'
 import {expect, vi} from 'vitest'
 import {runFerry, startFerry} from '../cli-run/ferry.ts'
@@ -16,21 +17,35 @@ export const host = 'files.ferry.test'
 
 type Environment = Readonly<Record<string, string>>
 
+interface User {
+  readonly name: string
+  readonly password: string
+}
+
+interface RealmParts {
+  readonly kdc: Kdc
+  readonly apache: Apache
+  readonly installation: Installation
+  readonly alice: User
+  readonly carol: User
+}
+
 /** A Kerberos realm with one Apache in it, one user, and a ferry that can speak Kerberos. */
 export class Realm {
-  readonly alice = {name: 'alice', password: canary('alice')}
-  /** A user of Apache alone (Digest and Basic). */
-  readonly carol: {readonly name: string; readonly password: string}
+  readonly alice: User
+  readonly carol: User
   readonly kdc: Kdc
   readonly apache: Apache
   readonly #installation: Installation
+  readonly #started: AsyncDisposableStack
 
-  constructor(parts: {kdc: Kdc; apache: Apache; carol: Realm['carol']}) {
+  constructor(parts: RealmParts, started: AsyncDisposableStack) {
     this.kdc = parts.kdc
     this.apache = parts.apache
+    this.alice = parts.alice
     this.carol = parts.carol
-    this.#installation = installFerry('kerberos')
-    this.kdc.addUser(this.alice.name, this.alice.password)
+    this.#installation = parts.installation
+    this.#started = started
   }
 
   url(path: string, name = host): string {
@@ -75,10 +90,14 @@ export class Realm {
     return startFerry(this.#words(words), {binary: this.#installation.binary, ...options})
   }
 
+  /** Resolves when a partial file has bytes. */
+  async untilHeld(part: string): Promise<void> {
+    const hold = () => expect(statSync(part).size).toBeGreaterThan(0)
+    await vi.waitFor(hold, {timeout: 10_000, interval: 20})
+  }
+
   async close(): Promise<void> {
-    this.#installation.remove()
-    await this.apache.close()
-    await this.kdc.close()
+    await this.#started.disposeAsync()
   }
 
   #words(words: readonly string[]): readonly string[] {
@@ -86,13 +105,20 @@ export class Realm {
   }
 }
 
+/** Starts all of it; what has started already ends where the rest cannot. */
 export async function startRealm(ntlmUsers = ''): Promise<Realm> {
+  await using started = new AsyncDisposableStack()
+  const installation = installFerry('kerberos')
+  started.defer(() => installation.remove())
   const kdc = await startKdc()
-  const carol = {name: 'carol', password: canary('carol')}
+  started.defer(() => kdc.close())
+  const alice = {name: 'alice', password: canary('alice')}
+  kdc.addUser(alice.name, alice.password)
   const hosts = [host, 'elsewhere.ferry.test']
   for (const each of hosts) kdc.addService(each)
-  const keytab = kdc.keysOf(...hosts)
+  const carol = {name: 'carol', password: canary('carol')}
   const environment = kdc.environment('none')
-  const apache = await startApache({keytab, user: carol, ntlmUsers, environment})
-  return new Realm({kdc, apache, carol})
+  const apache = await startApache({keytab: kdc.keysOf(...hosts), user: carol, ntlmUsers, environment})
+  started.defer(() => apache.close())
+  return new Realm({kdc, apache, installation, alice, carol}, started.move())
 }
