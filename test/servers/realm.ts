@@ -58,7 +58,8 @@ export class Realm {
   watchRequests(): (count: number) => Promise<readonly AskedOfApache[]> {
     const before = this.apache.requests.length
     return async count => {
-      await vi.waitFor(() => expect(this.apache.requests.length - before).toBeGreaterThanOrEqual(count))
+      const ended = () => expect(this.apache.requests.length - before).toBeGreaterThanOrEqual(count)
+      await vi.waitFor(ended, {timeout: 10_000, interval: 20})
       return this.apache.requests.slice(before)
     }
   }
