@@ -143,7 +143,7 @@ describe('doctor on the cache', () => {
     origin.on('/kept', respond(200, {'Cache-Control': 'max-age=600'}, 'answer'))
     await crossing.run(['get', '-o', '-', origin.url('/kept')])
     const state = join(crossing.home, 'state')
-    const look = () => readdirSync(state).map(name => [name, statSync(join(state, name)).mtimeMs])
+    const look = () => ['.', ...readdirSync(state)].map(name => [name, statSync(join(state, name)).mtimeMs])
     const before = look()
     await diagnose(['-o', '-', origin.url('/kept')], crossing.options)
     expect(look()).toEqual(before)
