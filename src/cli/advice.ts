@@ -5,7 +5,8 @@ const advice: Readonly<Record<TransferErrorCode, string>> = {
   USAGE: 'Add --help to the command to see what it takes.',
   CONFIGURATION_REFUSED: 'Correct the value; ferry get --help says what each flag takes.',
   URL_MALFORMED: 'Check the address, and quote it for the shell if it contains & or ?.',
-  PROXY_NOT_RESOLVED: "Check the proxy's name.",
+  PROXY_NOT_RESOLVED:
+    'Check the name of the proxy, in -x, the session or the environment; -x "" asks nobody.',
   HOST_NOT_RESOLVED:
     'Check the spelling of the host and the network; --wait-for-network waits for it to come back.',
   CONNECT_FAILED:
@@ -26,7 +27,7 @@ const advice: Readonly<Record<TransferErrorCode, string>> = {
   EMPTY_REPLY: 'The server hung up without an answer. Check the port and the scheme, or try again later.',
   SEND_FAILED: 'The connection broke: run the same command again.',
   RECEIVE_FAILED: 'The connection broke: run the same command again; --retry N tries more often.',
-  CLIENT_CERTIFICATE: 'Check the files of --cert and --key (PEM), and the passphrase.',
+  CLIENT_CERTIFICATE: 'Check the files of --cert (PEM or PKCS#12) and --key, and the passphrase.',
   CERTIFICATE_REFUSED:
     'If the authority is your own, name it with --cacert FILE. -k accepts anything and protects nothing.',
   CONTENT_CODING: 'Leave --compressed out to get the bytes as they are.',
@@ -55,6 +56,7 @@ const statusAdvice: Readonly<Record<number, string>> = {
   401: 'The server wants to know who asks: -u NAME or --oauth2-bearer TOKEN.',
   403: 'Check the credentials, and whether the link has expired.',
   404: 'Check the address.',
+  407: 'The proxy wants to know who asks: --proxy-user NAME:PASSWORD.',
   410: 'Look for a newer address: this one is gone for good.',
   429: 'Wait a while, then run the same command again; -j 1 asks more slowly.'
 }

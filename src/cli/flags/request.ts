@@ -162,7 +162,7 @@ export const connectionFlags = {
     group: 'WHO',
     placeholder: 'TYPE',
     choices: ['PEM', 'P12'],
-    summary: 'What --cert is, where it is not to be seen from its content.'
+    summary: 'What --cert is (PEM or P12), where it is not to be seen from its content.'
   },
   key: {
     kind: 'value',

@@ -19,7 +19,8 @@ const longestDelay = 30_000
 /** Could the same request succeed later? */
 export function isRetryable(error: TransferError, rules: ConfigurationKeys['retry']): boolean {
   if (error.code === 'HTTP_STATUS') return rules.allErrors || retryableStatuses.has(error.status ?? 0)
-  if (error.code === 'HOST_NOT_RESOLVED') return isTemporaryLookupFailure(error)
+  if (error.code === 'HOST_NOT_RESOLVED' || error.code === 'PROXY_NOT_RESOLVED')
+    return isTemporaryLookupFailure(error)
   if (rules.allErrors && error.code === 'REPLY_MALFORMED') return true
   if (error.code === 'TLS_HANDSHAKE' && !rules.allErrors) return !causeCode(error).startsWith('ERR_SSL_')
   return retryableCodes.has(error.code)
@@ -35,7 +36,7 @@ export function mayRepeat(method: string, error: TransferError): boolean {
 
 /** Is the way to the server missing, so that waiting for connectivity makes sense? */
 export function isConnectivityFailure(error: TransferError): boolean {
-  return error.code === 'CONNECT_FAILED' || error.code === 'HOST_NOT_RESOLVED'
+  return ['CONNECT_FAILED', 'HOST_NOT_RESOLVED', 'PROXY_NOT_RESOLVED'].includes(error.code)
 }
 
 function isTemporaryLookupFailure(error: TransferError): boolean {
