@@ -52,7 +52,7 @@ describe("a session's cookies", () => {
     expect(origin.requestsOf('/echo')[0]?.header('cookie')).toBe('redirect=true')
   })
 
-  it('join those of the request [3B 93]', async () => {
+  it('join those of the request [3C 93]', async () => {
     const origin = await cookieOrigin(['a=1'])
     const recorded = recordedSession()
     await recorded.get(origin.url('/set'))
