@@ -91,6 +91,14 @@ describe('cookies of the shared session', () => {
     expect(one.origin.requestsOf('/echo')[0]?.header('cookie')).toBeUndefined()
   })
 
+  it('lie where the system keeps the state of programs, unless FERRY_HOME moves them [3B 88]', async () => {
+    const one = await user()
+    const env = {FERRY_HOME: undefined, XDG_STATE_HOME: join(one.home, 'xdg'), HOME: one.home}
+    await runFerry(['get', '-o', '-', one.origin.url('/set')], {cwd: one.cwd, env})
+    const state = process.platform === 'linux' ? 'xdg/ferry' : 'Library/Application Support/ferry'
+    expect(existsSync(join(one.home, state, 'stores.sqlite'))).toBe(true)
+  })
+
   it('make no file where no server sets one', async () => {
     const one = await user()
     await one.sent()
