@@ -305,6 +305,17 @@ describe('a challenge for the session', () => {
     expect(seen).toEqual(['session: session Negotiate', 'task: task Basic'])
   })
 
+  it('is never answered with a password that was meant for other methods', async () => {
+    await using origin = await startOrigin()
+    origin.on('/auth', negotiate)
+    const {seen, delegate} = giving()
+    await visitor({credentials: ana}, delegate).get(origin.url('/auth'))
+    expect(seen.slice(0, 2).map(({proposedCredential}) => proposedCredential)).toEqual([
+      undefined,
+      anasPassword
+    ])
+  })
+
   it('goes to the handler of the task where the session has none [R33]', async () => {
     await using origin = await startOrigin()
     origin.on('/auth', negotiate)

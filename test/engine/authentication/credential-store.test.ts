@@ -123,6 +123,15 @@ describe('where credentials are kept [P19]', () => {
     expect(await open({folder, persistence}).credentials.credentialFor(space)).toBeUndefined()
   })
 
+  it.each(['none', 'session'] as const)(
+    '%s: nor is what was kept before looked for there',
+    async persistence => {
+      const folder = scratchFolder()
+      await open({folder, persistence: 'permanent'}).credentials.keep(space, ana)
+      expect(await open({folder, persistence}).credentials.credentialFor(space)).toBeUndefined()
+    }
+  )
+
   it('permanent: in a file for this user alone where there is no keychain, and that is said once', async () => {
     const folder = scratchFolder()
     const {credentials, reports} = open({folder, persistence: 'permanent'})

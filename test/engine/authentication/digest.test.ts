@@ -1,11 +1,13 @@
+import {createHash} from 'node:crypto'
 import {describe, expect, it} from 'vitest'
 import type {DataOptions} from '../../../src/engine/index.ts'
 import {DigestState} from '../../../src/engine/exchange/authentication/digest.ts'
 import {readDigestChallenge} from '../../../src/engine/fields/digest-challenge.ts'
 import {parseChallenges} from '../../../src/engine/fields/www-authenticate.ts'
 import {canary} from '../../canary/canary.ts'
+import {respond} from '../../origin/handlers.ts'
 import {startOrigin} from '../../origin/origin.ts'
-import {DigestGuard, parametersOf} from './guards.ts'
+import {challenge, DigestGuard, parametersOf} from './guards.ts'
 import type {DigestRules} from './guards.ts'
 import {visitor} from './visitor.ts'
 
@@ -84,22 +86,22 @@ describe('the answer to the examples of the standard is the one that stands ther
 })
 
 describe('a name that ASCII has not', () => {
-  const challenge = (more: string): string => `Digest realm="r", nonce="n", qop="auth"${more}`
+  const offer = (more: string): string => `Digest realm="r", nonce="n", qop="auth"${more}`
   const own = {password: 'x', clientNonce: 'c', uri: '/'}
 
   it('is sent in the extended notation where the server speaks UTF-8', () => {
-    const answer = answerTo({...own, user: "J\u00e4s\u00f8n's", challenge: challenge(', charset=UTF-8')})
+    const answer = answerTo({...own, user: "J\u00e4s\u00f8n's", challenge: offer(', charset=UTF-8')})
     expect(answer.get('username*')).toBe("UTF-8''J%C3%A4s%C3%B8n%27s")
     expect(answer.has('username')).toBe(false)
   })
 
   it('is sent as its bytes where the server does not say so', () => {
-    const answer = answerTo({...own, user: '\u00e4', challenge: challenge('')})
+    const answer = answerTo({...own, user: '\u00e4', challenge: offer('')})
     expect(Buffer.from(answer.get('username') ?? '', 'latin1').toString()).toBe('\u00e4')
   })
 
   it('with quotes and backslashes stays inside its quotes', () => {
-    const answer = answerTo({...own, user: 'a"\\b', challenge: challenge('')})
+    const answer = answerTo({...own, user: 'a"\\b', challenge: offer('')})
     expect(answer.get('username')).toBe('a\\"\\\\b')
   })
 })
@@ -163,6 +165,33 @@ describe('Digest with a server that checks every answer', () => {
     expect(guard.accepted.map(given => given.get('nonce'))).toEqual(['nonce-1', 'nonce-2', 'nonce-3'])
     expect(guard.accepted.map(given => given.get('nc'))).toEqual(['00000001', '00000001', '00000001'])
     expect(failures).toEqual([0])
+  })
+
+  it('takes a new nonce also where the first answer comes too late', async () => {
+    await using origin = await startOrigin()
+    origin.script('/', [
+      challenge('Digest realm="r", nonce="1", qop="auth"'),
+      challenge('Digest realm="r", nonce="2", qop="auth", stale=true'),
+      respond(200)
+    ])
+    expect((await visitor().get(origin.url('/'), asked)).outcome.response?.status).toBe(200)
+    expect(parametersOf(origin.requests[2]?.header('authorization') ?? '')?.get('nonce')).toBe('2')
+  })
+
+  it('with -sess hashes the password once, with the first nonces (RFC 7616, 3.4.2)', () => {
+    const digest = readDigestChallenge(
+      parseChallenges(['Digest realm="r", nonce="1", qop="auth", algorithm=SHA-256-sess'])[0] ??
+        expect.fail('no challenge')
+    )
+    const state = new DigestState()
+    state.adopt(digest ?? expect.fail('no Digest'))
+    const next = () => parametersOf(state.answer({method: 'GET', uri: '/'}, {kind: 'password', ...ana}) ?? '')
+    const [first] = [next(), state.note({nextNonce: '2', responseAuth: undefined})]
+    const second = next()
+    const hash = (text: string): string => createHash('sha256').update(text).digest('hex')
+    const clientNonce = first?.get('cnonce') ?? expect.fail('no nonce')
+    const secret = hash(`${hash(`ana:r:${ana.password}`)}:1:${clientNonce}`)
+    expect(second?.get('response')).toBe(hash(`${secret}:2:00000001:${clientNonce}:auth:${hash('GET:/')}`))
   })
 
   it('uses the nonce that an answer names as the next', async () => {

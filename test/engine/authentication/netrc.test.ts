@@ -111,6 +111,20 @@ describe('netrc', () => {
     }
   )
 
+  it('is not copied into the store of credentials, nor is what an address says', async () => {
+    await using origin = await startOrigin()
+    const ana = {user: 'ana', password: canary('netrc', origin)}
+    origin.on('/', new DigestGuard(ana).handle)
+    const {get, session} = visitor({
+      credentials: {netrc: `machine ${host} login ana password ${ana.password}`}
+    })
+    expect((await get(origin.url('/'))).outcome.response?.status).toBe(200)
+    const other = visitor()
+    await other.get(origin.url('/').replace('//', `//ana:${ana.password}@`))
+    expect(await session.stores.credentials.spaces()).toEqual([])
+    expect(await other.session.stores.credentials.spaces()).toEqual([])
+  })
+
   it('gives way to what the task says, and that to nothing', async () => {
     await using origin = await startOrigin()
     origin.on('*', echo)

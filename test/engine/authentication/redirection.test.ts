@@ -1,6 +1,7 @@
 import {describe, expect, it} from 'vitest'
 import {urlRequest} from '../../../src/engine/index.ts'
 import type {ConfigurationChanges, DataOptions, TaskAuthentication} from '../../../src/engine/index.ts'
+import {Identity} from '../../../src/engine/exchange/authentication/identity.ts'
 import {canary} from '../../canary/canary.ts'
 import {echo, redirect} from '../../origin/handlers.ts'
 import {startOrigin} from '../../origin/origin.ts'
@@ -142,6 +143,23 @@ describe('a redirection away and back', () => {
   })
 })
 
+describe('a redirection where all origins are trusted', () => {
+  it('from https to http leaves everything behind, also when it leads back to https [CVE 33, CVE 34]', () => {
+    const {session} = visitor({redirects: {trusted: true, allowDowngrade: true}})
+    const home = new URL('https://a.test/')
+    const task = session.dataTask(urlRequest(home), {
+      authentication: {credential: {kind: 'password', user: 'ana', password: 'x'}, methods: 'preemptive'}
+    })
+    const identity = new Identity(task, {url: home, userinfo: undefined})
+    const said = ['https://b.test/', 'http://c.test/', 'https://b.test/', 'https://a.test/'].map(address => {
+      const url = new URL(address)
+      identity.travel(url)
+      return identity.introduction(urlRequest(url))?.method
+    })
+    expect(said).toEqual(['Basic', undefined, undefined, undefined])
+  })
+})
+
 describe('the credentials of two tasks', () => {
   it('in one session do not mix: each signs in as itself [CVE 60]', async () => {
     await using origin = await startOrigin()
@@ -185,6 +203,15 @@ describe('the credentials of two tasks', () => {
 })
 
 describe('a request that says itself who asks', () => {
+  it('wins over the header of the session, whatever its case, and is sent once [R11, P17]', async () => {
+    await using origin = await startOrigin()
+    origin.on('/', echo)
+    const request = urlRequest(origin.url('/'), {headers: [['authorization', 'Bearer own']]})
+    await visitor({headers: {Authorization: 'Bearer of-session', 'X-One': '1'}}).get(request)
+    expect(origin.requests[0]?.rawHead.match(/^authorization: .*$/gim)).toEqual(['authorization: Bearer own'])
+    expect(origin.requests[0]?.header('x-one')).toBe('1')
+  })
+
   it.each(['Bearer x', ''])(
     'is left alone (%j): neither a credential nor a challenge changes it',
     async value => {
