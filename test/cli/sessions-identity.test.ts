@@ -72,11 +72,12 @@ describe('The certificates of a session', () => {
 
   it('of one host win over --cert there, and are shown nowhere else', async () => {
     const origin = await tlsOrigin()
-    const {client} = certificates
+    const {client, good} = certificates
     await ferry('sessions', 'create', 'ci', '--cacert', certificates.authorityPath)
     const rule = `hosts.127.0.0.1:${origin.port}.tls`
     await ferry('sessions', 'set', 'ci', `${rule}.cert=${client.certPath}`, `${rule}.key=${client.keyPath}`)
-    await ferry('get', '--session', 'ci', origin.url('/F'))
+    const given = ['--cert', good.certPath, '--key', good.keyPath]
+    await ferry('get', '--session', 'ci', ...given, origin.url('/F'))
     expect(origin.requests.at(-1)?.handshake?.clientName).toBe('ferry test client')
     await ferry('get', '--session', 'ci', '-o', 'G', origin.url('/F', 'localhost'))
     expect(origin.requests.at(-1)?.handshake?.clientName).toBeUndefined()

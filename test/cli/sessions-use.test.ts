@@ -62,7 +62,7 @@ describe('A session', () => {
     }
   )
 
-  it('loses to the headers of the request, whatever their case, and sends one of them only [R11, 3A 29]', async () => {
+  it('loses to the headers of the request, whatever their case, and sends one of them only [R11, P17, 3A 29]', async () => {
     await ferry('sessions', 'create', 'ci', '-H', 'Header2: c', '-H', 'Header3: c', '-H', 'Header4: c')
     await ferry(
       'get',

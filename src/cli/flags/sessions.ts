@@ -16,7 +16,7 @@ export const createFlags = {
     group: 'SESSION',
     placeholder: 'KIND',
     choices: ['default', 'ephemeral', 'background'],
-    summary: 'default keeps cookies, credentials and answers on disk; ephemeral in memory only.'
+    summary: 'Where it keeps cookies, credentials and answers: default on disk, ephemeral in memory only.'
   },
   from: {
     kind: 'value',
