@@ -36,6 +36,9 @@ function isSignedIn({originalRequest, options, keys}: DataTask): boolean {
   const {url} = originalRequest
   const {user, bearer, netrc} = keys.credentials
   const {cert, pkcs12, insecure} = keys.tls
+  const {jar, sources} = keys.cookies
+  // Files of cookies say who asks, too, and every run may name others.
+  if (sources.length > 0 || (jar !== undefined && jar !== 'none')) return true
   const secrets = [url.username || undefined, url.password || undefined, user, bearer, netrc, cert, pkcs12]
   return insecure || options.authentication !== undefined || secrets.some(secret => secret !== undefined)
 }

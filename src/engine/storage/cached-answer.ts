@@ -111,7 +111,7 @@ function plainFields(headers: readonly HeaderField[]): FieldValues {
   const {vary: _vary, 'cache-control': control, ...fields} = fieldValues(headers)
   if (control === undefined) return fields
   const directives = new Map(parseCacheControl(control))
-  for (const name of ['must-revalidate', 'stale-while-revalidate', 'stale-if-error']) directives.delete(name)
+  directives.delete('must-revalidate')
   return {...fields, 'cache-control': formatDirectives(directives)}
 }
 

@@ -32,6 +32,7 @@ describe('A request', () => {
     ['the session', {credentials: {user: 'ann', password: 'canary-cache-7a04'}}, {}],
     ['a token of the session', {credentials: {bearer: 'canary-cache-7a05'}}, {}],
     ['a header of the session', {headers: {Authorization: 'Bearer canary-cache-7a06'}}, {}],
+    ['cookies of a file', {cookies: {sources: ['/dev/null']}}, {}],
     ['nobody, over a connection that is not checked', {tls: {insecure: true}}, {}]
   ])('signed by %s never meets the answers to others [3B 87]', async (_who, changes, options) => {
     const scene = await cacheScene()
@@ -52,6 +53,14 @@ describe('A request', () => {
       expect((await scene.open().get(request)).body.toString()).toBe('2')
     }
   )
+
+  it('that would take old content is given none', async () => {
+    const scene = await cacheScene()
+    scene.serve('/', {'cache-control': 'max-age=0'})
+    await scene.get('/')
+    const request = urlRequest(scene.origin.url('/'), {headers: header('Cache-Control', 'max-stale=3600')})
+    expect((await scene.open().get(request)).body.toString()).toBe('2')
+  })
 
   it('finds only the answer to the same values of what it varies with, and the codings it takes', async () => {
     const scene = await cacheScene()

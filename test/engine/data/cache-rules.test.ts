@@ -45,6 +45,16 @@ describe('An answer of the server', () => {
     })
   })
 
+  it.each(['max-age=3600, must-revalidate', 'Max-Age="3600", private="x"', 'public, max-age=3600'])(
+    'that says %s is used again',
+    async control => {
+      const scene = await cacheScene()
+      scene.serve('/', {'cache-control': control})
+      await scene.get('/')
+      expect(await scene.get('/')).toBe('1')
+    }
+  )
+
   it.each([
     ['says no-store', {'cache-control': 'max-age=3600, No-Store'}],
     ['says no-cache', {'cache-control': 'no-cache, max-age=3600'}],

@@ -1,4 +1,4 @@
-import {readFileSync} from 'node:fs'
+import {mkdirSync, readFileSync} from 'node:fs'
 import {setTimeout as sleep} from 'node:timers/promises'
 import {gzipSync} from 'node:zlib'
 import {describe, expect, it} from 'vitest'
@@ -154,6 +154,22 @@ describe('A download of content that replaces itself', () => {
     expect(await task.cancelByProducingResumeData('cancel')).toBeUndefined()
     gate.resolve()
     expect(stage.files).toEqual([])
+  })
+
+  it('leaves nothing to continue where its file cannot get its name', async () => {
+    const stage = await openStage()
+    const gate = Promise.withResolvers<void>()
+    const fault = {holdAfter: {bytes: 1, until: gate.promise}}
+    stage.origin.serve('/F', {body: whole, headers: type, entityTag: '"v1"', fault})
+    const task = stage.start()
+    await stage.origin.untilRequests(1)
+    await sleep(100)
+    mkdirSync(stage.target)
+    gate.resolve()
+    const outcome = await task.outcome
+    expect(outcome.error?.code).toBe('WRITE_FAILED')
+    expect(outcome.resumeData).toBeUndefined()
+    expect(stage.files).toEqual(['F'])
   })
 
   it('whose part is larger than allowed is refused, however small the last one is', async () => {
