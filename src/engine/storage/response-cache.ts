@@ -11,7 +11,7 @@ import {CachedMemory, sizeOf} from './cached-memory.ts'
 import type {Database} from './database.ts'
 
 export interface CacheOptions {
-  readonly configuration: SessionConfiguration
+  readonly configuration: Pick<SessionConfiguration, 'kind' | 'keys'>
   /** The session's name: what one session stores, no other finds. */
   readonly name: string
   /** Where the stores are kept, with the index; undefined: in memory alone. */

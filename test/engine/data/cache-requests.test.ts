@@ -1,6 +1,9 @@
+import {writeFileSync} from 'node:fs'
+import {join} from 'node:path'
 import {describe, expect, it} from 'vitest'
 import {urlRequest} from '../../../src/engine/index.ts'
 import type {ConfigurationChanges, DataOptions, HeaderField} from '../../../src/engine/index.ts'
+import {scratchFolder} from '../../scratch/scratch-folder.ts'
 import {cacheScene} from './cache-scene.ts'
 
 const fresh = {'cache-control': 'max-age=3600'}
@@ -32,7 +35,6 @@ describe('A request', () => {
     ['the session', {credentials: {user: 'ann', password: 'canary-cache-7a04'}}, {}],
     ['a token of the session', {credentials: {bearer: 'canary-cache-7a05'}}, {}],
     ['a header of the session', {headers: {Authorization: 'Bearer canary-cache-7a06'}}, {}],
-    ['cookies of a file', {cookies: {sources: ['/dev/null']}}, {}],
     ['nobody, over a connection that is not checked', {tls: {insecure: true}}, {}]
   ])('signed by %s never meets the answers to others [3B 87]', async (_who, changes, options) => {
     const scene = await cacheScene()
@@ -42,6 +44,20 @@ describe('A request', () => {
     expect(body.toString()).toBe('2')
     expect(await scene.get('/')).toBe('1')
   })
+
+  it.each(['sources', 'jar'] as const)(
+    'with a file of cookies (%s) never meets the answers to others',
+    async key => {
+      const scene = await cacheScene()
+      scene.serve('/', fresh)
+      await scene.get('/')
+      const path = join(scratchFolder(), 'cookies.txt')
+      writeFileSync(path, '127.0.0.1\tFALSE\t/\tFALSE\t0\tid\tcanary-cache-7a09\n')
+      expect(await scene.get('/', {cookies: key === 'jar' ? {jar: path} : {sources: [path]}})).toBe('2')
+      expect(scene.origin.requests.at(-1)?.header('cookie')).toBe('id=canary-cache-7a09')
+      expect(await scene.get('/')).toBe('1')
+    }
+  )
 
   it.each(['no-cache', 'max-age=0', 'No-Cache, max-stale'])(
     'that says %s is not content with what is stored',

@@ -1,6 +1,8 @@
 import {chmodSync, mkdirSync, readFileSync, statSync, truncateSync, utimesSync, writeFileSync} from 'node:fs'
 import {dirname, join} from 'node:path'
 import {describe, expect, it} from 'vitest'
+import {SessionConfiguration} from '../../../src/engine/index.ts'
+import {ResponseCache} from '../../../src/engine/storage/response-cache.ts'
 import {cacheScene} from '../data/cache-scene.ts'
 import type {CacheScene} from '../data/cache-scene.ts'
 
@@ -123,6 +125,36 @@ describe('A stored answer', () => {
     expect(scene.bodies).toHaveLength(1)
     expect(await scene.get('/')).toBe('3')
     expect((await other.get(scene.origin.url('/'))).body.toString()).toBe('1')
+  })
+})
+
+describe('A background session', () => {
+  it('has no cache: nothing fits, and nothing is found [3C 96]', async () => {
+    const {keys} = SessionConfiguration.default()
+    const open = (kind: 'default' | 'background') =>
+      new ResponseCache({
+        configuration: {kind, keys},
+        name: 'x',
+        folder: undefined,
+        database: undefined,
+        report: () => {}
+      })
+    const key = {url: 'http://127.0.0.1/', fields: {}, way: ''}
+    const head = {
+      status: 200,
+      statusText: '',
+      headers: [],
+      varying: {},
+      way: '',
+      requestTime: 0,
+      responseTime: 0
+    }
+    for (const kind of ['default', 'background'] as const) {
+      const cache = open(kind)
+      await cache.store(key.url, {head, body: Buffer.from('x')}, 'memory')
+      expect(cache.longestBody > 0).toBe(kind === 'default')
+      expect((await cache.find(key)) !== undefined).toBe(kind === 'default')
+    }
   })
 })
 
