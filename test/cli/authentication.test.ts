@@ -1,11 +1,11 @@
-import {chmodSync, existsSync, readFileSync, writeFileSync} from 'node:fs'
+import {existsSync, readFileSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {afterAll, beforeAll, describe, expect, it} from 'vitest'
 import {canary} from '../canary/canary.ts'
 import {runFerry} from '../cli-run/ferry.ts'
 import {startOnTerminal} from '../cli-run/terminal.ts'
 import {basicGuard, challenge, DigestGuard} from '../engine/authentication/guards.ts'
-import {echo, redirect, respond} from '../origin/handlers.ts'
+import {echo, respond} from '../origin/handlers.ts'
 import type {Origin} from '../origin/origin.ts'
 import {startOrigin} from '../origin/origin.ts'
 import {scratchFolder} from '../scratch/scratch-folder.ts'
@@ -140,62 +140,6 @@ describe('-u', () => {
   })
 })
 
-describe('netrc', () => {
-  const line = (): string => `machine 127.0.0.1 login ana password ${ana.password}\n`
-
-  it('is read from the home folder for -n and --netrc-optional, and is not missed where it is missing', async () => {
-    const home = scratchFolder()
-    for (const flag of ['-n', '--netrc', '--netrc-optional']) {
-      const run = await runFerry([...print, flag, origin.url('/basic')], {env: {HOME: home}})
-      expect(run).toMatchObject({code: 22})
-    }
-    writeFileSync(join(home, '.netrc'), line(), {mode: 0o600})
-    for (const flag of ['-n', '--netrc', '--netrc-optional']) {
-      const run = await runFerry([...print, flag, origin.url('/basic')], {env: {HOME: home}})
-      expect(run, run.stderr).toMatchObject({code: 0, stdout: 'welcome to /basic'})
-      expect(run.stderr).not.toContain('warning')
-    }
-  })
-
-  it('that others can read is used with a warning', async () => {
-    const file = join(scratchFolder(), 'netrc')
-    writeFileSync(file, line())
-    chmodSync(file, 0o644)
-    const run = await runFerry([...print, '--netrc-file', file, origin.url('/basic')])
-    expect(run).toMatchObject({code: 0})
-    expect(run.stderr).toMatch(/^warning: --netrc-file: .*chmod 600/m)
-    expect(run.stderr).not.toContain('canary-')
-  })
-
-  it('that is named and missing ends with 26', async () => {
-    const run = await runFerry([...print, '--netrc-file', 'nowhere', origin.url('/basic')])
-    expect(run).toMatchObject({code: 26})
-  })
-
-  it('with --digest answers Digest, and sends no password before', async () => {
-    const file = join(scratchFolder(), 'netrc')
-    writeFileSync(file, line(), {mode: 0o600})
-    const before = origin.requests.length
-    const run = await runFerry([...print, '--digest', '--netrc-file', file, origin.url('/both')])
-    expect(run, run.stderr).toMatchObject({code: 0})
-    expect(schemesSince(before)).toEqual([undefined, 'Digest'])
-  })
-
-  it('beside a token sends neither to another origin [CVE 24, CVE 26]', async () => {
-    await using elsewhere = await startOrigin()
-    elsewhere.on('/there', challenge('Bearer realm="r"', 'Basic realm="r"'))
-    origin.on('/away', redirect(302, elsewhere.url('/there')))
-    const file = join(scratchFolder(), 'netrc')
-    writeFileSync(file, `${line()}default\n`, {mode: 0o600})
-    const token = canary('token', origin)
-    const words = ['--oauth2-bearer', 'env:TOKEN', '--netrc-file', file, origin.url('/away')]
-    const run = await runFerry([...print, ...words], {env: {TOKEN: token}})
-    expect(run).toMatchObject({code: 22})
-    expect(elsewhere.requests.map(({headers}) => headers.has('authorization'))).toEqual([false])
-    expect(run.stderr).toContain('--location-trusted')
-  })
-})
-
 describe('what is shown of signing in', () => {
   it('is the challenge, and never the answer: -v, -D, --events, resume data', async () => {
     const [cwd, home] = [scratchFolder(), scratchFolder()]
@@ -247,35 +191,5 @@ describe('ferry resume', () => {
     await runFerry(['resume', 'F.ferry', '--digest', ...flags], {cwd, env})
     expect(schemesSince(before).slice(0, 2)).toEqual([undefined, 'Digest'])
     expect(origin.requests[before + 1]?.header('range')).toBe('bytes=700-')
-  })
-})
-
-describe('credentials that a session keeps for good', () => {
-  it('are used in the next run, until the session is reset; a failed one is forgotten', async () => {
-    const home = scratchFolder()
-    const kept = {user: 'ana', password: canary('kept', origin)}
-    origin.on('/kept', basicGuard(kept))
-    const env = {FERRY_HOME: home, PAIR: `ana:${kept.password}`}
-    for (const words of [
-      ['create', 'work'],
-      ['set', 'work', 'credentials.persistence=permanent']
-    ])
-      expect(await runFerry(['sessions', ...words], {env})).toMatchObject({code: 0})
-    const ask = (...words: readonly string[]) =>
-      runFerry([...print, '--session', 'work', ...words, origin.url('/kept')], {env})
-    expect(await ask()).toMatchObject({code: 22})
-    const first = await ask('--anyauth', '-u', 'env:PAIR')
-    expect(first, first.stderr).toMatchObject({code: 0})
-    expect(first.stderr.match(/credentials\.sqlite/g)).toHaveLength(1)
-    const second = await ask()
-    expect(second, second.stderr).toMatchObject({code: 0, stderr: expect.not.stringContaining('sqlite')})
-    expect(await runFerry(['sessions', 'reset', 'work'], {env})).toMatchObject({code: 0})
-    expect(await ask()).toMatchObject({code: 22})
-    await ask('--anyauth', '-u', 'env:PAIR')
-    origin.on('/kept', basicGuard({user: 'ana', password: 'rotated'}))
-    expect(await ask()).toMatchObject({code: 22})
-    const before = origin.requests.length
-    expect(await ask()).toMatchObject({code: 22})
-    expect(schemesSince(before)).toEqual([undefined])
   })
 })
