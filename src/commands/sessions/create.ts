@@ -31,7 +31,7 @@ export const create: CommandDeclaration = {
   examples: [
     {
       description: 'A session for a private host, its token in the environment',
-      command: 'ferry sessions create artifacts -H "Authorization: Bearer env:ARTIFACTS_TOKEN"'
+      command: 'ferry sessions create artifacts --oauth2-bearer env:ARTIFACTS_TOKEN'
     },
     {
       description: 'Use it',

@@ -2,7 +2,7 @@ import type {CommandDeclaration} from '../../cli/command.ts'
 import type {FlagValues} from '../../cli/flag-table.ts'
 import {resultFlags as flags} from '../../cli/flags/output.ts'
 import {describeConfiguration} from '../../profiles/configuration.ts'
-import type {Profile} from '../../profiles/profile.ts'
+import type {Profile, StoredValue} from '../../profiles/profile.ts'
 import {readProfile} from '../../profiles/profile-file.ts'
 import {printable} from '../../ui/printable.ts'
 import {runCommand} from '../run-command.ts'
@@ -37,7 +37,13 @@ function documentOf(profile: Profile): string {
 
 function textOf({name, kind, revision, description, values}: Profile): string {
   const about = [`${name}: ${kind} session, revision ${revision}`, ...(description ? [description] : [])]
-  const settings = Object.entries(values).map(([key, value]) => `${key}=${String(value)}`)
+  const settings = Object.entries(values).map(([key, value]) => `${key}=${wordOf(value)}`)
   const lines = settings.length > 0 ? settings.toSorted() : ['Every key has its default; --json shows them.']
   return [...about, ...lines].map(line => `${printable(line)}\n`).join('')
+}
+
+// As set takes it: a list whose members have commas of their own is written as JSON.
+function wordOf(value: StoredValue): string {
+  if (typeof value !== 'object') return String(value)
+  return value.some(each => each.includes(',')) ? JSON.stringify(value) : value.join(',')
 }
