@@ -143,16 +143,30 @@ export class Database {
 
   #putAside(cause: unknown): void {
     const {path, report} = this.#options
-    // Another process may have put it aside already; what is there now is then a good one.
-    if (identityOf(path) !== this.#identity) return
     const aside = `${path}.corrupt-${Date.now()}`
-    renameSync(path, aside)
-    for (const companion of ['-wal', '-shm']) {
-      if (existsSync(path + companion)) renameSync(path + companion, aside + companion)
+    try {
+      if (!this.#moveAside(aside)) return
+    } catch (error) {
+      throw storeFailure(path, error)
     }
     report(
       new TransferError('READ_FAILED', `The store ${path} is damaged; it was put aside as ${aside}`, {cause})
     )
+  }
+
+  /** False when another process had done it already: what is there now is then a good one. */
+  #moveAside(aside: string): boolean {
+    const {path} = this.#options
+    if (identityOf(path) !== this.#identity) return false
+    // First what is beside it: once the name is free, another process may put its own there.
+    for (const companion of ['-wal', '-shm']) {
+      if (existsSync(path + companion)) renameSync(path + companion, aside + companion)
+    }
+    renameSync(path, aside)
+    if (identityOf(aside) === this.#identity) return true
+    // It was done in this very instant: the good one gets its name back, unless a third is there already.
+    if (!existsSync(path)) renameSync(aside, path)
+    return false
   }
 }
 

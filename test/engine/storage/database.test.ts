@@ -184,6 +184,17 @@ describe('Several processes', () => {
     expect(await namesIn(openedAt(path).database)).toEqual(names.flatMap(name => Array(15).fill(name)))
   })
 
+  it('that find a store damaged at the same instant put it aside once, and share the new one', async () => {
+    const path = storePath()
+    mkdirSync(join(path, '..'))
+    writeFileSync(path, 'this was a database once', {mode: 0o600})
+    const names = ['a', 'b', 'c', 'd']
+    const runs = names.map(name => promisify(execFile)(process.execPath, [writer, path, name, '5']))
+    const said = (await Promise.all(runs)).map(({stderr}) => stderr).filter(stderr => stderr !== '')
+    expect(said).toEqual([expect.stringContaining('put aside')])
+    expect(await namesIn(openedAt(path).database)).toEqual(names.flatMap(name => Array(5).fill(name)))
+  })
+
   it('wait for one that writes, and do not fail for it', async () => {
     const path = storePath()
     const {database} = openedAt(path)
