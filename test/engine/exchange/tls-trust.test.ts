@@ -1,5 +1,9 @@
-import {describe, expect, it} from 'vitest'
+import {once} from 'node:events'
+import type {AddressInfo} from 'node:net'
+import {createServer} from 'node:tls'
+import {describe, expect, it, onTestFinished} from 'vitest'
 import type {AuthenticationChallenge, ChallengeDecision, SessionDelegate} from '../../../src/engine/index.ts'
+import {certificates} from '../../origin/certificates.ts'
 import {respond} from '../../origin/handlers.ts'
 import {startOrigin} from '../../origin/origin.ts'
 import type {Origin} from '../../origin/origin.ts'
@@ -116,5 +120,31 @@ describe('a certificate that nobody vouches for', () => {
     expect(asked).toEqual([])
     expect((await get(strange.url('/'))).body).toBe('strange')
     expect(asked).toHaveLength(1)
+  })
+
+  it('is trusted as it was shown: another one in its place is asked about anew [R33]', async () => {
+    const {unknownAuthority, wrongName} = certificates
+    let requests = 0
+    const server = createServer({cert: unknownAuthority.cert, key: unknownAuthority.key}, socket => {
+      socket.on('error', () => {})
+      socket.on('data', () => (requests += 1))
+    })
+    server.listen(0, '127.0.0.1')
+    await once(server, 'listening')
+    onTestFinished(() => void server.close())
+    let count = 0
+    const {get} = visitor(
+      {},
+      {
+        didReceiveSessionChallenge: () => {
+          server.setSecureContext({cert: wrongName.cert, key: wrongName.key})
+          return (count += 1) === 1 ? trust : {disposition: 'performDefaultHandling'}
+        }
+      }
+    )
+    const {outcome} = await get(`https://127.0.0.1:${(server.address() as AddressInfo).port}/`)
+    expect(outcome.error?.code).toBe('CERTIFICATE_REFUSED')
+    expect(count).toBe(2)
+    expect(requests).toBe(0)
   })
 })
