@@ -7,5 +7,18 @@ export function filesIn(folder: string): {path: string; content: string}[] {
   return readdirSync(folder, {recursive: true, withFileTypes: true})
     .filter(entry => entry.isFile())
     .map(entry => join(entry.parentPath, entry.name))
-    .map(path => ({path: path.slice(folder.length + 1), content: readFileSync(path, 'latin1')}))
+    .flatMap(path => {
+      const content = contentOf(path)
+      return content === undefined ? [] : [{path: path.slice(folder.length + 1), content}]
+    })
+}
+
+// Another process that is still running may have removed it since.
+function contentOf(path: string): string | undefined {
+  try {
+    return readFileSync(path, 'latin1')
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined
+    throw error
+  }
 }
