@@ -5,7 +5,7 @@ import {canary} from '../canary/canary.ts'
 import {runFerry} from '../cli-run/ferry.ts'
 import {startOnTerminal} from '../cli-run/terminal.ts'
 import {basicGuard, challenge, DigestGuard} from '../engine/authentication/guards.ts'
-import {echo, respond} from '../origin/handlers.ts'
+import {echo, redirect, respond} from '../origin/handlers.ts'
 import type {Origin} from '../origin/origin.ts'
 import {startOrigin} from '../origin/origin.ts'
 import {scratchFolder} from '../scratch/scratch-folder.ts'
@@ -84,6 +84,19 @@ describe('-u', () => {
     expect(run).toMatchObject({code: 22})
     expect(schemesSince(before)).toEqual([undefined])
     expect(explanation(run).next).toContain('-u')
+  })
+
+  it('that stayed behind at a redirection is named, one that was sent there too is not', async () => {
+    await using elsewhere = await startOrigin()
+    elsewhere.on('/there', challenge('Basic realm="r"'))
+    const password = canary('trusted', origin, elsewhere)
+    origin.on('/off', redirect(302, elsewhere.url('/there')))
+    const ask = (...words: readonly string[]) =>
+      runFerry([...print, ...words, '-u', 'env:PAIR', origin.url('/off')], {env: {PAIR: `ana:${password}`}})
+    expect((await ask()).stderr).toContain('Authorization was not sent to')
+    expect((await ask('--location-trusted')).stderr).not.toContain('was not sent')
+    const said = elsewhere.requests.map(({headers}) => headers.has('authorization'))
+    expect(said).toEqual([false, true])
   })
 
   it('without a password asks for it on the terminal, and does not show it', async () => {

@@ -10,7 +10,7 @@ export function explainWithheldHeaders(task: Task): string | undefined {
   const withheld = originalRequest.headers
     .filter(([name, value]) => value !== '' && !sent.has(name.toLowerCase()))
     .map(([name]) => name)
-  const isSignedIn = task.options.authentication?.credential !== undefined
+  const isSignedIn = task.options.authentication?.credential !== undefined && !task.keys.redirects.trusted
   if (isSignedIn && !withheld.some(name => name.toLowerCase() === 'authorization'))
     withheld.push('Authorization')
   if (withheld.length === 0 || currentRequest.url.origin === originalRequest.url.origin) return undefined
