@@ -1,3 +1,4 @@
+import {resolve} from 'node:path'
 import type {CommandDeclaration} from '../cli/command.ts'
 import {connectionWarnings} from '../cli/connection-warnings.ts'
 import {explainTransferFlag} from '../cli/foreign-spellings.ts'
@@ -120,9 +121,18 @@ async function makeTask(session: Session, {operand, options}: Wanted): Promise<T
   try {
     const path = await findResumeData(operand)
     const trust = options.trust ?? (await trustOf(path, session.environment.resumeDataKey?.()))
-    return await session.downloadTaskWithResumeData(path, {...options, ...(trust && {trust})})
+    return await session.downloadTaskWithResumeData(path, {
+      ...options,
+      ...(trust && {trust}),
+      options: {...options.options, ...privateResumeData(session, path)}
+    })
   } catch (error) {
     if (error instanceof TransferError) return error
     throw error
   }
+}
+
+// An ephemeral session looks at no resume data beside the file, unless it is told to: this is what it is told.
+function privateResumeData({configuration}: Session, path: string): {readonly resumeDataPath?: string} {
+  return configuration.kind === 'ephemeral' ? {resumeDataPath: resolve(path)} : {}
 }

@@ -1,8 +1,8 @@
-import {readFileSync, writeFileSync} from 'node:fs'
-import {afterAll, beforeAll, beforeEach, describe, expect, it} from 'vitest'
+import {readFileSync, readdirSync, statSync, writeFileSync} from 'node:fs'
+import {afterAll, beforeAll, beforeEach, describe, expect, it, vi} from 'vitest'
 import type {Origin} from '../origin/origin.ts'
 import {startOrigin} from '../origin/origin.ts'
-import {Crossing} from './crossing.ts'
+import {Crossing, firstBytes, serveHalf, whole} from './crossing.ts'
 import {documentOf, explanation} from './said.ts'
 
 let origin: Origin
@@ -62,6 +62,25 @@ describe('Resuming', () => {
     expect(documentOf(resumed)).toMatchObject({ok: true, tasks: [{session: 'shared'}]})
     expect(lastHeader('x-version')).toBeUndefined()
   })
+
+  it.each(['half.ferry', 'kept-elsewhere'])(
+    'of what an ephemeral session was told to keep goes on in it, and leaves nothing else: %s',
+    async name => {
+      await ferry('sessions', 'create', 'quiet', '--kind', 'ephemeral', '-H', 'X-Version: 1')
+      serveHalf(origin, '/half')
+      const half = user.start(['get', '--session', 'quiet', '--resume-data', name, origin.url('/half')])
+      await vi.waitFor(() => expect(statSync(user.path('half.part')).size).toBeGreaterThan(firstBytes / 2))
+      half.kill('SIGINT')
+      expect((await half.done).code).toBe(130)
+      await ferry('resume', name)
+      expect([lastHeader('x-version'), lastHeader('range')]).toEqual([
+        '1',
+        expect.stringMatching(/^bytes=\d+-$/)
+      ])
+      expect(readFileSync(user.path('half')).equals(whole)).toBe(true)
+      expect(readdirSync(user.cwd)).toEqual(['half'])
+    }
+  )
 
   it('of downloads of several sessions wants to be told which one', async () => {
     for (const name of ['one', 'two']) {
