@@ -18,12 +18,18 @@ const longestDelay = 30_000
 
 /** Could the same request succeed later? */
 export function isRetryable(error: TransferError, rules: ConfigurationKeys['retry']): boolean {
-  if (error.code === 'HTTP_STATUS') return rules.allErrors || retryableStatuses.has(error.status ?? 0)
+  if (error.code === 'HTTP_STATUS') return isRetryableStatus(error.status ?? 0, rules)
   if (error.code === 'HOST_NOT_RESOLVED' || error.code === 'PROXY_NOT_RESOLVED')
     return isTemporaryLookupFailure(error)
   if (rules.allErrors && error.code === 'REPLY_MALFORMED') return true
   if (error.code === 'TLS_HANDSHAKE' && !rules.allErrors) return !causeCode(error).startsWith('ERR_SSL_')
   return retryableCodes.has(error.code)
+}
+
+// A wrong password that is sent again and again locks an account.
+function isRetryableStatus(status: number, {allErrors}: ConfigurationKeys['retry']): boolean {
+  const wantsCredentials = status === 401 || status === 407
+  return allErrors ? !wantsCredentials : retryableStatuses.has(status)
 }
 
 // RFC 9110, 9.2.2: asking these twice is asking once.

@@ -76,6 +76,14 @@ describe('a challenge', () => {
     expect(origin.requests).toHaveLength(2)
   })
 
+  it('is answered once with a wrong password also where every error is tried again', async () => {
+    await using origin = await startOrigin()
+    origin.on('/auth', basicGuard(ana))
+    const retry = {attempts: 3, delay: 0.01, allErrors: true}
+    await visitor({retry}).get(origin.url('/auth'), asked(wrong))
+    expect(origin.requests).toHaveLength(2)
+  })
+
   it('is answered with a right one, also without being asked, and the next request knows it [3D 110]', async () => {
     await using origin = await startOrigin()
     origin.on('*', basicGuard(ana))
