@@ -2,8 +2,18 @@ import {hostGroups} from './configuration-keys.ts'
 import type {ConfigurationKeys} from './configuration-keys.ts'
 import {TransferError} from './transfer-error.ts'
 
+const sha256InBase64 = /^[A-Za-z0-9+/]{43}=$/
+
 /** Refuses values that nothing could keep to; throws CONFIGURATION_REFUSED naming the key. */
 export function validate(keys: ConfigurationKeys): void {
+  validateRanges(keys)
+  const {cert, key} = keys.tls
+  if (key !== undefined && cert === undefined) refuse('tls.key', 'means nothing without tls.cert')
+  validateHosts(keys.hosts)
+}
+
+/** Whatever can be judged of each value alone; throws as validate does. */
+export function validateRanges(keys: ConfigurationKeys): void {
   const positive: readonly [string, number | undefined][] = [
     ['timeouts.connect', keys.timeouts.connect],
     ['timeouts.idle', keys.timeouts.idle],
@@ -29,8 +39,8 @@ export function validate(keys: ConfigurationKeys): void {
     if (value !== undefined && !(Number.isSafeInteger(value) && value >= 0))
       refuse(name, 'must be a whole number, 0 or more')
   }
-  validateTls(keys.tls)
-  validateHosts(keys.hosts)
+  if (!keys.tls.pins.every(pin => sha256InBase64.test(pin)))
+    refuse('tls.pins', 'holds SHA-256 digests in base64')
 }
 
 function validateHosts(hosts: ConfigurationKeys['hosts']): void {
@@ -39,13 +49,6 @@ function validateHosts(hosts: ConfigurationKeys['hosts']): void {
     const foreign = Object.keys(rules).find(key => !known.has(key))
     if (foreign !== undefined) refuse(`hosts.${host}.${foreign}`, 'cannot differ from host to host')
   }
-}
-
-const sha256InBase64 = /^[A-Za-z0-9+/]{43}=$/
-
-function validateTls({cert, key, pins}: ConfigurationKeys['tls']): void {
-  if (key !== undefined && cert === undefined) refuse('tls.key', 'means nothing without tls.cert')
-  if (!pins.every(pin => sha256InBase64.test(pin))) refuse('tls.pins', 'holds SHA-256 digests in base64')
 }
 
 function refuse(key: string, why: string): never {

@@ -1,14 +1,16 @@
-import {validate} from './configuration-check.ts'
+import {validate, validateRanges} from './configuration-check.ts'
 import {defaults} from './configuration-keys.ts'
 import type {ConfigurationChanges, ConfigurationKeys} from './configuration-keys.ts'
+import {assertShape, isTree} from './configuration-shape.ts'
+import type {Tree} from './configuration-shape.ts'
 import {rulesFor} from './host-rules.ts'
 import type {Encounter} from './host-rules.ts'
-import {TransferError} from './transfer-error.ts'
 
 export type SessionKind = 'default' | 'ephemeral' | 'background'
 
 /**
  * URLSessionConfiguration: a deep-frozen value. A session takes it as it is; changing means making another (R4-R6, R58).
+ * A key that does not exist, and a value of the wrong type or out of range, throws CONFIGURATION_REFUSED.
  */
 export class SessionConfiguration {
   readonly kind: SessionKind
@@ -21,12 +23,12 @@ export class SessionConfiguration {
     Object.freeze(this)
   }
 
-  /** Stores of the user where the library's caller provides them; see Session. */
+  /** Remembers between runs where the session's environment has a place for stores. */
   static default(changes: ConfigurationChanges = {}): SessionConfiguration {
     return new SessionConfiguration('default', merge(defaults, changes))
   }
 
-  /** Nothing on disk but the requested output (R8). */
+  /** Nothing on disk but the requested output (R8), wherever the environment would keep something. */
   static ephemeral(changes: ConfigurationChanges = {}): SessionConfiguration {
     return new SessionConfiguration('ephemeral', merge(defaults, changes))
   }
@@ -53,24 +55,23 @@ export class SessionConfiguration {
 }
 
 function merge(base: ConfigurationKeys, changes: ConfigurationChanges): ConfigurationKeys {
+  assertShape(changes as Tree)
   // Freezing must not reach what belongs to the caller.
   const own = structuredClone(changes) as Tree
   const merged = mergeRecords(base as unknown as Tree, own) as unknown as ConfigurationKeys
   validate(merged)
   // What is wrong with the rules of a host is said now, not when it is asked for the first time.
-  for (const rules of Object.values(merged.hosts)) mergeRecords(merged as unknown as Tree, rules as Tree)
+  for (const rules of Object.values(merged.hosts)) {
+    const there = mergeRecords(merged as unknown as Tree, rules as Tree)
+    validateRanges(there as unknown as ConfigurationKeys)
+  }
   return merged
 }
 
-type Tree = {[key: string]: unknown}
 const openRecords = new Set(['headers', 'resolve', 'hosts'])
 
 function mergeRecords(base: Tree, changes: Tree): Tree {
   const merged: Tree = {}
-  for (const key of Object.keys(changes)) {
-    if (!Object.hasOwn(base, key))
-      throw new TransferError('CONFIGURATION_REFUSED', `There is no configuration key "${key}"`)
-  }
   for (const [key, value] of Object.entries(base)) {
     const change = changes[key]
     if (isTree(value)) {
@@ -79,10 +80,6 @@ function mergeRecords(base: Tree, changes: Tree): Tree {
     } else merged[key] = Object.hasOwn(changes, key) ? change : value
   }
   return merged
-}
-
-function isTree(value: unknown): value is Tree {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
 function deepFreeze<T>(value: T): T {

@@ -83,6 +83,9 @@ describe('a configuration', () => {
   it.each([
     ['an unknown key', {nosuch: 1}],
     ['an unknown key inside', {timeouts: {request: 1}}],
+    ['an unknown key of one host', {hosts: {a: {timeouts: {request: 1}}}}],
+    ['a key that only objects have', {timeouts: {constructor: 1}}],
+    ['something that cannot be copied', {delegate: () => {}}],
     ['a time that is over at once', {timeouts: {idle: 0}}],
     ['a time that is no number', {timeouts: {total: Number.NaN}}],
     ['half a connection', {maxConnectionsPerHost: 1.5}],
@@ -93,6 +96,34 @@ describe('a configuration', () => {
     const make = () => SessionConfiguration.default(changes as ConfigurationChanges)
     expect(make).toThrow(expect.objectContaining({name: 'TransferError', code: 'CONFIGURATION_REFUSED'}))
     expect(make).toThrow(TransferError)
+  })
+
+  it.each([
+    ['timeouts', {timeouts: 5}, 'an object'],
+    ['timeouts.idle', {timeouts: {idle: '5'}}, 'a number'],
+    ['timeouts.idle', {timeouts: {idle: undefined}}, 'a number'],
+    ['limits.rate', {limits: {rate: '1M'}}, 'a number'],
+    ['proxy.url', {proxy: {url: new URL('http://127.0.0.1')}}, 'a string'],
+    ['tls.insecure', {tls: {insecure: 'no'}}, 'a boolean'],
+    ['tls.pins', {tls: {pins: 'sha256//abc'}}, 'a list of texts'],
+    ['headers', {headers: {A: 1}}, 'texts by name'],
+    ['network.resolve', {network: {resolve: {'a:80': '127.0.0.1'}}}, 'lists of addresses'],
+    ['cache.policy', {cache: {policy: 'relaod'}}, 'one of protocol, reload,'],
+    ['network.family', {network: {family: 5}}, 'one of 4, 6'],
+    ['hosts.a', {hosts: {a: 'b'}}, 'an object'],
+    ['hosts.a.retry.delay', {hosts: {a: {retry: {delay: 'soon'}}}}, 'a number']
+  ])('refuses a value of another type than %s has: %j', (key, changes, type) => {
+    const make = () => SessionConfiguration.default(changes as unknown as ConfigurationChanges)
+    expect(make).toThrow(expect.objectContaining({code: 'CONFIGURATION_REFUSED'}))
+    expect(make).toThrow(`The configuration key ${key} must`)
+    expect(make).toThrow(type)
+  })
+
+  it('judges the values for one host at once, but lets a key without a default be taken back', () => {
+    const late = () => SessionConfiguration.default({hosts: {a: {timeouts: {idle: -1}}}})
+    expect(late).toThrow('timeouts.idle')
+    const limited = SessionConfiguration.default({limits: {rate: 1}})
+    expect(limited.with({limits: {rate: undefined}}).keys.limits.rate).toBeUndefined()
   })
 })
 
