@@ -12,6 +12,7 @@ export interface DataOptions extends TaskOptions {
    * own, and for a name that is compressed by itself (x.tar.gz).
    */
   readonly decode?: boolean
+  /** Fail when the server does not announce the length. */
   readonly requireLength?: boolean
   /**
    * Where the content goes when the delegate answers a response with becomeDownload; without it, that answer fails the
@@ -24,7 +25,7 @@ export interface DataOptions extends TaskOptions {
 export class DataTask extends Task {
   readonly kind = 'data'
   override readonly options: DataOptions
-  /** For the engine: every use of a stored answer, for the metrics. */
+  /** @internal For the engine: every use of a stored answer, for the metrics. */
   readonly cacheFetches: CacheFetch[] = []
   /** The task that goes on with the content, once this one has become a download. */
   download: DownloadTask | undefined
@@ -34,11 +35,12 @@ export class DataTask extends Task {
     this.options = origin.options
   }
 
+  /** @internal */
   perform(): Promise<TaskOutcome> {
     return receiveData(this)
   }
 
-  /** After it became a download, the answer is not this task's any more. */
+  /** @internal After it became a download, the answer is not this task's any more. */
   override stop(reason: StopReason): void {
     if (!this.download) super.stop(reason)
   }

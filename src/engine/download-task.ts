@@ -21,8 +21,9 @@ export interface DownloadOptions extends TaskOptions {
   readonly remoteHeaderName?: boolean
   /** Default: replace for a chosen name, fail for a found one. */
   readonly ifExists?: IfExists
+  /** Make the folder, and those above it, where they are missing. Default: no. */
   readonly createDirectories?: boolean
-  /** Give the file the server's Last-Modified. */
+  /** Give the file the server's Last-Modified. Default: no. */
   readonly remoteTime?: boolean
   /** All of them must hold before the file gets its name. */
   readonly checksums?: readonly Checksum[]
@@ -64,11 +65,11 @@ export class DownloadTask extends Task {
   resumedFrom: number | undefined
   /** The content of before could not be used and the download began again. */
   restarted = false
-  /** "algorithm:hex" of the finished file, where a checksum was asked for. */
-  checksum: string | undefined
   /** Why that was so, in a sentence. */
   restartReason: string | undefined
-  /** For the engine: the download on disk, while there is one. */
+  /** "algorithm:hex" of the finished file, where a checksum was asked for. */
+  checksum: string | undefined
+  /** @internal For the engine: the download on disk, while there is one. */
   draft: {readonly isResumable: boolean} | undefined
   #answer: Answer | undefined
 
@@ -79,16 +80,17 @@ export class DownloadTask extends Task {
     this.#answer = origin.answer
   }
 
-  /** Can a pause now produce resume data (spec 2.2)? */
+  /** Can a pause now produce resume data? */
   get isResumable(): boolean {
     return this.draft?.isResumable ?? false
   }
 
+  /** @internal */
   perform(): Promise<TaskOutcome> {
     return download(this)
   }
 
-  /** For the engine: the answer this task began with, once; its body is the taker's to receive or to throw away. */
+  /** @internal For the engine: the answer this task began with, once; its body is the taker's to receive or to throw away. */
   takeAnswer(): Answer | undefined {
     const answer = this.#answer
     this.#answer = undefined

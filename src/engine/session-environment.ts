@@ -1,14 +1,17 @@
 import type {DownloadTask} from './download-task.ts'
 import type {StorePlace} from './storage/stores.ts'
 
-/** What a session may use of the world around it; the engine reads no environment of its own. */
+/** What a session may use of the world around it; all of it is optional, and nothing else is read. */
 export interface SessionEnvironment {
-  /** What people call the session; resume data names it. Default: its kind. */
+  /** What people call the session: resume data names it, and what one name stores, no other finds. Default: its kind. */
   readonly name?: string
-  /** The user's key for signing resume data; without one, it stays unsigned and counts as foreign everywhere. */
+  /** The user's key for signing resume data, 32 bytes; without one, it stays unsigned and counts as foreign everywhere. */
   readonly resumeDataKey?: () => Uint8Array
   /** Called when resume data was first written for a task, or removed (undefined): for an index of what can be resumed. */
   readonly didUpdateResumeData?: (task: DownloadTask, path: string | undefined) => void
-  /** Where cookies, credentials and answers are kept between runs; without it, in memory. */
+  /**
+   * Where cookies, credentials, answers and hosts that insist on TLS are kept between runs; without it, and in an
+   * ephemeral session, in memory.
+   */
   readonly stores?: StorePlace
 }

@@ -23,23 +23,26 @@ import type {URLRequest} from './url-request.ts'
 import {version} from './version.ts'
 import {steadyTime} from './exchange/steady-time.ts'
 
-/** A container and factory for tasks that share a configuration (URLSession). */
+/**
+ * A container and factory for tasks that share a configuration (URLSession). Its connections stay open until it is
+ * invalidated: call finishTasksAndInvalidate or invalidateAndCancel in the end.
+ */
 export class Session {
   readonly configuration: SessionConfiguration
   readonly delegate: SessionDelegate
   readonly environment: SessionEnvironment
   readonly userAgent = `ferry/${version}`
-  /** For tasks: the session's network. */
+  /** @internal For tasks: the session's network. */
   readonly exchanger: Exchanger
-  /** What the session remembers: cookies, credentials, answers, and who insists on TLS. */
+  /** @internal For tasks: cookies, credentials, answers, and who insists on TLS. */
   readonly stores: Stores
-  /** For tasks: where this session has signed in. */
+  /** @internal For tasks: where this session has signed in. */
   readonly signIns = new SignIns()
-  /** For tasks: what the session's rate limit leaves. */
+  /** @internal For tasks: what the session's rate limit leaves. */
   readonly rateLimiter: RateLimiter
-  /** For tasks: the folders they write to. */
+  /** @internal For tasks: the folders they write to. */
   readonly folders = new Folders()
-  /** For tasks: when progress is told. */
+  /** @internal For tasks: when progress is told. */
   readonly progress: ProgressClock
   readonly #tasks = new Set<Task>()
   readonly #queue: TaskQueue
@@ -73,13 +76,13 @@ export class Session {
     return [...this.#tasks]
   }
 
-  /** A task that hands its bytes to the delegate. Suspended until resume(). */
+  /** A task that hands its bytes to the delegate. Suspended until resume(). Throws SESSION_INVALIDATED. */
   dataTask(request: URLRequest, options: DataOptions = {}): DataTask {
     this.#assertValid()
     return this.#adopt(new DataTask(this, {id: makeTaskId(), request, options}))
   }
 
-  /** A task that puts its bytes into a file. Suspended until resume(). */
+  /** A task that puts its bytes into a file. Suspended until resume(). Throws SESSION_INVALIDATED. */
   downloadTask(request: URLRequest, options: DownloadOptions): DownloadTask {
     this.#assertValid()
     return this.#adopt(new DownloadTask(this, {id: makeTaskId(), request, options}))
@@ -117,42 +120,48 @@ export class Session {
     return this.#invalid.promise
   }
 
-  /** Writes the stores to disk; later requests make new connections (R61). */
+  /**
+   * Writes the stores to disk; later requests make new connections (R61). Rejects where a file could not be written.
+   */
   async flush(): Promise<void> {
     this.exchanger.renew()
     await this.stores.flush()
   }
 
-  /** Empties the stores, in memory and on disk, then flushes. Tasks that run are not disturbed (R62). */
+  /**
+   * Empties the stores, in memory and on disk, then flushes. Tasks that run are not disturbed (R62). Rejects where
+   * something could not be removed.
+   */
   async reset(): Promise<void> {
     this.signIns.clear()
     await this.stores.reset()
     await this.flush()
   }
 
-  /** For tasks: queues a suspended task for its start. */
+  /** @internal For tasks: queues a suspended task for its start. */
   schedule(task: Task): void {
     if (!task.hasEnded) this.#queue.add(task)
   }
 
+  /** @internal For tasks: does it wait for room? */
   hasScheduled(task: Task): boolean {
     return this.#queue.has(task)
   }
 
-  /** For tasks: lets go of one that waits on disk for another session. */
+  /** @internal For tasks: lets go of one that waits on disk for another session. */
   release(task: Task): void {
     this.#tasks.delete(task)
     this.#finishInvalidation()
   }
 
-  /** For data tasks: the download that goes on in a task's place and slot. */
+  /** @internal For data tasks: the download that goes on in a task's place and slot. */
   replace(task: DataTask, download: DownloadTask): void {
     this.#queue.expect(download)
     task.download = this.#adopt(download)
     this.delegate.didBecomeDownload?.(task, download)
   }
 
-  /** For tasks: ends one that never started; nothing of it is on disk. */
+  /** @internal For tasks: ends one that never started; nothing of it is on disk. */
   endUnstarted(task: Task, reason: StopReason): void {
     this.#queue.withdraw(task)
     this.#conclude(task, stoppedOutcome(task, reason))

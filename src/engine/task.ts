@@ -9,7 +9,7 @@ import {steadyTime} from './exchange/steady-time.ts'
 
 export type TaskKind = 'data' | 'download' | 'upload'
 
-/** Where a task is (spec 2.1). The last four are final: nothing leads out of them (T14). */
+/** Where a task is. The last four are final: nothing leads out of them (T14). */
 export type TaskState =
   'suspended' | 'running' | 'waiting' | 'canceling' | 'paused' | 'completed' | 'failed' | 'cancelled'
 
@@ -71,16 +71,18 @@ export abstract class Task {
   currentRequest: URLRequest
   response: URLResponse | undefined
   metrics: TaskMetrics | undefined
-  /** Was the delegate told of the response? From then on a lost connection is a reconnection, not a waiting. */
+  /** @internal Was the delegate told of the response? From then on a lost connection is a reconnection, not a waiting. */
   hasIntroducedResponse = false
-  /** Every request made so far and what came of it, for the metrics; the last one may be under way. */
+  /** @internal Every request made so far and what came of it, for the metrics; the last one may be under way. */
   readonly exchanges: Exchange[] = []
   /** Bytes of the representation that are here, those of earlier tasks included. */
   countOfBytesReceived = 0
+  /** Of the whole representation; undefined as long as, or where, the server does not say. */
   countOfBytesExpectedToReceive: number | undefined
   countOfBytesSent = 0
   /** The outcome, once there is one. */
   result: TaskOutcome | undefined
+  /** Milliseconds since the epoch, as created; undefined until then. */
   started: number | undefined
   ended: number | undefined
   #state: TaskState = 'suspended'
@@ -126,10 +128,10 @@ export abstract class Task {
     this.stop('cancel')
   }
 
-  /** For the session: the transfer itself. Resolves to its outcome; rejects with a TransferError or the stop. */
+  /** @internal For the session: the transfer itself. Resolves to its outcome; rejects with a TransferError or the stop. */
   abstract perform(): Promise<TaskOutcome>
 
-  /** For the engine: asks the work to stop. The first reason wins. */
+  /** @internal For the engine: asks the work to stop. The first reason wins. */
   stop(reason: StopReason): void {
     if (this.hasEnded || this.#stop.signal.aborted) return
     this.#stop.abort(reason)
@@ -138,14 +140,14 @@ export abstract class Task {
     else if (this.#state === 'suspended') this.session.endUnstarted(this, reason)
   }
 
-  /** For the engine: moves on where the table allows it; false where it does not (a late or doubled call). */
+  /** @internal For the engine: moves on where the table allows it; false where it does not (a late or doubled call). */
   enter(state: TaskState): boolean {
     if (!transitions[this.#state].includes(state)) return false
     this.#state = state
     return true
   }
 
-  /** For the engine: the one end of every task. Its promise settles only after the delegate was told. */
+  /** @internal For the engine: the one end of every task. Its promise settles only after the delegate was told. */
   end(outcome: TaskOutcome): boolean {
     if (!this.enter(outcome.state)) return false
     this.ended = steadyTime()
@@ -153,7 +155,7 @@ export abstract class Task {
     return true
   }
 
-  /** For the engine: releases whoever waits for the outcome. */
+  /** @internal For the engine: releases whoever waits for the outcome. */
   settle(): void {
     if (this.result) this.#settle(this.result)
   }

@@ -24,7 +24,7 @@ export type TargetDecision =
   | {readonly kind: 'stream'; readonly path: string}
   | {readonly kind: 'done'; readonly path: string; readonly note: 'alreadyComplete' | 'skipped'}
 
-/** Makes sure that the folder can take a file, before anybody is asked for one (fault row 49). */
+/** Makes sure that the folder can take a file, before anybody is asked for one. */
 export function prepareFolder({directory, createDirectories}: DownloadOptions): void {
   try {
     if (createDirectories) mkdirSync(directory, {recursive: true})
@@ -108,6 +108,7 @@ export function freeName(path: string, isTaken: (candidate: string) => boolean =
   }
 }
 
+/** Does a file have all of these digests? Reads it once; rejects with the error of the file system. */
 export async function hasChecksums(path: string, checksums: readonly Checksum[]): Promise<boolean> {
   const digests = await digestFile(
     path,
