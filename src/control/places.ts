@@ -39,8 +39,8 @@ export function resolvePlaces(
 }
 
 /**
- * Makes the folder for this user alone, or proves that it is: a real folder, ours, closed to group and others
- * (security 6.14). Throws REFUSED where it is anything else, WRITE_FAILED where it cannot be made.
+ * Makes the folder for this user alone, or proves that it is: a real folder, ours, closed to group and others.
+ * Throws REFUSED where it is anything else, WRITE_FAILED where it cannot be made.
  */
 export async function ensurePrivateFolder(path: string): Promise<void> {
   try {

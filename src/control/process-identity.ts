@@ -1,7 +1,7 @@
 import {readFileSync, readlinkSync} from 'node:fs'
 import {hostname} from 'node:os'
 
-/** One process, told apart from a later one that got the same number (security 6.3). */
+/** One process, told apart from a later one that got the same number. */
 export interface ProcessIdentity {
   readonly pid: number
   /** Clock ticks from boot to the start of the process (proc(5), stat field 22); unknown where there is no /proc. */

@@ -2,7 +2,7 @@ import type {IncomingMessage} from 'node:http'
 import type {GenericSchema, InferOutput} from 'valibot'
 import {TransferError} from '../engine/index.ts'
 
-/** Bytes a request's body may have (security 6.14). */
+/** Bytes a request's body may have. */
 export const largestBody = 1024 * 1024
 
 /** The JSON object of a message of at most `limit` bytes; an empty one counts as {}. Throws USAGE. */

@@ -1,6 +1,6 @@
 import type {TaskKind, TaskOutcome, TaskState} from '../engine/index.ts'
 
-/** One task as `--json` prints it (cli.md, Output). The URLs are masked by whoever makes the record. */
+/** One task as `--json` prints it. The URLs are masked by whoever makes the record. */
 export interface TaskRecord {
   readonly id: string
   readonly kind: TaskKind
@@ -22,7 +22,7 @@ export interface TaskRecord {
 
 export type TaskAction = 'pause' | 'resume' | 'cancel'
 
-/** A record with what can be done to it now (cli.md, Fine print). */
+/** A record with what can be done to it now. */
 export interface ListedTask extends TaskRecord {
   /** The process that runs it; null when none does. */
   readonly pid: number | null

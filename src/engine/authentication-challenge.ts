@@ -38,7 +38,7 @@ export interface TaskAuthentication {
 
 /**
  * Somebody asks who we are, or wants to be trusted (NSURLAuthenticationChallenge). ServerTrust, ClientCertificate,
- * Negotiate and NTLM are the session's, all others the task's (spec R33, R34).
+ * Negotiate and NTLM are the session's, all others the task's (R33, R34).
  */
 export interface AuthenticationChallenge {
   readonly scope: 'session' | 'task'

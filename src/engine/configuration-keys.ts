@@ -1,5 +1,5 @@
 /**
- * The keys of a session (spec 1F; names as `ferry sessions show --json` prints them). Times are seconds, fractions
+ * The keys of a session (names as `ferry sessions show --json` prints them). Times are seconds, fractions
  * allowed; sizes are bytes. What a key cannot mean on this machine is refused where the configuration is made.
  */
 export interface ConfigurationKeys {

@@ -15,7 +15,7 @@ const format = 'ferry-resume-data'
 const maxBytes = 256 * 1024
 
 /**
- * What it takes to continue a download elsewhere (spec 2.3). No secrets: headers that may be secret are named in
+ * What it takes to continue a download elsewhere. No secrets: headers that may be secret are named in
  * omittedHeaders, their values are not here. Sizes are bytes, times milliseconds since the epoch.
  */
 export interface ResumeData {
@@ -70,7 +70,7 @@ interface Envelope extends ResumeData {
 /** What reading resume data gives. */
 export interface ReadResumeData {
   readonly data: ResumeData
-  /** own: signed by this user's key. foreign: not; never trust it without asking (security 6.4). */
+  /** own: signed by this user's key. foreign: not; never trust it without asking. */
   readonly origin: 'own' | 'foreign'
 }
 

@@ -51,7 +51,7 @@ export interface WriteProgress {
  * NSURLSession's delegate: decisions (may be asynchronous, the task waits for them) and notices.
  * For one task: didCreate < didStart < (isWaiting | willPerformRedirection | didReceiveChallenge)* < didReceiveResponse < didBecomeDownload
  * < didResumeAtOffset < didWriteData* < didFinishDownloading < didFinishCollectingMetrics < didComplete, which comes
- * exactly once for every started task and last; didBecomeInvalid is the last call of all (spec R50, R55).
+ * exactly once for every started task and last; didBecomeInvalid is the last call of all (R50, R55).
  */
 export interface SessionDelegate {
   didCreateTask?(task: Task): void

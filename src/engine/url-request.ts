@@ -7,7 +7,7 @@ export type HeaderField = readonly [name: string, value: string]
 export interface URLRequest {
   readonly url: URL
   readonly method: string
-  /** Win over the session's headers, name by name, whatever the case (spec R11). An empty value removes the header. */
+  /** Win over the session's headers, name by name, whatever the case (R11). An empty value removes the header. */
   readonly headers: readonly HeaderField[]
 }
 

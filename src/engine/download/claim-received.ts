@@ -5,7 +5,7 @@ const roomForResumeData = 64 * 1024
 
 /**
  * Leaves the partial file so that its resume data can claim what is in it: cut to its bytes, flushed, recorded. On a full
- * disk the last bytes make room for the resume data that names the others (fault row 44). Resolves to the bytes claimed.
+ * disk the last bytes make room for the resume data that names the others. Resolves to the bytes claimed.
  */
 export async function claimReceived(
   part: PartialFile,

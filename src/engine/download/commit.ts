@@ -13,7 +13,7 @@ const setUserOrGroup = 0o7000
 const noLinks = new Set(['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK'])
 
 /**
- * Gives a whole draft its name (security 6.7): proved, mode and time set, flushed, renamed, folder flushed, resume data
+ * Gives a whole draft its name: proved, mode and time set, flushed, renamed, folder flushed, resume data
  * removed. Resolves to the final path. Before the rename nothing is visible under it; after it, nothing can fail.
  */
 export async function commit(draft: Draft, part: PartialFile): Promise<string> {
@@ -24,7 +24,7 @@ export async function commit(draft: Draft, part: PartialFile): Promise<string> {
   setTime(draft, part)
   const folder = dirname(draft.path)
   const flushes = task.options.flush !== 'never' && !task.session.folders.isVolatile(folder)
-  // Resume data never claims a byte that is not flushed (security 6.6): the tail alone is hashed when it is used.
+  // Resume data never claims a byte that is not flushed: the tail alone is hashed when it is used.
   if (flushes) await part.flush('everything')
   await draft.rest()
   if (draft.sidecar.content !== 'none') await draft.record('committing', draft.received)
@@ -67,7 +67,7 @@ function modeFor({path, place: {existing}}: Draft): number {
 function setTime({task, representation}: Draft, part: PartialFile): void {
   if (!task.options.remoteTime) return
   const time = parseHttpDate(representation.validators.lastModified ?? '')
-  // Times before 1970 and in the future say more about the server's clock than about the file (fault row 68).
+  // Times before 1970 and in the future say more about the server's clock than about the file.
   if (time !== undefined && time >= 0 && time <= Date.now() + 24 * 3600 * 1000) part.setModified(time)
 }
 

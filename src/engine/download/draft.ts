@@ -31,7 +31,7 @@ export interface WholeBody {
 
 /**
  * One download on disk before it is whole: the partial file, its resume data and the right to write them. The order of
- * every change is: resume data that claims less, then bytes, then resume data that claims more (security 6.6).
+ * every change is: resume data that claims less, then bytes, then resume data that claims more.
  */
 export class Draft {
   readonly task: DownloadTask
@@ -70,7 +70,7 @@ export class Draft {
     return this.staged.part
   }
 
-  /** Could another request continue what is here (spec 2.2)? */
+  /** Could another request continue what is here? */
   get isContinuable(): boolean {
     return this.received > 0 && canBeContinued(this.representation)
   }

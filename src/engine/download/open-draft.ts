@@ -145,7 +145,7 @@ export function foreignDraft(path: string): TransferError {
   })
 }
 
-// A crash between the rename and the end: the file is there and whole, only the tidying is left (security 6.7).
+// A crash between the rename and the end: the file is there and whole, only the tidying is left.
 async function recoverCommit(task: DownloadTask, path: string): Promise<Opening | undefined> {
   const resumeDataPath = task.options.resumeDataPath ?? join(dirname(path), resumeDataName(basename(path)))
   const facts = lstatSync(path, {throwIfNoEntry: false})

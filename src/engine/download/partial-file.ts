@@ -38,7 +38,7 @@ export class PartialFile {
   readonly #file: number
   #closed = false
   #extended = 0
-  // What a failed flush has lost stays lost: the system forgets the error once it was told (fault row 47).
+  // What a failed flush has lost stays lost: the system forgets the error once it was told.
   #lost: unknown
   /** Bytes from the start that were written. */
   position = 0

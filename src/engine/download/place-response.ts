@@ -39,7 +39,7 @@ export function codingsOf(response: URLResponse): readonly string[] {
 }
 
 /**
- * Decides what an answer below 400, a 412 or a 416 means for what is held (spec 2.4, D5-D21). The status is a hint, the
+ * Decides what an answer below 400, a 412 or a 416 means for what is held (D5-D21). The status is a hint, the
  * Content-Range is the truth, and bytes are joined only when nothing contradicts that they are of one version.
  */
 export function placeResponse(held: Held | undefined, response: URLResponse): Placement {

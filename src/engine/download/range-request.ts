@@ -22,7 +22,7 @@ const ours = /^(range|if-range|accept-encoding)$/i
 
 /**
  * The headers that ask for the rest, or for everything when nothing is held. Only a strong validator continues a
- * download (spec 2.4); whoever calls this with an offset has made sure there is one.
+ * download; whoever calls this with an offset has made sure there is one.
  */
 export function rangeHeaders(headers: readonly HeaderField[], held: Held | undefined): HeaderField[] {
   if (!held) return [...headers]

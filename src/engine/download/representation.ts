@@ -46,7 +46,7 @@ export function recordedRepresentation({total, response}: ResumeData): Represent
   }
 }
 
-/** Can the server be asked for the rest without the risk of joining two versions (spec 2.2)? */
+/** Can the server be asked for the rest without the risk of joining two versions? */
 export function canBeContinued({validators, acceptRanges, coding}: Representation): boolean {
   return (
     coding === 'identity' &&

@@ -6,7 +6,7 @@ import type {Draft} from './draft.ts'
 
 const emptyTail = {length: 0, sha256: 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855'}
 
-/** The resume data of a draft: what a later task has to know, and no secret (spec 2.3). */
+/** The resume data of a draft: what a later task has to know, and no secret. */
 export function describeDraft(
   draft: Draft,
   {state, received}: {state: ResumeData['state']; received: number}

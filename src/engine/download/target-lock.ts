@@ -31,7 +31,7 @@ const writingTime = 250
 const attempts = 40
 
 /**
- * The right to write one target (fault row 62). Node has no file locks, so it is a file made exclusively, which names
+ * The right to write one target. Node has no file locks, so it is a file made exclusively, which names
  * its holder; one whose holder is gone is taken over. Throws BUSY when somebody else has it.
  */
 export class TargetLock {

@@ -71,7 +71,7 @@ export function tellResumption(walk: Walk, {offset, reason}: {offset: number; re
   })
 }
 
-/** It was asked for everything, and sent a piece again (fault row 30). */
+/** It was asked for everything, and sent a piece again. */
 export function refusedRange({task}: Walk, reason: string): TransferError {
   const {url, method} = task.originalRequest
   return new TransferError('RANGE_REFUSED', `${reason}, even when asked for the whole`, {url, method})

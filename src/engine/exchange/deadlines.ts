@@ -28,7 +28,7 @@ interface Entry {
 }
 
 const tick = 200
-// The clock was stopped (a laptop asleep, SIGSTOP): nobody was slow (fault row 61).
+// The clock was stopped (a laptop asleep, SIGSTOP): nobody was slow.
 const sleep = 5000
 
 /** One clock for all exchanges of a session: it runs only while something is being watched. */

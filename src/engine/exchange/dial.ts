@@ -2,7 +2,7 @@ import net from 'node:net'
 import type {LookupFunction} from 'node:net'
 import type {ConfigurationKeys} from '../configuration-keys.ts'
 
-// A dead address family must not cost the user a second (fault row 16).
+// A dead address family must not cost the user a second.
 const attemptTimeout = 400
 
 /** Who a socket is opened to: the origin, or the proxy on the way. */

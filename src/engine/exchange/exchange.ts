@@ -81,7 +81,7 @@ export class Exchange implements Dispatcher.DispatchHandler, Watched {
   }
 
   progress(): number {
-    // The head has to be whole in time, however its bytes drip (fault row 10).
+    // The head has to be whole in time, however its bytes drip.
     return this.#phase === 'receiving' ? (this.connection?.bytesRead ?? this.bodyBytes) : 0
   }
 

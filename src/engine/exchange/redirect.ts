@@ -3,7 +3,7 @@ import {TransferError} from '../transfer-error.ts'
 import type {ConfigurationKeys} from '../configuration-keys.ts'
 import type {HeaderField, URLRequest, URLResponse} from '../url-request.ts'
 
-// 300 needs a choice, 304 to 306 are no redirections (spec 3A 34, 37, 38).
+// 300 needs a choice, 304 to 306 are no redirections (3A 34, 37, 38).
 const redirections = new Set([301, 302, 303, 307, 308])
 
 // What may travel to another origin: nothing that could be a secret (security P5b).
