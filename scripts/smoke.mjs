@@ -109,9 +109,51 @@ async function tryLibrary({folder, home, address}) {
   expect(used.code === 0, `a program that uses the library failed: ${used.stderr}`)
   const received = await readFile(path.join(folder, 'library.bin'))
   expect(received.equals(content), 'the file is not the one that was served')
-  const types = path.join(folder, 'node_modules', 'ferry', manifest.exports['.'].types)
-  expect(existsSync(types), 'the declarations of the library are missing')
   say('the library does the same')
+}
+
+/** Compiles a program against the declarations of the package, which are checked too. */
+async function tryDeclarations(folder) {
+  const program = `
+    import {Session, SessionConfiguration, TransferError, urlRequest} from 'ferry'
+    import type {ChallengeDecision, ConfigurationChanges, SessionDelegate, TaskOutcome} from 'ferry'
+    const changes: ConfigurationChanges = {hosts: {'127.0.0.1': {credentials: {bearer: 'token'}}}}
+    const delegate: SessionDelegate = {
+      didReceiveChallenge: (_task, {previousFailureCount}): ChallengeDecision =>
+        previousFailureCount > 0
+          ? {disposition: 'cancel'}
+          : {disposition: 'useCredential', credential: {kind: 'password', user: 'me', password: 'mine'}},
+      willCacheResponse: (_task, {size}) => (size > 1000 ? 'deny' : 'store'),
+      didFinishCollectingMetrics: (_task, {transactionMetrics}) => void transactionMetrics[0]?.remoteAddress
+    }
+    const stores = {folder: '/stores', report: (error: TransferError): void => void error.code}
+    const session = new Session(SessionConfiguration.default(changes), delegate, {stores})
+    const outcome: TaskOutcome = await session.dataTask(urlRequest('http://127.0.0.1/')).outcome
+    // @ts-expect-error there is no such key
+    SessionConfiguration.default({cache: {polcy: 'reload'}})
+    export default outcome.error?.code
+  `
+  const options = {
+    target: 'es2024',
+    module: 'nodenext',
+    strict: true,
+    noUncheckedIndexedAccess: true,
+    exactOptionalPropertyTypes: true,
+    verbatimModuleSyntax: true,
+    skipLibCheck: false,
+    noEmit: true,
+    types: ['node'],
+    typeRoots: [path.join(project, 'node_modules', '@types')]
+  }
+  await writeFile(path.join(folder, 'program.ts'), program)
+  await writeFile(
+    path.join(folder, 'tsconfig.json'),
+    JSON.stringify({compilerOptions: options, files: ['program.ts']})
+  )
+  const compiler = path.join(project, 'node_modules', 'typescript', 'bin', 'tsc')
+  const compiled = await run(process.execPath, [compiler, '-p', folder], {cwd: folder})
+  expect(compiled.code === 0, `the declarations do not hold: ${compiled.stdout}`)
+  say('a program in TypeScript compiles against its declarations')
 }
 
 const scratch = await mkdtemp(path.join(tmpdir(), 'ferry-smoke-'))
@@ -122,6 +164,7 @@ try {
   const home = path.join(scratch, 'home')
   await tryCommands({folder, home, address})
   await tryLibrary({folder, home, address})
+  await tryDeclarations(folder)
 } catch (error) {
   process.stderr.write(`The smoke run failed: ${error.message}\n`)
   process.exitCode = 1
