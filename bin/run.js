@@ -9,10 +9,67 @@ else await startOnOwnNode()
 
 async function start() {
   const path = process.getBuiltinModule('node:path')
-  const folder = leavesNothing(process.argv) ? undefined : compileCacheFolder(path)
-  if (folder) process.getBuiltinModule('node:module').enableCompileCache(folder)
-  const {main} = await import('../dist/main.js')
-  await main(path.dirname(import.meta.dirname))
+  const folder = process.env.NODE_DISABLE_COMPILE_CACHE ? undefined : compileCacheFolder(path)
+  const isTraceless = leavesNothing(process.argv)
+  if (folder && !isTraceless) process.getBuiltinModule('node:module').enableCompileCache(folder)
+  const root = path.dirname(import.meta.dirname)
+  const {main} = load(path.join(root, 'dist', 'main.js'), {folder, isTraceless})
+  await main(root)
+}
+
+// Node keeps what it compiles of a module before the module runs, which is little. A script can be asked for its code
+// afterwards, when all that a command needs has been compiled.
+function load(file, {folder, isTraceless}) {
+  const fs = process.getBuiltinModule('node:fs')
+  const {Script} = process.getBuiltinModule('node:vm')
+  // The build writes nothing but ASCII, and begins with a hash of the rest.
+  const source = fs.readFileSync(file, 'latin1')
+  const kept = folder && keptFile(folder, source.slice(2, 34))
+  const cachedData = kept && readTwice(fs, kept)
+  const script = new Script(source, {filename: file, cachedData})
+  if (kept && !isTraceless && (!cachedData || script.cachedDataRejected))
+    process.once('exit', code => code === 0 && keep(fs, {script, kept}))
+  const module = {exports: {}}
+  const url = new URL('../dist/main.js', import.meta.url).href
+  const importLate = name => import(name.startsWith('./') ? new URL(name, url).href : name)
+  script.runInThisContext()(module, process.getBuiltinModule, url, importLate)
+  return module.exports
+}
+
+// Another command needs other code.
+function keptFile(folder, hash) {
+  const [word] = process.argv.slice(2)
+  return `${folder}/${/^[a-z]{2,9}$/.test(word) ? word : 'get'}-${hash}`
+}
+
+// V8 checks for which program and version the code was made, and trusts the rest: damaged code would end the process. A
+// checksum would load more of Node than this comparison takes.
+function readTwice(fs, file) {
+  try {
+    const both = fs.readFileSync(file)
+    const code = both.subarray(0, both.length / 2)
+    return code.equals(both.subarray(both.length / 2)) ? code : undefined
+  } catch {
+    return undefined
+  }
+}
+
+function keep(fs, {script, kept}) {
+  const fresh = `${kept}.${process.pid}`
+  try {
+    const path = process.getBuiltinModule('node:path')
+    const [folder, name] = [path.dirname(kept), path.basename(kept)]
+    fs.mkdirSync(folder, {recursive: true, mode: 0o700})
+    const code = script.createCachedData()
+    fs.writeFileSync(fresh, Buffer.concat([code, code]), {mode: 0o600, flag: 'wx'})
+    fs.renameSync(fresh, kept)
+    const word = name.slice(0, name.indexOf('-') + 1)
+    for (const other of fs.readdirSync(folder))
+      if (other.startsWith(word) && other !== name) fs.rmSync(path.join(folder, other), {force: true})
+  } catch {
+    // It only would have been quicker the next time.
+    fs.rmSync(fresh, {force: true})
+  }
 }
 
 // Compiled code says nothing of what was done, but it is a file, and such a run promised to leave none.

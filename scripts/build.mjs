@@ -1,7 +1,8 @@
 // Bundles ferry: dist/main.js (where every command starts), dist/commands.js (what oclif loads), dist/engine.js (the
 // library), and the parts that these load later.
 import {execFile} from 'node:child_process'
-import {rename, rm} from 'node:fs/promises'
+import {createHash} from 'node:crypto'
+import {readFile, rename, rm, writeFile} from 'node:fs/promises'
 import path from 'node:path'
 import {promisify} from 'node:util'
 import {build} from 'esbuild'
@@ -49,13 +50,18 @@ async function bundle() {
     engine: 'src/engine/index.ts',
     'digest-worker': 'src/engine/download/digest-worker.ts'
   }
-  // One file: linking a dozen of them took longer than running them.
+  // One file: linking a dozen of them took longer than running them. A function and no module, for bin/run.js.
   await build({
     ...common,
+    format: 'cjs',
+    charset: 'ascii',
     entryPoints: {main: 'src/main.ts'},
-    banner: {js: 'const require = process.getBuiltinModule'},
+    define: {'import.meta.url': 'bundleUrl'},
+    banner: {js: '(function (module, require, bundleUrl, bundleImport) {'},
+    footer: {js: '})'},
     plugins: [lightStart, lateParts(root, entryPoints)]
   })
+  await makeScript(path.join(made, 'main.js'))
   await build({
     ...common,
     entryPoints,
@@ -66,6 +72,14 @@ async function bundle() {
     banner: {js: commonJs},
     plugins: [lightStart]
   })
+}
+
+// The hash says which program it is that bin/run.js keeps compiled. A script cannot import, so run.js does it.
+async function makeScript(file) {
+  const program = (await readFile(file, 'ascii')).replaceAll('await import(', 'await bundleImport(')
+  if (/\bimport\(/.test(program)) throw new Error('dist/main.js has an import that is not awaited at once')
+  const hash = createHash('sha256').update(program).digest('hex').slice(0, 32)
+  await writeFile(file, `//${hash}\n${program}`)
 }
 
 async function declarations() {

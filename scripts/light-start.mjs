@@ -78,6 +78,13 @@ function slimUndici(build) {
       module.exports = (...values) => (connect ??= require(${JSON.stringify(file)}))(...values)`,
     resolveDir: pluginData
   }))
+  // Bodies that are forms or iterated: ferry sends none.
+  build.onResolve({filter: /\/web\/(fetch\/(body\.js|formdata)|webidl)$/}, ({path: name, importer}) =>
+    undici.test(importer) ? {path: name, namespace: 'undici-spares'} : undefined
+  )
+  build.onLoad({filter: /.*/, namespace: 'undici-spares'}, () => ({contents: 'module.exports = {}'}))
+  // What Node itself sets when it bundles undici: without the second parser, which nobody chooses here.
+  build.initialOptions.define = {...build.initialOptions.define, esbuildDetection: 'true'}
   build.onResolve({filter: /^node:(assert|http)$/}, ({path: name, importer}) =>
     undici.test(importer) && !importer.endsWith('client-h2.js')
       ? {path: name, namespace: 'undici-needs'}

@@ -26,7 +26,7 @@ async function loadedBy(url: string, home: string): Promise<string[]> {
   const env = {FERRY_HOME: home, NODE_OPTIONS: `--import=${pathToFileURL(preload).href}`, WITNESS: log}
   expect(await runFerry(['get', '-o', '-', url], {env})).toMatchObject({code: 0})
   const loaded = readFileSync(log, 'utf8')
-  expect(loaded).toContain('dist/main.js')
+  expect(loaded).toContain('bin/run.js')
   return ['late-tough-cookie', 'NativeModule sqlite'].filter(part => loaded.includes(part))
 }
 

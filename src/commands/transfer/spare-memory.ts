@@ -6,5 +6,8 @@ const many = 100
  */
 export function spareMemory(taskCount: number): void {
   if (taskCount < many) return
-  process.getBuiltinModule('node:v8').setFlagsFromString('--semi-space-growth-factor=1')
+  const {setFlagsFromString} = process.getBuiltinModule('node:v8')
+  setFlagsFromString('--semi-space-growth-factor=1')
+  // Compiled code is kept for the settings that V8 has in the end, and used by runs that begin with its own.
+  process.prependOnceListener('exit', () => setFlagsFromString('--semi-space-growth-factor=2'))
 }
