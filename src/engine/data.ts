@@ -51,7 +51,7 @@ async function attempt(task: DataTask, onData: () => void): Promise<TaskOutcome>
   const opened = await openContent(task, askedRequest(task))
   const {content} = opened
   const {response} = content
-  if (response.status >= 400 && !deliversErrors(task)) throw await httpFailure(await content.answer())
+  if (response.status >= 400 && !deliversErrors(task)) throw await httpFailure(task, await content.answer())
   const disposition = await decisionOf(task, delegate.didReceiveResponse?.(task, response))
   task.hasIntroducedResponse = true
   if (disposition === 'cancel') {

@@ -1,3 +1,4 @@
+import {hideSecrets} from './exchange/sent-secrets.ts'
 import type {TaskAuthentication} from './authentication-challenge.ts'
 import type {ConfigurationKeys} from './configuration-keys.ts'
 import type {Exchange} from './exchange/exchange.ts'
@@ -87,6 +88,7 @@ export abstract class Task {
   ended: number | undefined
   #state: TaskState = 'suspended'
   readonly #stop = new AbortController()
+  readonly #sentSecrets = new Set<string>()
   #settle: (outcome: TaskOutcome) => void = () => {}
 
   constructor(session: Session, origin: {id: string; request: URLRequest; options: TaskOptions}) {
@@ -116,6 +118,16 @@ export abstract class Task {
   /** Aborts when the task has to stop; the reason is a StopReason. */
   get stopSignal(): AbortSignal {
     return this.#stop.signal
+  }
+
+  /** A text of a server, for people and logs: what this task has told servers, and nobody else may read, is "***". */
+  withoutSecrets(text: string): string {
+    return hideSecrets(text, this.#sentSecrets)
+  }
+
+  /** @internal For the engine: keeps in mind what is said to a server. */
+  noteSecrets(secrets: readonly string[]): void {
+    for (const secret of secrets) this.#sentSecrets.add(secret)
   }
 
   /** Starts a suspended task as soon as the session has room. On any other task: nothing. */

@@ -3,6 +3,7 @@ import type {
   CacheProposal,
   HeaderField,
   Redirection,
+  Task,
   TaskMetrics,
   TransactionMetrics,
   URLResponse
@@ -14,28 +15,29 @@ import {printable} from './printable.ts'
 export type Facts = Readonly<Record<string, unknown>>
 
 /** A redirection: where from, and where to. */
-export function redirectFacts({response, request}: Redirection): Facts {
-  return {status: response.status, from: maskUrl(response.url.href), to: maskUrl(request.url.href)}
+export function redirectFacts(task: Task, {response, request}: Redirection): Facts {
+  const to = task.withoutSecrets(maskUrl(request.url.href))
+  return {status: response.status, from: maskUrl(response.url.href), to}
 }
 
 /** The head of an answer. */
-export function responseFacts(response: URLResponse): Facts {
-  return {...headFacts(response), part: response.part ?? null}
+export function responseFacts(task: Task, response: URLResponse): Facts {
+  return {...headFacts(task, response), part: response.part ?? null}
 }
 
 /** The head of an answer, whichever part of it brings the content. */
-export function headFacts({status, headers, url}: URLResponse): Facts {
-  return {status, headers: headersObject(headers), url: maskUrl(url.href)}
+export function headFacts(task: Task, {status, headers, url}: URLResponse): Facts {
+  return {status, headers: headersObject(task, headers), url: maskUrl(url.href)}
 }
 
 /** Who asks to be told who we are, and why once more. Never the credential. */
-export function challengeFacts(challenge: AuthenticationChallenge): Facts {
+export function challengeFacts(task: Task, challenge: AuthenticationChallenge): Facts {
   const {scope, protectionSpace, previousFailureCount, error} = challenge
   const {method, realm, host, port, protocol, isProxy} = protectionSpace
   return {
     scope,
     method,
-    realm: realm === undefined ? null : printable(realm),
+    realm: realm === undefined ? null : printable(task.withoutSecrets(realm)),
     host: printable(host),
     port,
     protocol,
@@ -46,15 +48,15 @@ export function challengeFacts(challenge: AuthenticationChallenge): Facts {
 }
 
 /** An answer that may be stored; `size` in bytes. */
-export function cachingFacts({response, size}: CacheProposal): Facts {
-  return {...headFacts(response), size}
+export function cachingFacts(task: Task, {response, size}: CacheProposal): Facts {
+  return {...headFacts(task, response), size}
 }
 
-/** Repeated fields are joined (RFC 9110, 5.3); secrets are masked field by field, before. */
-function headersObject(headers: readonly HeaderField[]): Readonly<Record<string, string>> {
+// Repeated fields are joined (RFC 9110, 5.3); before that, secrets are masked field by field, also those that come back.
+function headersObject(task: Task, headers: readonly HeaderField[]): Readonly<Record<string, string>> {
   const joined = new Map<string, string>()
   for (const [name, value] of headers) {
-    const shown = printable(maskHeader(name, value))
+    const shown = printable(task.withoutSecrets(maskHeader(name, value)))
     const before = joined.get(name)
     joined.set(name, before === undefined ? shown : `${before}, ${shown}`)
   }

@@ -48,7 +48,7 @@ function lifeEvents(emit: Emit, context: RecordContext): SessionDelegate {
       emit('task.completed', task, {
         state: publicState(task.state),
         error: asRecord(error),
-        response: task.response ? headFacts(task.response) : null,
+        response: task.response ? headFacts(task, task.response) : null,
         resumeData: task.result?.resumeData ?? null
       }),
     didBecomeInvalidWithError: (_session: Session, error) =>
@@ -59,15 +59,15 @@ function lifeEvents(emit: Emit, context: RecordContext): SessionDelegate {
 function transferEvents(emit: Emit): SessionDelegate {
   return {
     didDecideRedirection: (task, decided) =>
-      emit('task.redirect', task, {...redirectFacts(decided), decision: decided.decision}),
+      emit('task.redirect', task, {...redirectFacts(task, decided), decision: decided.decision}),
     didDecideChallenge: (task, decided) =>
-      emit('task.challenge', task, {...challengeFacts(decided), disposition: decided.disposition}),
+      emit('task.challenge', task, {...challengeFacts(task, decided), disposition: decided.disposition}),
     didDecideCaching: (task, decided) => {
-      const {url, size} = cachingFacts(decided)
+      const {url, size} = cachingFacts(task, decided)
       emit('cache.willStore', task, {url, size, decision: decided.decision})
     },
     didReceiveResponse: (task, response) => {
-      emit('task.response', task, responseFacts(response))
+      emit('task.response', task, responseFacts(task, response))
       return 'allow'
     },
     didBecomeDownload: (task, download) =>

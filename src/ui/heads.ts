@@ -6,7 +6,8 @@ import {printable} from './printable.ts'
 export function headsDelegate(write: (line: string) => void): SessionDelegate {
   return {
     didSendHead: (_task, request) => requestHead(request).forEach(write),
-    didReceiveHead: (_task, response) => responseHead(response).forEach(write)
+    didReceiveHead: (task, response) =>
+      responseHead(response).forEach(line => write(task.withoutSecrets(line)))
   }
 }
 

@@ -76,7 +76,7 @@ async function askServer(task: DataTask, request: URLRequest): Promise<Answer> {
     )
   }
   const answer = await follow(task, request)
-  if (answer.response.status >= 400 && !deliversErrors(task)) throw await httpFailure(answer)
+  if (answer.response.status >= 400 && !deliversErrors(task)) throw await httpFailure(task, answer)
   return answer
 }
 

@@ -43,7 +43,7 @@ export async function refuse(
   if (status < 400 || (held && (status === 412 || status === 416))) return undefined
   // What is here is worth more than the text of an error (D15).
   if (deliversErrors(task) && !held) return undefined
-  throw await httpFailure(answer)
+  throw await httpFailure(task, answer)
 }
 
 /** Lets the delegate look at the first answer that counts; rejects where it refuses. A download stays a download. */

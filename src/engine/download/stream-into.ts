@@ -20,7 +20,7 @@ import {writeFailure} from './write-failure.ts'
 export async function streamInto(task: DownloadTask, path: string, open?: Answer): Promise<TaskOutcome> {
   task.path = path
   const answer = open ?? task.takeAnswer() ?? (await follow(task, task.originalRequest))
-  if (answer.response.status >= 400 && !deliversErrors(task)) throw await httpFailure(answer)
+  if (answer.response.status >= 400 && !deliversErrors(task)) throw await httpFailure(task, answer)
   await introduceResponse(task, answer)
   const codings = task.options.decode ? codingsOf(answer.response) : []
   task.countOfBytesExpectedToReceive = codings.length > 0 ? undefined : answer.response.expectedContentLength

@@ -16,16 +16,14 @@ export function deliversErrors({options}: Task): boolean {
 }
 
 /** What remains of an error whose body was delivered: the failure itself, where the task asked for both. */
-export function deliveredFailure(
-  {options, originalRequest}: Task,
-  response: URLResponse
-): TransferError | undefined {
+export function deliveredFailure(task: Task, response: URLResponse): TransferError | undefined {
+  const {options, originalRequest} = task
   if (response.status < 400 || options.httpErrors !== 'deliverAndFail') return undefined
-  return statusError(response, {method: originalRequest.method})
+  return statusError(task, response, {method: originalRequest.method})
 }
 
 /** An answer of 400 and above as an error, with the beginning of what the server says about it. */
-export async function httpFailure({exchange, response, trouble}: Answer): Promise<TransferError> {
+export async function httpFailure(task: Task, {exchange, response, trouble}: Answer): Promise<TransferError> {
   const pieces: Buffer[] = []
   let size = 0
   const reading = exchange
@@ -39,10 +37,22 @@ export async function httpFailure({exchange, response, trouble}: Answer): Promis
     .catch(() => {})
   await Promise.race([reading, sleep(patience, undefined, {ref: false})])
   exchange.abort()
-  return statusError(response, {
+  return statusError(task, response, {
     method: exchange.request.method,
-    body: Buffer.concat(pieces).toString('utf8'),
-    trouble
+    body: task.withoutSecrets(Buffer.concat(pieces).toString('utf8')),
+    trouble: trouble ?? foreignQuestion(exchange, response)
+  })
+}
+
+// Whoever answers this to it asks for the login of a proxy that is not its own, and nobody should type it in.
+function foreignQuestion(
+  {connection}: Answer['exchange'],
+  {status, url}: URLResponse
+): TransferError | undefined {
+  const isFromProxy = url.protocol === 'http:' && connection?.isProxyConnection === true
+  if (status !== 407 || isFromProxy) return undefined
+  return new TransferError('HTTP_STATUS', 'it asks as only a proxy may', {
+    hint: 'No proxy asked this, so no login for one was sent: tell the operator of the server.'
   })
 }
 
@@ -52,9 +62,9 @@ interface FailedRequest {
   readonly trouble?: TransferError | undefined
 }
 
-function statusError(response: URLResponse, {trouble, ...facts}: FailedRequest): TransferError {
-  const {status, statusText} = response
-  const words = `The server answered ${status} ${statusText}`.trim()
+function statusError(task: Task, response: URLResponse, {trouble, ...facts}: FailedRequest): TransferError {
+  const {status} = response
+  const words = `The server answered ${status} ${task.withoutSecrets(response.statusText)}`.trim()
   const retryAfter = parseRetryAfter(headerValue(response.headers, 'retry-after') ?? '', {
     now: Date.now(),
     date: headerValue(response.headers, 'date')

@@ -3,6 +3,7 @@ import {TransferError} from '../transfer-error.ts'
 import type {HeaderField, URLRequest, URLResponse} from '../url-request.ts'
 import type {Exchange} from './exchange.ts'
 import type {Sender} from './exchanger.ts'
+import {secretsOf} from './sent-secrets.ts'
 
 /** An answer whose body still waits. */
 export interface Answer {
@@ -22,12 +23,11 @@ export async function send(
   for (let replayed = false; ; replayed = true) {
     const {session, stopSignal} = task
     const sent = {...request, headers: await standingHeaders(task, request)}
+    const keys = session.configuration.keysFor(sent.url)
     if (stopSignal.aborted)
       throw new TransferError('CANCELLED', 'The transfer was stopped', {url: request.url})
-    const exchange = session.exchanger.open(sent, session.configuration.keysFor(sent.url), {
-      task,
-      negotiation
-    })
+    task.noteSecrets(secretsOf(sent, keys.proxy))
+    const exchange = session.exchanger.open(sent, keys, {task, negotiation})
     session.delegate.didSendHead?.(task, sent)
     task.exchanges.push(exchange)
     try {

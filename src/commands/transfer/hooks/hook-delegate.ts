@@ -23,7 +23,7 @@ function transferHooks({redirect, response, cache}: Hooks, runner: HookRunner): 
   return {
     ...(redirect && {
       willPerformRedirection: async (task, redirection) => {
-        const event = {name: 'task.redirect', facts: redirectFacts(redirection)}
+        const event = {name: 'task.redirect', facts: redirectFacts(task, redirection)}
         const answer = await decide(runner, {hook: redirect, question: redirectQuestion, task, event})
         if (answer === 'deny') return undefined
         if (answer === 'follow') return redirection.request
@@ -34,13 +34,13 @@ function transferHooks({redirect, response, cache}: Hooks, runner: HookRunner): 
       didReceiveResponse: (task, received) => {
         // A camera sends many parts a second, and only the whole can become a file.
         if (received.part !== undefined) return 'allow'
-        const event = {name: 'task.response', facts: responseFacts(received)}
+        const event = {name: 'task.response', facts: responseFacts(task, received)}
         return decide(runner, {hook: response, question: responseQuestion, task, event})
       }
     }),
     ...(cache && {
       willCacheResponse: (task, proposal) => {
-        const event = {name: 'cache.willStore', facts: cachingFacts(proposal)}
+        const event = {name: 'cache.willStore', facts: cachingFacts(task, proposal)}
         return decide(runner, {hook: cache, question: cacheQuestion, task, event})
       }
     })
@@ -53,7 +53,7 @@ function challengeHooks({sessionChallenge, challenge}: Hooks, runner: HookRunner
       hook,
       question: challengeQuestion(asked.protectionSpace.method),
       task,
-      event: {name: 'task.challenge', facts: challengeFacts(asked)}
+      event: {name: 'task.challenge', facts: challengeFacts(task, asked)}
     })
   return {
     ...(sessionChallenge && {didReceiveSessionChallenge: answered(sessionChallenge)}),
