@@ -5,14 +5,16 @@ import {hasIdentity} from './secure-context.ts'
 
 /**
  * Keeps client certificates at home: that of the session is for the origin of a task's own URL. Another origin sees it
- * only where a rule for its host names it (security P5).
+ * only where a rule for its host names it (security P5), and one that a stranger chose never does.
  */
 export class IdentityGuard {
   readonly #nameless = new WeakMap<ConfigurationKeys, ConfigurationKeys>()
 
   /** The keys as they are for an address that a task asks; always the same object for the same keys. */
   keysFor(keys: ConfigurationKeys, {url, task}: {url: URL; task: Task}): ConfigurationKeys {
-    if (!hasIdentity(keys.tls) || url.origin === task.originalRequest.url.origin) return keys
+    if (!hasIdentity(keys.tls)) return keys
+    if (task.options.credentials === 'given') return this.#withoutIdentity(keys)
+    if (url.origin === task.originalRequest.url.origin) return keys
     const {hosts} = task.session.configuration.keys
     const isNamed = rulesFor(hosts, url, 'redirected').some(name => {
       const rules = hosts[name]?.tls

@@ -63,6 +63,8 @@ async function standingHeaders(task: Task, request: URLRequest): Promise<HeaderF
     if (!given.has(name.toLowerCase())) headers.push([name, value])
   }
   headers.push(...request.headers.filter(([, value]) => value !== ''))
+  // The cookies of the session are its credentials, too.
+  if (task.options.credentials === 'given') return headers
   const cookie = await session.stores.cookies.header(request.url)
   const own = headers.findIndex(([name]) => name.toLowerCase() === 'cookie')
   if (cookie && own < 0) headers.push(['Cookie', cookie])
