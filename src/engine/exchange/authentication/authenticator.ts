@@ -38,6 +38,8 @@ export class Authenticator {
   #failures = 0
   #turns = 0
   #trouble: TransferError | undefined
+  /** What has signed in by Digest, and so was never told. */
+  #untold: Credential | undefined
 
   constructor(task: Task, identity: Identity) {
     this.#task = task
@@ -57,6 +59,7 @@ export class Authenticator {
     if (offers.length === 0) return undefined
     const again = await this.#continued(offers, asked)
     if (again) return again
+    if (asked.attempt?.method === 'Digest') this.#untold = asked.attempt.credential
     await this.#noteFailure(offers, asked)
     return this.#failures < mostFailures ? this.#choose(offers, asked) : undefined
   }
@@ -92,7 +95,7 @@ export class Authenticator {
       const challenge = this.#challenge(space, {proposed, response: asked.response})
       strongest ??= challenge
       const {decision, isAsked} = await this.#decide(challenge)
-      const known = chosen(decision, proposed)
+      const known = this.#withheld(offer, {known: chosen(decision, proposed), url: asked.request.url})
       const attempt = known && (await this.#attempt({known, offer, space, request: asked.request}))
       if (attempt) {
         this.#tell(challenge, 'useCredential')
@@ -103,6 +106,18 @@ export class Authenticator {
     }
     if (strongest && !this.#delegateFor(strongest)) this.#tell(strongest, 'performDefaultHandling')
     this.#trouble ??= loginWanted(offers, asked)
+    return undefined
+  }
+
+  // A password that Digest has kept to itself is not told in the open because somebody on the way asks for that.
+  #withheld(
+    {method}: Offer,
+    {known, url}: {known: KnownCredential | undefined; url: URL}
+  ): KnownCredential | undefined {
+    const isOpen = method === 'Basic' && url.protocol === 'http:'
+    if (!known || !isOpen || !this.#untold || this.#identity.introduces(known)) return known
+    if (known.source === 'delegate' || !isSameCredential(known.credential, this.#untold)) return known
+    this.#trouble = passwordInTheOpen(url)
     return undefined
   }
 
@@ -183,6 +198,13 @@ function sourced(credential: Credential, proposed: KnownCredential | undefined):
 // A credential that cannot answer this method leaves it to the next one.
 function settled({disposition}: ChallengeDecision): ChallengeDecision['disposition'] {
   return disposition === 'useCredential' ? 'rejectProtectionSpace' : disposition
+}
+
+function passwordInTheOpen({hostname}: URL): TransferError {
+  const message = `${hostname} asks for the password in the open after Digest; it was not told`
+  return new TransferError('HTTP_STATUS', message, {
+    hint: 'Use https, or leave --anyauth out if everybody on the way may read the password.'
+  })
 }
 
 function cancelled(task: Task): TransferError {

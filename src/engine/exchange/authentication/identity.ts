@@ -49,6 +49,12 @@ export class Identity {
     return this.#task.options.authentication?.methods !== 'digest' || method === 'Digest'
   }
 
+  /** Is this credential one that is told without being asked, as Basic? */
+  introduces({source}: KnownCredential): boolean {
+    const methods = this.#task.options.authentication?.methods ?? 'preemptive'
+    return methods === 'preemptive' && (source === 'task' || source === 'address' || source === 'netrc')
+  }
+
   /** What is said without being asked; undefined: nothing. */
   introduction(request: URLRequest): Attempt | undefined {
     if (bringsOwn(request)) return undefined
