@@ -1,6 +1,7 @@
 // An esbuild plugin for a quick start: a 1 KiB download must not pay for hashing, compression, threads, TLS or HTTP/2.
 // Own sources import those parts of Node as usual; in the bundle they are loaded when first called.
 import path from 'node:path'
+import {pathToFileURL} from 'node:url'
 
 const deferred = ['crypto', 'fs/promises', 'os', 'timers/promises', 'worker_threads', 'zlib']
 // Not the hashing thread: it needs all of its parts at once, and no stand-in can speak through parentPort.
@@ -78,6 +79,11 @@ function slimUndici(build) {
       module.exports = (...values) => (connect ??= require(${JSON.stringify(file)}))(...values)`,
     resolveDir: pluginData
   }))
+  // Tables that take milliseconds to make, of which two are looked into.
+  build.onLoad({filter: /[\\/]undici[\\/]lib[\\/]llhttp[\\/]constants\.js$/}, async ({path: file}) => {
+    const {TYPE, ERROR} = (await import(pathToFileURL(file).href)).default
+    return {contents: `module.exports = ${JSON.stringify({TYPE, ERROR})}`}
+  })
   // Bodies that are forms or iterated: ferry sends none.
   build.onResolve({filter: /\/web\/(fetch\/(body\.js|formdata)|webidl)$/}, ({path: name, importer}) =>
     undici.test(importer) ? {path: name, namespace: 'undici-spares'} : undefined
