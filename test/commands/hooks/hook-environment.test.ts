@@ -1,9 +1,10 @@
 import {expect, it} from 'vitest'
 import {hookEnvironment} from '../../../src/commands/transfer/hooks/hook-environment.ts'
+import {canary} from '../../canary/canary.ts'
 import {SessionConfiguration} from '../../../src/engine/index.ts'
 import type {ConfigurationChanges} from '../../../src/engine/index.ts'
 
-const secret = 'canary-environment-51ab'
+const secret = canary('environment')
 const environment = {PATH: '/bin', LANG: 'C', PLACE: secret}
 
 function seen(changes: ConfigurationChanges, flags = {}): NodeJS.ProcessEnv {
@@ -23,6 +24,22 @@ it.each([
   ['a rule for one host', {hosts: {'h.invalid': {credentials: {bearer: secret}}}}, {}]
 ])('a hook does not see a variable that has its secret by %s', (_way, changes, flags) => {
   expect(seen(changes, flags)).toEqual({PATH: '/bin', LANG: 'C'})
+})
+
+it.each<readonly [string, string, ConfigurationChanges]>([
+  ['name and password', `ana:${secret}`, {credentials: {user: 'ana', password: secret}}],
+  ['a whole header', `Bearer ${secret}`, {credentials: {bearer: secret}}],
+  ['a short password', 'ana:pw', {credentials: {user: 'ana', password: 'pw'}}]
+])('a hook does not see a variable that holds a secret beside other things: %s', (_what, value, changes) => {
+  const {keys} = SessionConfiguration.default(changes)
+  const environment = {PATH: '/bin', PAIR: value, OTHER: 'pwd'}
+  expect(hookEnvironment(environment, {flags: {}, keys})).toEqual({PATH: '/bin', OTHER: 'pwd'})
+})
+
+it('a hook has the way to the network that the run has', () => {
+  const proxy = {HTTPS_PROXY: `http://ana:${secret}@127.0.0.1:1`}
+  const {keys} = SessionConfiguration.default({proxy: {user: 'ana', password: secret}})
+  expect(hookEnvironment(proxy, {flags: {}, keys})).toEqual(proxy)
 })
 
 it('a hook sees all other variables', () => {
