@@ -14,7 +14,7 @@ import type {SessionFlags} from '../cli/session-choice.ts'
 import {resumeFlags} from '../cli/transfer-flags.ts'
 import type {ResumeFlags} from '../cli/transfer-flags.ts'
 import {usageError} from '../cli/usage-error.ts'
-import {TransferError, parseAddress} from '../engine/index.ts'
+import {TransferError, parseAddress, readResumeData} from '../engine/index.ts'
 import type {ResumeOptions, Session, Task} from '../engine/index.ts'
 import {runCommand} from './run-command.ts'
 import {configurationFolder} from './transfer/configuration-folder.ts'
@@ -64,6 +64,11 @@ async function perform(flags: ResumeFlags, operands: readonly string[]): Promise
     folder: configurationFolder()
   })
   const options = {...resumeOptions(flags, who), headers: await requestHeaders(flags)}
+  const isFound = flags.session === undefined && session.name !== 'shared'
+  const isElsewhere = isFound && (await movesAway(operands, options.url))
+  const wanted: ResumeOptions = isElsewhere
+    ? {...options, options: {...options.options, credentials: 'given'}}
+    : options
   const dump = flags['dump-header']
   return runTransfers({
     session,
@@ -74,14 +79,15 @@ async function perform(flags: ResumeFlags, operands: readonly string[]): Promise
       ...who.warnings,
       ...(await netrcWarnings(flags)),
       ...session.warnings,
-      ...connectionWarnings(flags)
+      ...connectionWarnings(flags),
+      ...(isElsewhere ? [keepsToItself(session.name)] : [])
     ],
     taskCount: operands.length,
     delegates: stdout => (dump === undefined ? [] : [headDelegate([dump], stdout)]),
     makeTasks: async made => {
       const tasks: (Task | TransferError)[] = []
       // One after another: each may have a question.
-      for (const operand of operands) tasks.push(await makeTask(made, {operand, options}))
+      for (const operand of operands) tasks.push(await makeTask(made, {operand, options: wanted}))
       return tasks
     }
   })
@@ -91,6 +97,21 @@ async function sessionFlags(flags: ResumeFlags, operands: readonly string[]): Pr
   if (flags.session !== undefined) return flags
   const session = await sessionOfResumeData(operands)
   return session === undefined ? {} : {session}
+}
+
+/** Does the new address belong to another server than the one that the download was begun at? */
+async function movesAway(operands: readonly string[], to: URL | undefined): Promise<boolean> {
+  if (!to) return false
+  for (const operand of operands) {
+    const {data} = await readResumeData(await findResumeData(operand))
+    if (new URL(data.originalRequest.url).origin !== to.origin) return true
+  }
+  return false
+}
+
+// The resume data named the session, the user only the address: nobody has said that one may know the secrets of the other.
+function keepsToItself(session: string): string {
+  return `--url: the address is at another server, so that no login, header or cookie of the session ${session} goes there; --session ${session} allows it`
 }
 
 function resumeOptions(flags: ResumeFlags, {authentication}: AuthenticationArguments): ResumeOptions {

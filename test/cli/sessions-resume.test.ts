@@ -1,5 +1,6 @@
 import {readFileSync, readdirSync, statSync, writeFileSync} from 'node:fs'
 import {afterAll, beforeAll, beforeEach, describe, expect, it, vi} from 'vitest'
+import {canary} from '../canary/canary.ts'
 import type {Origin} from '../origin/origin.ts'
 import {startOrigin} from '../origin/origin.ts'
 import {Crossing, firstBytes, serveHalf, whole} from './crossing.ts'
@@ -61,6 +62,23 @@ describe('Resuming', () => {
     const resumed = await user.run(['resume', '--json', '--trust-resume-data', 'half.ferry'])
     expect(documentOf(resumed)).toMatchObject({ok: true, tasks: [{session: 'shared'}]})
     expect(lastHeader('x-version')).toBeUndefined()
+  })
+
+  it('at a new address of another server takes no secret there, unless the session is named [promise 5]', async () => {
+    await using other = await startOrigin()
+    other.serve('/half', {body: whole, entityTag: '"v1"'})
+    const env = {FERRY_HOME: user.home, KEY: canary('key', origin), TOKEN: canary('token', origin)}
+    const secrets = ['-H', 'X-Api-Key: env:KEY', '--oauth2-bearer', 'env:TOKEN']
+    expect(await user.run(['sessions', 'create', 'ci', ...secrets], {env})).toMatchObject({code: 0})
+    origin.serve('/half', {body: whole, entityTag: '"v1"', fault: {cutAfter: firstBytes}})
+    const words = ['--retry', '0', '--session', 'ci', origin.url('/half')]
+    expect(await user.run(['get', ...words], {env})).toMatchObject({code: 18})
+    expect(origin.requests.at(-1)?.rawHead).toContain(env.TOKEN)
+    const moved = await user.run(['resume', 'half.ferry', '--url', other.url('/half')], {env})
+    expect(moved, moved.stderr).toMatchObject({code: 0})
+    expect(moved.stderr).toContain('--session ci allows it')
+    expect(other.requests.at(-1)?.rawHead).toContain('If-Range')
+    expect(other.requests.at(-1)?.rawHead).not.toMatch(/authorization|x-api-key/i)
   })
 
   it.each(['half.ferry', 'kept-elsewhere'])(
