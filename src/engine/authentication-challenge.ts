@@ -24,6 +24,22 @@ export type Credential =
   | {readonly kind: 'ticket'}
   /** For ServerTrust: take the certificate as it is, for this connection. */
   | {readonly kind: 'trust'}
+  | CertificateCredential
+
+/** For ClientCertificate: PEM texts, or PKCS#12 in base64. Shown to the origin that asked, for the task that was asked. */
+export type CertificateCredential = {
+  readonly kind: 'certificate'
+  /** Opens the key. */
+  readonly passphrase?: string
+} & (
+  | {
+      /** With its chain. */
+      readonly cert: string
+      /** Absent: it is in cert. */
+      readonly key?: string
+    }
+  | {readonly pkcs12: string}
+)
 
 /** What one task brings to answer challenges of the origin it asks (curl's -u with --digest or --anyauth). */
 export interface TaskAuthentication {

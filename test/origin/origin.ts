@@ -16,8 +16,11 @@ export interface OriginOptions {
   readonly seed?: number
   /** The certificate to show; plain HTTP unless given. */
   readonly tls?: Identity
-  /** `requested`: asks for a client certificate; `required`: and drops the connection without one (whether it is trusted is not looked at). */
-  readonly clientCertificate?: 'requested' | 'required'
+  /**
+   * `requested`: asks for a client certificate; `required`: and drops the connection without one; `demanded`: and says why,
+   * in TLS. Whether it is trusted is not looked at.
+   */
+  readonly clientCertificate?: 'requested' | 'required' | 'demanded'
   readonly host?: '127.0.0.1' | '::1'
   readonly port?: number
   /** `counted`: bodies of requests are measured and dropped. */

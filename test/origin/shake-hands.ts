@@ -2,11 +2,12 @@ import type {Socket} from 'node:net'
 import {TLSSocket, createSecureContext} from 'node:tls'
 import type {Identity} from './certificates.ts'
 import {certificates} from './certificates.ts'
+import type {OriginOptions} from './origin.ts'
 import type {Handshake} from './request.ts'
 
 export interface HandshakeOptions {
   readonly identity: Identity
-  readonly clientCertificate: 'requested' | 'required' | undefined
+  readonly clientCertificate: OriginOptions['clientCertificate'] | undefined
 }
 
 export interface Secured {
@@ -36,7 +37,7 @@ export function shakeHands(transport: Socket, options: HandshakeOptions): Promis
     isServer: true,
     secureContext: createSecureContext({cert, key, ca: certificates.authority, ticketKeys}),
     requestCert: options.clientCertificate !== undefined,
-    rejectUnauthorized: false,
+    rejectUnauthorized: options.clientCertificate === 'demanded',
     ALPNProtocols: ['http/1.1']
   })
   return new Promise(resolve => {

@@ -61,6 +61,8 @@ function described(credential: Credential): string {
       return 'Kerberos ticket'
     case 'trust':
       return 'trust'
+    case 'certificate':
+      return 'client certificate'
   }
 }
 

@@ -4,6 +4,8 @@ export interface ConnectFacts {
   readonly proxy?: string | undefined
   /** SHA-256 fingerprint of the certificate that was refused. */
   readonly certificate?: string | undefined
+  /** The version of TLS, as far as it was agreed on. */
+  readonly version?: string | undefined
 }
 
 /** An error of the way to the server, so that the translation knows the phase it came from. */
@@ -13,6 +15,7 @@ export class ConnectError extends Error {
   override readonly cause: NodeJS.ErrnoException
   readonly proxy: string | undefined
   readonly certificate: string | undefined
+  readonly version: string | undefined
 
   constructor(phase: ConnectError['phase'], cause: NodeJS.ErrnoException, facts: ConnectFacts = {}) {
     super(cause.message)
@@ -20,5 +23,6 @@ export class ConnectError extends Error {
     this.cause = cause
     this.proxy = facts.proxy
     this.certificate = facts.certificate
+    this.version = facts.version
   }
 }

@@ -1,4 +1,5 @@
 import type {Dispatcher} from 'undici'
+import type {CertificateCredential} from '../authentication-challenge.ts'
 import {parseChallenges} from '../fields/www-authenticate.ts'
 import type {Task} from '../task.ts'
 import {ConnectError} from './connect-error.ts'
@@ -8,8 +9,8 @@ import {fieldsOf, valuesOf} from './framing.ts'
 import {ProxyAuthenticationRequired} from './proxy/connect-tunnel.ts'
 import type {Authorization, ProxyRefusal} from './proxy/proxy-authenticator.ts'
 import {isHttp2Failure} from './http2-failure.ts'
-import {askForTrust} from './server-trust.ts'
-import {translateError} from './translate-error.ts'
+import {askSession} from './session-challenge.ts'
+import {translateError, wantsClientCertificate} from './translate-error.ts'
 
 /** What the network has for one request. */
 export interface Passage {
@@ -20,16 +21,23 @@ export interface Passage {
   readonly giveUpHttp2: () => void
   /** From now on the task takes this certificate of the origin. */
   readonly trust: (certificate: string) => void
+  /** Does the task show a client certificate to the origin? */
+  readonly hasIdentity: () => boolean
+  /** From now on the task shows this one to the origin. */
+  readonly show: (identity: CertificateCredential) => void
 }
 
 // RFC 9110, 9.2.1: asking these twice is asking once.
 const repeatable = new Set(['GET', 'HEAD', 'OPTIONS'])
 // A name and password that were wrong, others, a nonce too old, and some room.
 const mostTries = 6
+// Whoever gives the same certificate again and again is not asked for ever.
+const mostIdentities = 3
 
 /**
  * Brings one exchange on its way, and once more where something on the way can be mended before anybody has answered: a
- * proxy asks who we are, a delegate trusts a certificate, HTTP/2 does not work. The exchange hears the outcome only.
+ * proxy or TLS asks who we are, a delegate trusts a certificate, HTTP/2 does not work. The exchange hears the outcome
+ * only.
  */
 export class Delivery implements Dispatcher.DispatchHandler {
   readonly #exchange: Exchange
@@ -37,6 +45,8 @@ export class Delivery implements Dispatcher.DispatchHandler {
   #pool: ConnectionPool | undefined
   #sent: Authorization | undefined
   #tries = 0
+  #identitiesAsked = 0
+  #identitiesRefused = 0
   /** The answer is a 407 that will be answered: nobody needs its body. */
   #isSwallowed = false
 
@@ -133,6 +143,7 @@ export class Delivery implements Dispatcher.DispatchHandler {
       const {challenges, sent} = error
       return this.#consider({challenges, sent, task: this.#passage.task, response: undefined})
     }
+    if (this.#lacksIdentity(error)) return this.#askForIdentity(error)
     return error instanceof ConnectError ? this.#askForTrust(error) : undefined
   }
 
@@ -143,11 +154,42 @@ export class Delivery implements Dispatcher.DispatchHandler {
     const {request} = this.#exchange
     const reason = translateError(error, {request, phase: 'connecting'})
     if (reason.code !== 'CERTIFICATE_REFUSED') return undefined
-    return askForTrust(task, {url: request.url, error: reason}).then(decision => {
-      if (decision === 'refuse') return 'over'
+    const question = {
+      url: request.url,
+      method: 'ServerTrust',
+      previousFailureCount: 0,
+      error: reason
+    } as const
+    return askSession(task, question).then(credential => {
+      if (credential?.kind !== 'trust') return 'over'
       this.#passage.trust(certificate)
       return 'again'
     })
+  }
+
+  // What comes late, after the request was sent, is from the other end of the connection: a proxy that reads requests.
+  #lacksIdentity(error: Error): boolean {
+    if (this.#passage.task === undefined || this.#exchange.phase === 'receiving') return false
+    const isFromOrigin = error instanceof ConnectError || this.#exchange.phase === 'awaitingHead'
+    return isFromOrigin && this.#pool?.way.kind !== 'forward' && wantsClientCertificate(error)
+  }
+
+  async #askForIdentity(error: Error): Promise<'again' | 'over'> {
+    const {task, hasIdentity, show} = this.#passage
+    if (hasIdentity()) this.#identitiesRefused += 1
+    if (!task || this.#identitiesAsked >= mostIdentities) return 'over'
+    this.#identitiesAsked += 1
+    this.#exchange.startOver()
+    const {request} = this.#exchange
+    const credential = await askSession(task, {
+      url: request.url,
+      method: 'ClientCertificate',
+      previousFailureCount: this.#identitiesRefused,
+      error: translateError(error, {request, phase: 'connecting'})
+    })
+    if (credential?.kind !== 'certificate') return 'over'
+    show(credential)
+    return 'again'
   }
 
   async #consider(refusal: ProxyRefusal): Promise<'again' | 'over'> {

@@ -80,6 +80,12 @@ export class Exchange implements Dispatcher.DispatchHandler, Watched {
     this.#controller?.abort(error)
   }
 
+  /** The request is made again: until then nobody waits for its answer. */
+  startOver(): void {
+    this.#phase = 'connecting'
+    this.#unwatch?.()
+  }
+
   progress(): number {
     // The head has to be whole in time, however its bytes drip.
     return this.#phase === 'receiving' ? (this.connection?.bytesRead ?? this.bodyBytes) : 0

@@ -12,6 +12,7 @@ import type {Way} from './proxy/choose-proxy.ts'
 import {ProxyAuthenticator} from './proxy/proxy-authenticator.ts'
 import {nameOf} from './proxy/proxy-address.ts'
 import type {ProxyAddress} from './proxy/proxy-address.ts'
+import {hasIdentity, showing} from './secure-context.ts'
 import {translateError} from './translate-error.ts'
 
 // Large enough that a fast link needs few system calls, small enough to stay in the processor's cache.
@@ -33,6 +34,14 @@ export interface Surroundings {
   readonly deadlines: Deadlines
 }
 
+/** What a delegate has decided about the connections of one task to one origin. */
+interface Grant {
+  /** SHA-256 fingerprint of a certificate that the task takes. */
+  readonly trusted?: string
+  /** The keys with the client certificate that the task shows. */
+  readonly keys?: ConfigurationKeys
+}
+
 /** The network of one session: its connections, their limits and their clock. */
 export class Exchanger {
   readonly #observer: ConnectionObserver = {onRequestWritten: undefined}
@@ -42,8 +51,8 @@ export class Exchanger {
   readonly #authenticators = new Map<string, ProxyAuthenticator>()
   /** Origins whose HTTP/2 has failed: they are asked over HTTP/1.1 from then on. */
   readonly #withoutHttp2 = new Set<string>()
-  /** Certificates that a delegate trusts, for one task alone: by task and origin. */
-  readonly #trusted = new Map<string, string>()
+  /** By task and origin. */
+  readonly #granted = new Map<string, Grant>()
   readonly #negotiations = new WeakMap<object, number>()
   #negotiationCount = 0
   /** Tasks that have connections of their own. */
@@ -59,11 +68,9 @@ export class Exchanger {
       task: sender?.task,
       pool: () => this.#poolFor(request.url, {keys, sender}),
       giveUpHttp2: () => void this.#withoutHttp2.add(request.url.origin),
-      trust: certificate => {
-        if (!sender) return
-        this.#trusted.set(trustName(sender.task, request.url), certificate)
-        this.#owners.add(sender.task.id)
-      }
+      trust: trusted => this.#grant(sender, request.url, {trusted}),
+      hasIdentity: () => hasIdentity((this.#grantFor(sender, request.url)?.keys ?? keys).tls),
+      show: identity => this.#grant(sender, request.url, {keys: showing(keys, identity)})
     })
     try {
       delivery.start()
@@ -82,13 +89,14 @@ export class Exchanger {
   /** Forgets the connections and decisions that were for this task alone. */
   release(task: Task): void {
     if (!this.#owners.delete(task.id)) return
-    for (const name of this.#trusted.keys()) if (name.startsWith(`${task.id} `)) this.#trusted.delete(name)
-    for (const pools of this.#pools.values()) {
+    for (const name of this.#granted.keys()) if (name.startsWith(`${task.id} `)) this.#granted.delete(name)
+    for (const [keys, pools] of this.#pools) {
       for (const [name, pool] of pools) {
         if (!name.startsWith(`task ${task.id} `)) continue
         pools.delete(name)
         this.#retire(pool)
       }
+      if (pools.size === 0) this.#pools.delete(keys)
     }
   }
 
@@ -121,15 +129,32 @@ export class Exchanger {
     return made
   }
 
-  #poolFor(url: URL, {keys, sender}: {keys: ConfigurationKeys; sender: Sender | undefined}): ConnectionPool {
+  #grant(sender: Sender | undefined, url: URL, grant: Grant): void {
+    if (!sender) return
+    const name = grantName(sender.task, url)
+    this.#granted.set(name, {...this.#granted.get(name), ...grant})
+    this.#owners.add(sender.task.id)
+  }
+
+  #grantFor(sender: Sender | undefined, url: URL): Grant | undefined {
+    return sender && this.#owners.has(sender.task.id)
+      ? this.#granted.get(grantName(sender.task, url))
+      : undefined
+  }
+
+  #poolFor(
+    url: URL,
+    {keys: given, sender}: {keys: ConfigurationKeys; sender: Sender | undefined}
+  ): ConnectionPool {
+    const grant = this.#grantFor(sender, url)
+    const keys = grant?.keys ?? given
     const way = chooseProxy(keys.proxy, url)
     const isOwn = sender?.negotiation !== undefined
-    const trusted = sender && this.#trusted.get(trustName(sender.task, url))
     const mayHttp2 = keys.network.http2 && url.protocol === 'https:' && !isOwn
     const version = mayHttp2 && !this.#withoutHttp2.has(url.origin) ? 'h2' : 'http/1.1'
     const owner =
-      isOwn || trusted !== undefined
-        ? `task ${sender?.task.id} ${this.#numberOf(sender?.negotiation)} ${trusted ?? ''}`
+      isOwn || grant
+        ? `task ${sender?.task.id} ${this.#numberOf(sender?.negotiation)} ${grant?.trusted ?? ''}`
         : ''
     const name = `${owner} ${version} ${wayName(way, url)}`
     const pools = this.#pools.get(keys) ?? new Map<string, ConnectionPool>()
@@ -139,7 +164,7 @@ export class Exchanger {
       keys,
       way,
       version,
-      trusted,
+      trusted: grant?.trusted,
       authenticator: way.proxy && this.#authenticatorOf(way.proxy),
       connections: isOwn ? 1 : keys.maxConnectionsPerHost,
       observer: this.#observer,
@@ -171,6 +196,6 @@ function wayName({kind, proxy}: Way, url: URL): string {
   return `${kind} ${proxy.kind} ${nameOf(proxy)} ${proxy.user ?? ''} ${kind === 'forward' ? url.origin : ''}`
 }
 
-function trustName(task: Task, url: URL): string {
+function grantName(task: Task, url: URL): string {
   return `${task.id} ${url.origin}`
 }

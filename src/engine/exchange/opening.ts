@@ -54,8 +54,8 @@ export class Opening {
     const {promise, resolve, reject} = Promise.withResolvers<void>()
     let phase: ConnectError['phase'] = security === 'over' ? 'secure' : 'lookup'
     const shown = certificateOf(socket)
-    const fail = (error: NodeJS.ErrnoException) =>
-      reject(new ConnectError(phase, error, {proxy, certificate: shown()}))
+    const fail = (error: NodeJS.ErrnoException, version?: string) =>
+      reject(new ConnectError(phase, error, {proxy, certificate: shown(), version}))
     if (phase === 'lookup') timings.lookupStart ??= steadyTime()
     else timings.secureStart = steadyTime()
     socket.once('lookup', (_error, address) => {
@@ -75,7 +75,7 @@ export class Opening {
       reject(fault)
       socket.destroy()
     })
-    socket.on('error', fail)
+    socket.on('error', (error: NodeJS.ErrnoException) => fail(error, versionOf(socket, error)))
     socket.once('close', () => fail(closed()))
     return promise
   }
@@ -89,6 +89,13 @@ function certificateOf(socket: Socket): () => string | undefined {
     fingerprint = (socket as TLSSocket).getPeerCertificate().fingerprint256
   })
   return () => fingerprint
+}
+
+// Asked of no other end than an alert in the handshake: once a connection is closed, Node looks at what it has thrown away.
+function versionOf(socket: Socket, {code}: NodeJS.ErrnoException): string | undefined {
+  return code?.endsWith('_ALERT_HANDSHAKE_FAILURE')
+    ? ((socket as TLSSocket).getProtocol() ?? undefined)
+    : undefined
 }
 
 function closed(): NodeJS.ErrnoException {

@@ -1,4 +1,5 @@
 import type {SecureContext, SecureContextOptions} from 'node:tls'
+import type {CertificateCredential} from '../authentication-challenge.ts'
 import type {ConfigurationKeys} from '../configuration-keys.ts'
 import {ConnectError} from './connect-error.ts'
 
@@ -51,6 +52,16 @@ export class SecureContexts {
 /** Is there a client certificate that could be shown? */
 export function hasIdentity({cert, pkcs12}: ConfigurationKeys['tls']): boolean {
   return cert !== undefined || pkcs12 !== undefined
+}
+
+/** The keys with this client certificate, and no other. */
+export function showing(
+  keys: ConfigurationKeys,
+  identity: CertificateCredential | undefined
+): ConfigurationKeys {
+  const nobody = {cert: undefined, key: undefined, pkcs12: undefined, passphrase: undefined}
+  const {kind: _kind, ...shown} = identity ?? {}
+  return {...keys, tls: {...keys.tls, ...nobody, ...shown}}
 }
 
 function identity(keys: ConfigurationKeys['tls'], tls: Tls): SecureContextOptions {

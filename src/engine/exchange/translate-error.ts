@@ -50,6 +50,17 @@ function connectFailure({phase, cause}: ConnectError, url: URL): Failure {
   return ['CONNECT_FAILED', `No connection to ${host} (${code || cause.message})`]
 }
 
+/**
+ * Did the server break off the handshake for want of a client certificate that it likes? In TLS 1.2 one that is missing
+ * looks like any other disagreement that comes after the version was agreed on.
+ */
+export function wantsClientCertificate(error: Error): boolean {
+  if (!(error instanceof ConnectError)) return certificateDemand.test(firstCode(error))
+  const code = firstCode(error.cause)
+  if (error.phase !== 'secure' || error.proxy !== undefined) return false
+  return certificateDemand.test(code) || (brokenOffAlert.test(code) && error.version === 'TLSv1.2')
+}
+
 // In TLS 1.3 the server judges us when our side of the handshake is over.
 function lateTlsFailure(error: Coded): Failure | undefined {
   const code = firstCode(error)
@@ -96,7 +107,7 @@ function tlsFailure(code: string, cause: Error): Failure {
   if (certificateAlert.test(code))
     return ['CLIENT_CERTIFICATE', `The server refuses the client certificate (${code})`]
   // TLS 1.2 has no alert of its own for a certificate that is missing.
-  if (code.endsWith('_ALERT_HANDSHAKE_FAILURE')) return ['TLS_HANDSHAKE', brokenOff, `${versions} ${ifAsked}`]
+  if (brokenOffAlert.test(code)) return ['TLS_HANDSHAKE', brokenOff, `${versions} ${ifAsked}`]
   if (code === 'ERR_SSL_WRONG_VERSION_NUMBER' || code === 'ERR_SSL_PACKET_LENGTH_TOO_LONG')
     return ['TLS_HANDSHAKE', 'What the server answered is not TLS', `Is it an http address? ${versions}`]
   return ['TLS_HANDSHAKE', `The TLS handshake failed: ${reasonOf(cause) ?? (cause.message || code)}`]
@@ -117,9 +128,11 @@ const ofProxies = 'Name its authority with --cacert FILE; -k does not hold for p
 const ifAsked = 'If it wants a client certificate, name one with --cert FILE.'
 const versions = '--tlsv1.2, --tlsv1.3 and --tls-max choose the version.'
 const brokenOff = 'The TLS handshake failed: the server broke it off'
+const brokenOffAlert = /_ALERT_HANDSHAKE_FAILURE$/
 // RFC 8446, 6.2: what a server says of a certificate it was shown.
 const certificateAlert =
   /_ALERT_(?:(?:BAD|UNSUPPORTED)_CERTIFICATE|CERTIFICATE_(?:REVOKED|EXPIRED|UNKNOWN)|UNKNOWN_CA|ACCESS_DENIED)$/
+const certificateDemand = new RegExp(`_ALERT_CERTIFICATE_REQUIRED$|${certificateAlert.source}`)
 
 function identityFailure(code: string, cause: Error): string {
   if (/mac verify failure/.test(cause.message))
