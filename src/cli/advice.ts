@@ -47,7 +47,7 @@ const advice: Readonly<Record<TransferErrorCode, string>> = {
     'Choose with --if-exists replace, rename, skip or verify, or give another name with -o.',
   CANCELLED: 'Run the command again to start from zero.',
   TASK_UNKNOWN: 'See all tasks with: ferry tasks --all',
-  SESSION_UNKNOWN: 'This version has two sessions: shared and ephemeral.',
+  SESSION_UNKNOWN: 'ferry sessions lists them.',
   SESSION_INVALIDATED: 'Start the transfer in another session.',
   DAEMON_UNREACHABLE: 'There is no background service in this version: run the command in the foreground.'
 }

@@ -38,6 +38,28 @@ export function standardOutput(onClosed: (error: TransferError) => void): Standa
   }
 }
 
+/**
+ * Prints what a command was asked for, all of it. Rejects with WRITE_FAILED or NO_SPACE; a reader that has left has seen
+ * enough, and that is no failure.
+ */
+export async function printAnswer(text: string): Promise<void> {
+  let failure: TransferError | undefined
+  const stdout = standardOutput(error => {
+    failure = error
+  })
+  await stdout.write(text)
+  await stdout.flushed()
+  if (failure === undefined || hasReaderLeft(failure)) return
+  throw new TransferError(failure.code, failure.message, {
+    cause: failure,
+    hint: 'Make room where it goes, or send it elsewhere.'
+  })
+}
+
+function hasReaderLeft({cause}: TransferError): boolean {
+  return cause instanceof Error && 'code' in cause && cause.code === 'EPIPE'
+}
+
 // Straight to the descriptor, because the bytes may be gone after the call; only what does not fit is copied.
 function writeNow(
   chunk: string | Uint8Array,

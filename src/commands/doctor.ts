@@ -2,7 +2,7 @@ import {batchExitCode, exitCodes} from '../cli/exit-codes.ts'
 import type {CommandDeclaration} from '../cli/command.ts'
 import {explainTransferFlag, refuseMisreadWords} from '../cli/foreign-spellings.ts'
 import {speechOf} from '../cli/output-options.ts'
-import {standardOutput} from '../cli/standard-output.ts'
+import {printAnswer} from '../cli/standard-output.ts'
 import {getFlags} from '../cli/transfer-flags.ts'
 import type {GetFlags} from '../cli/transfer-flags.ts'
 import {resolvePlaces} from '../control/places.ts'
@@ -55,13 +55,11 @@ async function perform(flags: GetFlags, operands: readonly string[]): Promise<nu
   const places = resolvePlaces(env, platform, process.getuid?.())
   const sections = await examine({flags, operands, places, environment: env})
   const exitCode = exitCodeOf(sections)
-  const stdout = standardOutput(() => {})
-  if (flags.json) await stdout.write(reportDocument(sections, exitCode))
+  if (flags.json) await printAnswer(reportDocument(sections, exitCode))
   else {
     const lines = chosenLines(flags, sections, exitCode)
-    if (lines.length > 0) await stdout.write(`${lines.join('\n')}\n`)
+    if (lines.length > 0) await printAnswer(`${lines.join('\n')}\n`)
   }
-  await stdout.flushed()
   return exitCode
 }
 

@@ -3,6 +3,7 @@ import type {FlagTable, FlagValues} from '../cli/flag-table.ts'
 import {resultFlags} from '../cli/flags/output.ts'
 import {usageError} from '../cli/usage-error.ts'
 import {commandIds} from '../cli/first-word.ts'
+import {printAnswer} from '../cli/standard-output.ts'
 import type {TransferError} from '../engine/index.ts'
 import {nearestWord} from '../profiles/nearest-word.ts'
 import {listProfiles} from '../profiles/profile-file.ts'
@@ -31,7 +32,7 @@ async function perform(given: FlagValues<typeof flags>, operands: readonly strin
   const [word] = operands
   if (word !== undefined && word !== 'list') throw unknownWord(word)
   const profiles = await listProfiles(profilePlace(given))
-  process.stdout.write(given.json ? documentOf(profiles) : tableOf(profiles))
+  await printAnswer(given.json ? documentOf(profiles) : tableOf(profiles))
   return 0
 }
 

@@ -2,7 +2,7 @@ import {setTimeout as sleep} from 'node:timers/promises'
 import type {CommandDeclaration} from '../cli/command.ts'
 import type {FlagTable, FlagValues} from '../cli/flag-table.ts'
 import {resultFlags} from '../cli/flags/output.ts'
-import {standardOutput} from '../cli/standard-output.ts'
+import {printAnswer, standardOutput} from '../cli/standard-output.ts'
 import {usageError} from '../cli/usage-error.ts'
 import type {TaskListing} from '../control/control-client.ts'
 import {printable} from '../ui/printable.ts'
@@ -53,16 +53,15 @@ async function perform(given: TasksFlags, operands: readonly string[]): Promise<
   const {client} = openControlDesk()
   const look = async (): Promise<TaskListing> =>
     chosen(await client.tasks(given.all ? 'all' : 'resumable'), {given, operands})
-  const gone = new AbortController()
-  const stdout = standardOutput(() => gone.abort())
   if (!given.watch) {
     const listing = await look()
     if (listing.tasks.length === 0 && given.session !== undefined) await assertKnownSession(given.session)
     warn(listing, given)
-    await stdout.write(given.json ? documentOf(listing, 2) : text(listing))
-    await stdout.flushed()
+    await printAnswer(given.json ? documentOf(listing, 2) : text(listing))
     return 0
   }
+  const gone = new AbortController()
+  const stdout = standardOutput(() => gone.abort())
   for (let shown = ''; !gone.signal.aborted; await sleep(watchInterval)) {
     const listing = await look()
     const picture = given.json ? documentOf(listing, 0) : window(listing)

@@ -170,5 +170,13 @@ function isLocked(cause: unknown): boolean {
 
 function unwritable(folder: string, cause: unknown): TransferError {
   const why = cause instanceof Error ? cause.message : String(cause)
-  return new TransferError('WRITE_FAILED', `The sessions in ${folder} cannot be written: ${why}`, {cause})
+  return new TransferError('WRITE_FAILED', `The sessions in ${folder} cannot be written: ${plain(why)}`, {
+    cause,
+    hint: 'Make the folder writable for you, or name another place with FERRY_HOME.'
+  })
+}
+
+// The lock is a database only because those let go of their locks when a process ends.
+function plain(why: string): string {
+  return /readonly database|unable to open database/.test(why) ? 'permission denied' : why
 }

@@ -1,5 +1,5 @@
 import {readFile, stat} from 'node:fs/promises'
-import {join} from 'node:path'
+import {dirname, join} from 'node:path'
 import {TransferError} from '../engine/index.ts'
 import {assertValue} from './check-value.ts'
 import {parseKeyPath} from './key-path.ts'
@@ -82,12 +82,13 @@ export async function readProfiles({folder, warn}: ProfilePlace): Promise<Stored
   if (isNewer(parsed)) {
     throw refusal(`A newer ferry wrote the sessions in ${file}`, 'Use that version, or another FERRY_HOME.')
   }
-  throw damaged(file, result.issues[0].message)
+  throw damaged(file, `it is no list of sessions (${result.issues[0].message})`)
 }
 
 async function readText(file: string, warn: ProfilePlace['warn']): Promise<string | undefined> {
   try {
-    const {mode, size} = await stat(file)
+    const {mode, size, uid} = await stat(file)
+    if (await isForeign(file, uid)) throw foreign(file)
     if (size > mostBytes) throw damaged(file, 'it is too large')
     // It holds no secrets, so that is no reason to stop; but who may change it decides where they go.
     if (process.platform !== 'win32' && (mode & 0o077) !== 0)
@@ -96,8 +97,32 @@ async function readText(file: string, warn: ProfilePlace['warn']): Promise<strin
   } catch (error) {
     if (error instanceof TransferError) throw error
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
-    throw damaged(file, error instanceof Error ? error.message : String(error), error)
+    throw new TransferError('READ_FAILED', `The sessions in ${file} cannot be read: ${readable(error)}`, {
+      hint: 'Check that the file is yours and can be read, or name another place with FERRY_HOME.',
+      cause: error
+    })
   }
+}
+
+function readable(error: unknown): string {
+  const {code} = error as NodeJS.ErrnoException
+  if (code === 'EACCES') return 'permission denied'
+  return error instanceof Error ? error.message : String(error)
+}
+
+// A session says where secrets go and which commands run. Without a home, the folder is one that anybody could have made;
+// whoever is root in a container meets files of others everywhere else.
+async function isForeign(file: string, owner: number): Promise<boolean> {
+  const uid = process.getuid?.()
+  if (uid === undefined || owner === uid || owner === 0) return false
+  const {mode} = await stat(dirname(dirname(file)))
+  return uid !== 0 || (mode & 0o002) !== 0
+}
+
+function foreign(file: string): TransferError {
+  return new TransferError('REFUSED', `The sessions in ${file} belong to another user`, {
+    hint: 'Point FERRY_HOME at a folder of your own.'
+  })
 }
 
 function isNewer(parsed: unknown): boolean {

@@ -1,6 +1,7 @@
 import type {CommandDeclaration} from '../../cli/command.ts'
 import type {FlagValues} from '../../cli/flag-table.ts'
 import {resultFlags as flags} from '../../cli/flags/output.ts'
+import {printAnswer} from '../../cli/standard-output.ts'
 import {describeConfiguration} from '../../profiles/configuration.ts'
 import type {Profile, StoredValue} from '../../profiles/profile.ts'
 import {readProfile} from '../../profiles/profile-file.ts'
@@ -25,7 +26,7 @@ export const show: CommandDeclaration = {
 
 async function perform(given: FlagValues<typeof flags>, operands: readonly string[]): Promise<number> {
   const profile = await readProfile(oneName(operands, 'show'), profilePlace(given))
-  process.stdout.write(given.json ? documentOf(profile) : textOf(profile))
+  await printAnswer(given.json ? documentOf(profile) : textOf(profile))
   return 0
 }
 
