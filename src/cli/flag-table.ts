@@ -1,14 +1,14 @@
 /** Headings of the help page, in the order in which they appear. */
 export const flagGroups = [
-  'WHERE',
+  'TARGET',
   'REQUEST',
-  'WHO',
-  'TIME',
-  'AGAIN',
-  'MANY',
+  'SIGN-IN AND TRUST',
+  'TIME AND SPEED',
+  'RETRY AND RESUME',
+  'SEVERAL TRANSFERS',
   'CHECK',
-  'REDIRECTS',
-  'DECISIONS',
+  'REDIRECTION',
+  'DECISION',
   'OUTPUT',
   'SELECTION',
   'SESSION'

@@ -41,13 +41,13 @@ export const getFlags = {
 export const resumeFlags = {
   url: {
     kind: 'value',
-    group: 'WHERE',
+    group: 'TARGET',
     placeholder: 'URL',
     summary: 'Continue from this address: the same file under a new link.'
   },
   restart: {
     kind: 'switch',
-    group: 'AGAIN',
+    group: 'RETRY AND RESUME',
     replaces: ['no-restart'],
     summary: 'Start from zero where it cannot be continued.'
   },

@@ -17,7 +17,7 @@ describe('the commands as oclif loads them', () => {
     expect(error?.oclif?.exit ?? 0).toBe(0)
     expect(stdout).toContain('Download files, or print one')
     expect(stdout).toMatch(/^USAGE\n {2}\$ ferry get URL\.\.\. \[FLAGS\]$/m)
-    for (const heading of ['ARGUMENTS', 'WHERE FLAGS', 'CHECK FLAGS', 'EXAMPLES'])
+    for (const heading of ['ARGUMENTS', 'TARGET FLAGS', 'CHECK FLAGS', 'EXAMPLES'])
       expect(stdout).toContain(heading)
     expect(stdout).toMatch(/-o, --output=FILE/)
     expect(stdout).toMatch(/--sha256=HEX/)

@@ -4,32 +4,32 @@ export const redirectFlags = {
   location: {
     kind: 'switch',
     char: 'L',
-    group: 'REDIRECTS',
+    group: 'REDIRECTION',
     standing: 'accepted',
     replaces: ['no-location'],
     summary: 'Accepted: redirections are followed by default.'
   },
   'no-location': {
     kind: 'switch',
-    group: 'REDIRECTS',
+    group: 'REDIRECTION',
     replaces: ['location', 'location-trusted'],
     summary: 'Follow no redirection: the 3xx is the result.'
   },
   'max-redirs': {
     kind: 'value',
-    group: 'REDIRECTS',
+    group: 'REDIRECTION',
     placeholder: 'N',
     summary: 'Redirections to follow at most (20).'
   },
   'location-trusted': {
     kind: 'switch',
-    group: 'REDIRECTS',
+    group: 'REDIRECTION',
     replaces: ['no-location'],
     summary: 'Send headers and credentials to every host that a redirection names.'
   },
   'allow-downgrade': {
     kind: 'switch',
-    group: 'REDIRECTS',
+    group: 'REDIRECTION',
     summary: 'Follow redirections from https to http.'
   }
 } as const satisfies FlagTable

@@ -4,25 +4,25 @@ export const whereFlags = {
   output: {
     kind: 'list',
     char: 'o',
-    group: 'WHERE',
+    group: 'TARGET',
     placeholder: 'FILE',
     summary: 'Write to FILE; - is standard output. Once per URL, in the same order.'
   },
   'output-dir': {
     kind: 'value',
     char: 'P',
-    group: 'WHERE',
+    group: 'TARGET',
     placeholder: 'DIR',
     summary: 'Put files into DIR instead of the current folder.'
   },
   'create-dirs': {
     kind: 'switch',
-    group: 'WHERE',
+    group: 'TARGET',
     summary: 'Make the folders of the target where they are missing.'
   },
   'if-exists': {
     kind: 'value',
-    group: 'WHERE',
+    group: 'TARGET',
     placeholder: 'WHAT',
     choices: ['fail', 'replace', 'rename', 'skip', 'verify'],
     summary:
@@ -31,25 +31,25 @@ export const whereFlags = {
   'remote-time': {
     kind: 'switch',
     char: 'R',
-    group: 'WHERE',
+    group: 'TARGET',
     summary: "Give the file the server's modification time."
   },
   'no-remote-header-name': {
     kind: 'switch',
-    group: 'WHERE',
+    group: 'TARGET',
     summary: 'Take the name from the URL only, never from Content-Disposition.'
   },
   'remote-name': {
     kind: 'switch',
     char: 'O',
-    group: 'WHERE',
+    group: 'TARGET',
     standing: 'accepted',
     summary: 'Accepted: the name comes from the server or the URL by default.'
   },
   'remote-header-name': {
     kind: 'switch',
     char: 'J',
-    group: 'WHERE',
+    group: 'TARGET',
     standing: 'accepted',
     replaces: ['no-remote-header-name'],
     summary: 'Accepted: Content-Disposition is honoured by default.'

@@ -23,7 +23,7 @@ const flags: typeof createFlags & typeof changeFlags & FlagTable = {
 
 export const create: CommandDeclaration = {
   id: 'sessions:create',
-  summary: 'Make a session: a name for headers, credentials, proxies, certificates and limits.',
+  summary: 'Make a session: a name for headers, credentials, proxies and limits.',
   description:
     'Takes the flags of get that are about more than one transfer. Secrets are not stored: name where they are found, as ' +
     'env:NAME, @FILE, keychain:NAME, or - to be asked each time. What has no flag is set with ferry sessions set.',
