@@ -1,5 +1,6 @@
 import {readFile} from 'node:fs/promises'
 import {TransferError} from '../engine/index.ts'
+import type {CertificateCredential, ConfigurationChanges, SessionConfiguration} from '../engine/index.ts'
 import {present} from './present.ts'
 import {askSecret, readSecret} from './secret-argument.ts'
 import {usageError} from './usage-error.ts'
@@ -36,6 +37,17 @@ export async function readClientCertificate(flags: CertificateFlags): Promise<Cl
   const keyText = key ?? cert
   if (!/-----BEGIN [A-Z ]*PRIVATE KEY-----/.test(keyText)) throw unusable(missingKey(flags.key))
   return present({cert, key, passphrase: await readPassphrase(passphrase, keyText)})
+}
+
+/** That of the command line, as a task brings it along. Undefined: there is none, or the session has one of its own (R33). */
+export function broughtCertificate(
+  {tls = {}}: ConfigurationChanges,
+  {keys}: SessionConfiguration
+): CertificateCredential | undefined {
+  const {cert, key, pkcs12, passphrase} = tls
+  if (cert !== keys.tls.cert || pkcs12 !== keys.tls.pkcs12) return undefined
+  if (pkcs12 !== undefined) return {kind: 'certificate', pkcs12, ...present({passphrase})}
+  return cert === undefined ? undefined : {kind: 'certificate', cert, ...present({key, passphrase})}
 }
 
 interface Given {

@@ -1,5 +1,6 @@
 import {resolve} from 'node:path'
 import type {CommandDeclaration} from '../cli/command.ts'
+import {broughtCertificate} from '../cli/client-certificate.ts'
 import {connectionWarnings} from '../cli/connection-warnings.ts'
 import {explainTransferFlag} from '../cli/foreign-spellings.ts'
 import {readChecksums} from '../cli/checksum-argument.ts'
@@ -63,7 +64,13 @@ async function perform(flags: ResumeFlags, operands: readonly string[]): Promise
     changes,
     folder: configurationFolder()
   })
-  const options = {...resumeOptions(flags, who), headers: await requestHeaders(flags)}
+  const certificate = broughtCertificate(changes, session.configuration)
+  const given = resumeOptions(flags, who)
+  const options = {
+    ...given,
+    headers: await requestHeaders(flags),
+    options: {...given.options, ...(certificate && {certificate})}
+  }
   const isFound = flags.session === undefined && session.name !== 'shared'
   const isElsewhere = isFound && (await movesAway(operands, options.url))
   const wanted: ResumeOptions = isElsewhere

@@ -1,5 +1,5 @@
 import {hideSecrets} from './exchange/sent-secrets.ts'
-import type {TaskAuthentication} from './authentication-challenge.ts'
+import type {CertificateCredential, TaskAuthentication} from './authentication-challenge.ts'
 import type {ConfigurationKeys} from './configuration-keys.ts'
 import type {Exchange} from './exchange/exchange.ts'
 import type {Session} from './session.ts'
@@ -55,6 +55,8 @@ export interface TaskOptions {
    * chose its address). Default: session.
    */
   readonly credentials?: 'session' | 'given'
+  /** Shown to the origin of the task's own URL when that asks, unless the session has a client certificate for it (R33). */
+  readonly certificate?: CertificateCredential
 }
 
 /** One transfer of one URL in a session (URLSessionTask). Made by a session, starts with resume(). */

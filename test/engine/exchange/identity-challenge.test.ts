@@ -3,7 +3,7 @@ import {readFileSync} from 'node:fs'
 import {createServer} from 'node:net'
 import type {AddressInfo} from 'node:net'
 import {setTimeout as sleep} from 'node:timers/promises'
-import {describe, expect, it, onTestFinished} from 'vitest'
+import {describe, expect, it, onTestFinished, vi} from 'vitest'
 import type {
   AuthenticationChallenge,
   CertificateCredential,
@@ -211,7 +211,7 @@ describe('the certificate of a challenge', () => {
     expect((await get(origin.url('/'))).body).toBe('one')
     expect((await get(origin.url('/'))).outcome.error?.code).toBe('CLIENT_CERTIFICATE')
     expect(count).toBe(2)
-    await origin.untilIdle()
+    await vi.waitFor(() => expect(origin.openConnections).toBe(0))
   })
 
   it('is shown to its origin again after a redirection, and to no other [CVE 60]', async () => {
