@@ -4,7 +4,7 @@ import type {FlagTable} from './flag-table.ts'
 export interface OperandDeclaration {
   readonly name: string
   readonly summary: string
-  readonly count: 'one' | 'many'
+  readonly count: 'one' | 'atMostOne' | 'many'
 }
 
 /**

@@ -1,5 +1,5 @@
 import {homedir} from 'node:os'
-import {join, resolve} from 'node:path'
+import {isAbsolute, join, resolve} from 'node:path'
 import {assertValue} from '../profiles/check-value.ts'
 import {parseKeyPath} from '../profiles/key-path.ts'
 import type {KeyPath} from '../profiles/key-path.ts'
@@ -53,6 +53,8 @@ function read({path, definition}: KeyPath, text: string): unknown {
     }
     case 'secret':
       return lasting(trimmed)
+    case 'command':
+      return anchored(trimmed)
     case 'header':
       return readHeader(path.at(-1) ?? '', trimmed)
   }
@@ -77,6 +79,14 @@ function readHeader(name: string, value: string): string {
 
 function lasting(reference: string): string {
   return reference.startsWith('@') && reference.length > 1 ? `@${absolute(reference.slice(1))}` : reference
+}
+
+// A program beside the folder of today would be another one tomorrow; a name that the PATH finds stays as it is.
+function anchored(command: string): string {
+  const [, program = '', rest = ''] = /^([^\s'"\\]*\/[^\s'"\\]*)(.*)$/s.exec(command) ?? []
+  if (program === '' || isAbsolute(program)) return command
+  const path = absolute(program)
+  return `${/^[\w@%+:,./-]+$/.test(path) ? path : `'${path.replaceAll("'", `'\\''`)}'`}${rest}`
 }
 
 // Shells leave a ~ behind an = as it is.

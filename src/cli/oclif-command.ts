@@ -28,8 +28,9 @@ export function oclifCommand(declaration: CommandDeclaration): Command.Class {
 }
 
 function usageOf({id, operand}: CommandDeclaration): string {
-  const words = operand && `${operand.name}${operand.count === 'many' ? '...' : ''}`
-  return [...id.split(':'), ...(words === undefined ? [] : [words]), '[FLAGS]'].join(' ')
+  const {name = '', count} = operand ?? {}
+  const words = {one: name, atMostOne: `[${name}]`, many: `${name}...`}
+  return [...id.split(':'), ...(count === undefined ? [] : [words[count]]), '[FLAGS]'].join(' ')
 }
 
 function oclifArguments({operand}: CommandDeclaration): Command.Class['args'] {

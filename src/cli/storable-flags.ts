@@ -23,11 +23,12 @@ type Storing = (
 /** The flags that a session can keep, by name; those that are not declared in this version do no harm. */
 export const storableFlags: Readonly<Record<string, Storing>> = {
   header: storeHeaders,
-  'user-agent': as('headers.User-Agent'),
+  'user-agent': ([given = '']) => storeHeader('User-Agent', given),
   referer: as('headers.Referer'),
   cookie: storeCookies,
-  'cookie-jar': as('cookies.jar'),
-  user: as('credentials.user'),
+  // The key has a word of its own for no cookies; the flag has files.
+  'cookie-jar': ([given = '']) => [readSetting('cookies.jar', given === 'none' ? './none' : given)],
+  user: storeUser,
   'oauth2-bearer': as('credentials.bearer'),
   netrc: storeNetrc,
   'netrc-optional': storeNetrc,
@@ -112,13 +113,22 @@ function always(key: string, value: StoredValue): Storing {
 
 async function storeHeaders(given: readonly string[]): Promise<readonly Setting[]> {
   const headers = await readHeaders(given)
-  return headers.map(header => {
-    if (header.kind === 'present') return readSetting(`headers.${header.field[0]}`, header.field[1])
-    throw usageError(
-      `A session adds headers; it cannot leave out ${header.name}`,
-      `Leave it out with get: -H "${header.name}:"`
-    )
+  return headers.flatMap(header => {
+    return header.kind === 'present' ? storeHeader(...header.field) : storeHeader(header.name, '')
   })
+}
+
+function storeHeader(name: string, value: string): readonly Setting[] {
+  if (value !== '') return [readSetting(`headers.${name}`, value)]
+  throw usageError(
+    `A session adds headers; it cannot leave out ${name}, nor send it empty`,
+    `Leave it out with get: -H "${name}:" ("${name};" sends it empty)`
+  )
+}
+
+// As for get, ":" is nobody's name beside --negotiate.
+function storeUser([given = '']: readonly string[], flags: GivenFlags): readonly Setting[] {
+  return given === ':' && flags['negotiate'] ? [] : [readSetting('credentials.user', given)]
 }
 
 function storeNetrc(): readonly Setting[] {

@@ -27,7 +27,7 @@ export function parseKeyPath(given: string): KeyPath {
   }
   const {host, rest} = splitHost(given)
   const found = sessionKey(rest)
-  if (!found) throw unknownKey(rest)
+  if (!found) throw unknownKey(rest, given)
   if (found.definition.scope === 'session') {
     throw refusal(`${found.key} cannot differ from host to host`, `Set ${found.key} for the whole session.`)
   }
@@ -102,7 +102,7 @@ function readEndpoint(given: string): string {
   )
 }
 
-function unknownKey(given: string): TransferError {
+function unknownKey(given: string, whole: string = given): TransferError {
   const lower = given.toLowerCase()
   const why = own(foreignKeys, lower) ?? own(backgroundKeys, given)
   if (why !== undefined) return refusal(`${shown(given)} cannot be set: ${why}`)
@@ -111,8 +111,10 @@ function unknownKey(given: string): TransferError {
   const names = keyNames()
   const near = names.find(name => name.toLowerCase() === lower) ?? nearestWord(names, given)
   const list = `The keys are: ${names.join(', ')}, and hosts.HOST.KEY for one host.`
+  // Whoever left the key out sees the end of their host called one.
+  const where = whole === given ? '' : ` at the end of ${shown(whole)}`
   return refusal(
-    `There is no configuration key ${shown(given)}`,
+    `There is no configuration key ${shown(given)}${where}`,
     near === undefined ? list : `Did you mean ${near}? ${list}`
   )
 }

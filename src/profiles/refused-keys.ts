@@ -21,6 +21,10 @@ export const foreignKeys: Readonly<Record<string, string>> = {
   usesclassicloadingmode: 'there is one way of loading only',
   requiresdnssecvalidation: 'Node cannot ask for validated answers of name servers',
   enablesearlydata: 'Node sends no early data',
+  name: 'a session keeps its name; sessions create NAME --from OTHER makes another one',
+  kind: 'a session stays what it was made as; sessions create NAME --from OTHER --kind KIND makes another one',
+  description: 'it is given once: sessions create NAME --from OTHER --description TEXT',
+  revision: 'it counts the changes by itself',
   'tls.insecure': 'accepting any certificate is never stored: give -k to the one transfer that needs it',
   insecure: 'accepting any certificate is never stored: give -k to the one transfer that needs it'
 }

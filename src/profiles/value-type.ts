@@ -19,6 +19,7 @@ export interface ValueType {
     | 'paths'
     | 'secret'
     | 'header'
+    | 'command'
   /** What fits, for the sentence "KEY must be ...". */
   readonly range: string
   /** How to give it, where the range alone would leave somebody helpless. */
@@ -125,13 +126,14 @@ export const secret: ValueType = {
 export const user: ValueType = {
   form: 'secret',
   range: 'a name without a colon, or a reference to NAME:PASSWORD',
-  hint: `Passwords are never stored; give NAME:PASSWORD as ${referenceForms}.`,
+  hint: `Passwords are never stored. NAME:PASSWORD as a whole may be ${referenceForms}; or set credentials.user=NAME and credentials.password=env:VARIABLE.`,
   accepts: value => isText(value) && (isLastingReference(value) || !/:|^@/.test(value))
 }
 
 /** What a hook runs. */
 export const command: ValueType = {
   ...line('a command that needs no shell', text => !('fault' in parseHookCommand(text))),
+  form: 'command',
   hint: "Let a shell run what needs one: sh -c '...'"
 }
 
@@ -157,13 +159,14 @@ function isProxyAddress(text: string): boolean {
 }
 
 const sha256InBase64 = /^[A-Za-z0-9+/]{43}=$/
-export const pins: ValueType = lines('SHA-256 digests of public keys in base64, with commas between', pin =>
-  sha256InBase64.test(pin)
+export const pins: ValueType = lines(
+  'SHA-256 digests of public keys in base64 (what follows sha256// for --pinnedpubkey), with commas between',
+  pin => sha256InBase64.test(pin)
 )
 
 /** A header's value; what may be a secret is looked at with its name. */
 export const headerValue: ValueType = {
   form: 'header',
-  range: 'text without control characters, or a reference to a secret',
+  range: 'text without control characters and not empty, or a reference to a secret',
   accepts: isText
 }

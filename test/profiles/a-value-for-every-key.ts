@@ -53,11 +53,11 @@ export const aValueForEveryKey: Readonly<Record<string, readonly [words: string,
   'network.localAddress': ['127.0.0.1', '127.0.0.1'],
   'network.resolve.*': ['files.test:8443=127.0.0.1,::1', ['127.0.0.1', '::1']],
   'network.http2': ['true', true],
-  'hooks.onRedirect': ['./ask --redirect', './ask --redirect'],
-  'hooks.onChallenge': ['./ask', './ask'],
-  'hooks.onResponse': ['./ask', './ask'],
-  'hooks.onCache': ['./ask', './ask'],
-  'hooks.onComplete': ['./tell', './tell']
+  'hooks.onRedirect': ['/opt/ask --redirect', '/opt/ask --redirect'],
+  'hooks.onChallenge': ['/opt/ask', '/opt/ask'],
+  'hooks.onResponse': ['/opt/ask', '/opt/ask'],
+  'hooks.onCache': ['/opt/ask', '/opt/ask'],
+  'hooks.onComplete': ['/opt/tell', '/opt/tell']
 }
 
 /** The word of `sessions set` for a key of the table. */

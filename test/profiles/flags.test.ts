@@ -117,22 +117,22 @@ describe('A flag that is kept', () => {
     [
       [
         '--on-redirect',
-        './a',
+        '/a',
         '--on-challenge',
-        './b',
+        '/b',
         '--on-response',
-        './c',
+        '/c',
         '--on-cache',
-        './d',
+        '/d',
         '--on-complete',
-        './e'
+        '/e'
       ],
       {
-        'hooks.onRedirect': './a',
-        'hooks.onChallenge': './b',
-        'hooks.onResponse': './c',
-        'hooks.onCache': './d',
-        'hooks.onComplete': './e'
+        'hooks.onRedirect': '/a',
+        'hooks.onChallenge': '/b',
+        'hooks.onResponse': '/c',
+        'hooks.onCache': '/d',
+        'hooks.onComplete': '/e'
       }
     ]
   ])('becomes the key that it means: %j', async (words, values) => {

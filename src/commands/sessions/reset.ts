@@ -14,7 +14,7 @@ export const reset: CommandDeclaration = {
   description:
     'On disk and in the memory of running processes. The session itself stays as it is configured, running downloads go ' +
     'on, and what was paused can still be resumed. Afterwards the session is flushed.',
-  operand: {name: 'NAME', summary: 'the session; shared unless given', count: 'one'},
+  operand: {name: 'NAME', summary: 'the session; shared unless given', count: 'atMostOne'},
   examples: [
     {description: 'Log out everywhere', command: 'ferry sessions reset'},
     {description: 'Another session', command: 'ferry sessions reset work'}
