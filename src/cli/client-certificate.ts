@@ -1,9 +1,10 @@
-import {readFile} from 'node:fs/promises'
-import {TransferError} from '../engine/index.ts'
 import type {CertificateCredential, ConfigurationChanges, SessionConfiguration} from '../engine/index.ts'
+import {readCertificateContent, readPemPair, startsAsPkcs12, unusable} from './certificate-files.ts'
 import {present} from './present.ts'
 import {askSecret, readSecret} from './secret-argument.ts'
 import {usageError} from './usage-error.ts'
+
+export {startsAsPkcs12} from './certificate-files.ts'
 
 export interface CertificateFlags {
   readonly cert?: string
@@ -26,17 +27,12 @@ export async function readClientCertificate(flags: CertificateFlags): Promise<Cl
     throw usageError('--key is the key of a certificate, and there is none', 'Name it with --cert FILE.')
   }
   const {file, passphrase} = splitCertificateArgument(flags.cert)
-  const content = await readContent('--cert', file)
+  const content = await readCertificateContent(names.cert, file)
   const isPkcs12 = startsAsPkcs12(content)
   if (flags['cert-type'] === 'P12' && !isPkcs12) throw unusable(`${file} of --cert is no PKCS#12`)
   if (isPkcs12 && flags['cert-type'] !== 'PEM') return readPkcs12(content, {flags, passphrase})
-  const cert = content.toString()
-  const key = flags.key === undefined ? undefined : (await readContent('--key', flags.key)).toString()
-  if (!cert.includes('-----BEGIN CERTIFICATE-----'))
-    throw unusable(`${file} of --cert holds no certificate in PEM form, and is no PKCS#12`)
-  const keyText = key ?? cert
-  if (!/-----BEGIN [A-Z ]*PRIVATE KEY-----/.test(keyText)) throw unusable(missingKey(flags.key))
-  return present({cert, key, passphrase: await readPassphrase(passphrase, keyText)})
+  const {cert, key} = await readPemPair(content, {files: {cert: file, ...present({key: flags.key})}, names})
+  return present({cert, key, passphrase: await readPassphrase(passphrase, key ?? cert)})
 }
 
 /** That of the command line, as a task brings it along. Undefined: there is none, or the session has one of its own (R33). */
@@ -49,6 +45,8 @@ export function broughtCertificate(
   if (pkcs12 !== undefined) return {kind: 'certificate', pkcs12, ...present({passphrase})}
   return cert === undefined ? undefined : {kind: 'certificate', cert, ...present({key, passphrase})}
 }
+
+const names = {cert: '--cert', key: '--key'}
 
 interface Given {
   readonly flags: CertificateFlags
@@ -72,13 +70,6 @@ async function opensWithout(pfx: Buffer): Promise<boolean> {
   } catch {
     return false
   }
-}
-
-/** RFC 7292, 4: a SEQUENCE that begins with the version 3. A certificate in DER begins with another SEQUENCE. */
-export function startsAsPkcs12(content: Buffer): boolean {
-  const [sequence, length = 0] = content
-  const start = 2 + (length > 0x80 ? length - 0x80 : 0)
-  return sequence === 0x30 && content.subarray(start, start + 3).equals(Buffer.from([2, 1, 3]))
 }
 
 /** Can other users of the machine read the passphrase in the process list? */
@@ -110,19 +101,4 @@ async function readPassphrase(given: string | undefined, key: string): Promise<s
     'The key of --cert is encrypted, and there is no passphrase',
     'Give it: --cert FILE:@FILE or FILE:env:NAME.'
   )
-}
-
-async function readContent(named: string, file: string): Promise<Buffer> {
-  return readFile(file).catch((cause: unknown) => {
-    throw new TransferError('CLIENT_CERTIFICATE', `The file ${file} of ${named} cannot be read`, {cause})
-  })
-}
-
-function missingKey(file: string | undefined): string {
-  if (file !== undefined) return `${file} of --key holds no private key in PEM form`
-  return 'The file of --cert holds no private key, and --key names none'
-}
-
-function unusable(message: string, hint?: string): TransferError {
-  return new TransferError('CLIENT_CERTIFICATE', message, hint === undefined ? {} : {hint})
 }

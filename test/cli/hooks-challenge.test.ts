@@ -1,5 +1,3 @@
-import {existsSync, readFileSync, writeFileSync} from 'node:fs'
-import {join} from 'node:path'
 import {afterAll, beforeAll, describe, expect, it} from 'vitest'
 import {canary} from '../canary/canary.ts'
 import type {Run} from '../cli-run/ferry.ts'
@@ -8,6 +6,7 @@ import {basicGuard, bearerGuard, DigestGuard} from '../engine/authentication/gua
 import type {Origin} from '../origin/origin.ts'
 import {startOrigin} from '../origin/origin.ts'
 import {scratchFolder} from '../scratch/scratch-folder.ts'
+import {ScriptedHook} from './scripted-hook.ts'
 
 const password = canary('hook')
 const token = canary('hook')
@@ -30,27 +29,6 @@ afterAll(async () => {
   await origin.close()
   await secure.close()
 })
-
-// Keeps what it is asked, a line each, and gives one answer after another, the last for ever.
-const script = 'cat >>asked; n=$(grep -c . asked); head -n $n answers | tail -n 1'
-
-class ScriptedHook {
-  readonly command: string
-  readonly #folder = scratchFolder()
-
-  constructor(...answers: readonly object[]) {
-    const lines = answers.map(answer => `${JSON.stringify(answer)}\n`)
-    writeFileSync(join(this.#folder, 'answers'), lines.join(''))
-    this.command = `sh -c 'cd "$1"; ${script}' hook '${this.#folder}'`
-  }
-
-  get asked(): readonly Record<string, unknown>[] {
-    const file = join(this.#folder, 'asked')
-    if (!existsSync(file)) return []
-    const lines = readFileSync(file, 'utf8').trimEnd().split('\n')
-    return lines.map(line => JSON.parse(line) as Record<string, unknown>)
-  }
-}
 
 function print(url: string, ...flags: readonly string[]): Promise<Run> {
   return runFerry(['get', '-q', '-o', '-', ...flags, url])

@@ -17,6 +17,7 @@ function meaning(question: Question<unknown>, line: string): unknown {
 const password = 'canary-answer-41c7'
 const credential = (fields: object): string => JSON.stringify({decision: 'useCredential', ...fields})
 const use = (given: object): object => ({disposition: 'useCredential', credential: given})
+const useFiles = (files: object): object => ({disposition: 'useCredential', files})
 const named = {kind: 'password', user: 'ana', password}
 
 describe('the answer of a hook', () => {
@@ -53,6 +54,12 @@ describe('the answer of a hook', () => {
     ['Negotiate', credential({}), use({kind: 'ticket'})],
     ['NTLM', credential({}), use({kind: 'ticket'})],
     ['ServerTrust', credential({}), use({kind: 'trust'})],
+    ['ClientCertificate', credential({cert: 'me.pem'}), useFiles({cert: 'me.pem'})],
+    [
+      'ClientCertificate',
+      credential({passphrase: password, key: 'key.pem', cert: 'me.pem'}),
+      useFiles({cert: 'me.pem', key: 'key.pem', passphrase: password})
+    ],
     ['Basic', '{"decision":"performDefaultHandling"}', {disposition: 'performDefaultHandling'}],
     ['ClientCertificate', '{"decision":"rejectProtectionSpace"}', {disposition: 'rejectProtectionSpace'}],
     ['ServerTrust', '{"decision":"cancel"}', {disposition: 'cancel'}]
@@ -95,6 +102,10 @@ describe('the answer of a hook', () => {
     ['ServerTrust', credential({user: 'ana', password})],
     ['Negotiate', credential({token: password})],
     ['ClientCertificate', credential({})],
+    ['ClientCertificate', credential({key: 'key.pem'})],
+    ['ClientCertificate', credential({cert: 7})],
+    ['ClientCertificate', credential({cert: 'me.pem', key: 7})],
+    ['ClientCertificate', credential({cert: 'me.pem', password})],
     ['Basic', '{"decision":"allow"}']
   ])('to a challenge for %s is none where the credential does not fit: %s', (method, line) => {
     expect(meaning(challengeQuestion(method), line)).toBeUndefined()
@@ -105,7 +116,8 @@ describe('the answer of a hook', () => {
     responseQuestion,
     cacheQuestion,
     challengeQuestion('Basic'),
-    challengeQuestion('ServerTrust')
+    challengeQuestion('ServerTrust'),
+    challengeQuestion('ClientCertificate')
   ])('that a question says it expects is understood: $expected', question => {
     const examples = question.expected.split(/, (?={)| or /)
     expect(examples.length).toBeGreaterThan(2)

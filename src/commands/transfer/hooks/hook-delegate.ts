@@ -1,3 +1,5 @@
+import {readCertificateFiles} from '../../../cli/certificate-files.ts'
+import type {CertificateFiles} from '../../../cli/certificate-files.ts'
 import {parseAddress, TransferError} from '../../../engine/index.ts'
 import type {
   AuthenticationChallenge,
@@ -48,17 +50,24 @@ function transferHooks({redirect, response, cache}: Hooks, runner: HookRunner): 
 }
 
 function challengeHooks({sessionChallenge, challenge}: Hooks, runner: HookRunner): SessionDelegate {
-  const answered = (hook: Hook) => (task: Task, asked: AuthenticationChallenge) =>
-    decide<ChallengeDecision>(runner, {
+  const answered = (hook: Hook) => async (task: Task, asked: AuthenticationChallenge) => {
+    const answer = await decide(runner, {
       hook,
       question: challengeQuestion(asked.protectionSpace.method),
       task,
       event: {name: 'task.challenge', facts: challengeFacts(task, asked)}
     })
+    return 'files' in answer ? withCertificate(hook, answer.files) : answer
+  }
   return {
     ...(sessionChallenge && {didReceiveSessionChallenge: answered(sessionChallenge)}),
     ...(challenge && {didReceiveChallenge: answered(challenge)})
   }
+}
+
+async function withCertificate({name}: Hook, files: CertificateFiles): Promise<ChallengeDecision> {
+  const names = {cert: `the "cert" of ${name}`, key: `the "key" of ${name}`}
+  return {disposition: 'useCredential', credential: await readCertificateFiles(files, names)}
 }
 
 interface Asking<D> {

@@ -5,6 +5,8 @@ import type {
   Credential,
   ResponseDisposition
 } from '../../../engine/index.ts'
+import type {CertificateFiles} from '../../../cli/certificate-files.ts'
+import {present} from '../../../cli/present.ts'
 import {plainDecision} from './read-answer.ts'
 import type {Answer} from './read-answer.ts'
 
@@ -42,31 +44,37 @@ export const cacheQuestion: Question<CacheDecision> = {
 }
 
 /** Which credential answers a method: `{"decision":"useCredential"}` and these fields beside it. */
-const credentialFields: Readonly<Record<AuthenticationMethod, readonly string[] | undefined>> = {
+const credentialFields: Readonly<Record<AuthenticationMethod, readonly string[]>> = {
   Basic: ['user', 'password'],
   Digest: ['user', 'password'],
   Bearer: ['token'],
   Negotiate: [],
   NTLM: [],
   ServerTrust: [],
-  // The certificate is a matter of the session: --cert.
-  ClientCertificate: undefined
+  ClientCertificate: ['cert', 'key', 'passphrase']
 }
 
+/** What a hook decides on a challenge; a client certificate is still in its files. */
+export type ChallengeAnswer =
+  ChallengeDecision | {readonly disposition: 'useCredential'; readonly files: CertificateFiles}
+
 /** The question that a challenge of this method puts. */
-export function challengeQuestion(method: AuthenticationMethod): Question<ChallengeDecision> {
-  const fields = credentialFields[method]
-  const credential = fields && [
-    JSON.stringify({decision: 'useCredential', ...Object.fromEntries(fields.map(field => [field, '...']))})
-  ]
+export function challengeQuestion(method: AuthenticationMethod): Question<ChallengeAnswer> {
+  const fields = credentialFields[method].map(field => [field, '...'])
+  const credential = JSON.stringify({decision: 'useCredential', ...Object.fromEntries(fields)})
   const others = ['performDefaultHandling', 'rejectProtectionSpace', 'cancel'] as const
-  const examples = [...(credential ?? []), ...others.map(decision => JSON.stringify({decision}))]
+  const examples = [credential, ...others.map(decision => JSON.stringify({decision}))]
   return {
     expected: `${examples.slice(0, -1).join(', ')} or ${examples.at(-1)}`,
     read: answer => {
       const disposition = plainDecision(answer, others)
       if (disposition) return {disposition}
-      const given = answer.get('decision') === 'useCredential' && credentialOf(method, answer)
+      if (answer.get('decision') !== 'useCredential') return undefined
+      if (method === 'ClientCertificate') {
+        const files = filesOf(answer)
+        return files && {disposition: 'useCredential', files}
+      }
+      const given = credentialOf(method, answer)
       return given ? {disposition: 'useCredential', credential: given} : undefined
     }
   }
@@ -74,10 +82,22 @@ export function challengeQuestion(method: AuthenticationMethod): Question<Challe
 
 function credentialOf(method: AuthenticationMethod, answer: Answer): Credential | undefined {
   const fields = credentialFields[method]
-  if (!fields || answer.size !== fields.length + 1) return undefined
+  if (answer.size !== fields.length + 1) return undefined
   const [first, second] = fields.map(field => answer.get(field))
   if (fields.length === 0) return {kind: method === 'ServerTrust' ? 'trust' : 'ticket'}
   if (typeof first !== 'string') return undefined
   if (fields.length === 1) return {kind: 'bearer', token: first}
   return typeof second === 'string' ? {kind: 'password', user: first, password: second} : undefined
+}
+
+// The key may be in the file of the certificate, and need no passphrase.
+function filesOf(answer: Answer): CertificateFiles | undefined {
+  const {decision: _decision, cert, key, passphrase, ...others} = Object.fromEntries(answer)
+  if (Object.keys(others).length > 0 || typeof cert !== 'string') return undefined
+  if (!isOptionalText(key) || !isOptionalText(passphrase)) return undefined
+  return {cert, ...present({key, passphrase})}
+}
+
+function isOptionalText(value: unknown): value is string | undefined {
+  return value === undefined || typeof value === 'string'
 }
