@@ -1,4 +1,5 @@
 import type {ConfigurationKeys} from './configuration-keys.ts'
+import {portOf} from './url-request.ts'
 
 /**
  * How a session came to an address. asked: a person named it. redirected: a server did; then a rule without a port holds
@@ -22,7 +23,7 @@ function holdsFor(name: string, url: URL, encounter: Encounter): boolean {
   const {host, port} = splitPort(name)
   const isOwnPort = url.protocol === 'https:' && url.port === ''
   if (port === undefined && encounter === 'redirected' && !isOwnPort) return false
-  if (port !== undefined && port !== portOf(url)) return false
+  if (port !== undefined && Number(port) !== portOf(url)) return false
   const asked = bare(url.hostname)
   return host.startsWith('*.') ? asked.endsWith(host.slice(1)) : asked === host
 }
@@ -36,10 +37,6 @@ function weight(name: string): number {
 function splitPort(name: string): {host: string; port: string | undefined} {
   const [, host = '', port] = /^(\[.*\]|[^:]*|.*:.*:.*?)(?::(\d+))?$/.exec(name) ?? []
   return {host: bare(host), port}
-}
-
-function portOf({port, protocol}: URL): string {
-  return port || (protocol === 'https:' ? '443' : '80')
 }
 
 function bare(host: string): string {

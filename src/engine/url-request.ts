@@ -92,6 +92,16 @@ export function assertHeader(name: string, value: string): void {
   }
 }
 
+/** Is there a field of this name (given in lower case) in a request, however it is spelt? */
+export function hasHeader(headers: readonly HeaderField[], name: string): boolean {
+  return headers.some(([candidate]) => candidate.toLowerCase() === name)
+}
+
+/** The port of an address: its own, or that of its scheme. */
+export function portOf({protocol, port}: Pick<URL, 'protocol' | 'port'>): number {
+  return Number(port) || (protocol === 'https:' ? 443 : 80)
+}
+
 /** The combined value of a response header (RFC 9110, 5.3), or undefined. */
 export function headerValue(headers: readonly HeaderField[], name: string): string | undefined {
   const values = headers.filter(([candidate]) => candidate === name).map(([, value]) => value)

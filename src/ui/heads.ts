@@ -1,3 +1,4 @@
+import {hasHeader} from '../engine/index.ts'
 import type {HeaderField, SessionDelegate, URLRequest, URLResponse} from '../engine/index.ts'
 import {maskHeader, maskUrl} from './mask.ts'
 import {printable} from './printable.ts'
@@ -14,7 +15,7 @@ export function headsDelegate(write: (line: string) => void): SessionDelegate {
 function requestHead(request: URLRequest): readonly string[] {
   const target = maskUrl(request.url.href).replace(/^[a-z]+:\/\/[^/?#]*/i, '')
   const path = target.replace(/#.*$/s, '')
-  const host = request.headers.some(([name]) => name.toLowerCase() === 'host')
+  const host = hasHeader(request.headers, 'host')
   return [
     `> ${request.method} ${printable(path)} HTTP/1.1`,
     ...(host ? [] : [`> host: ${request.url.host}`]),

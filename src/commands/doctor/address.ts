@@ -2,15 +2,15 @@ import {domainToUnicode} from 'node:url'
 import {maskUrl} from '../../ui/mask.ts'
 import {finding, warning} from './finding.ts'
 import type {Finding} from './finding.ts'
+import {portOf} from '../../engine/index.ts'
 
 /** How an address is read, as far as that could surprise. */
 export function inspectAddress(url: URL): readonly Finding[] {
-  const port = url.port || (url.protocol === 'https:' ? '443' : '80')
   const findings = [
     finding(
       'address',
       'ok',
-      `${maskUrl(url.href)}: ${url.protocol.slice(0, -1)}, host ${url.hostname}, port ${port}`
+      `${maskUrl(url.href)}: ${url.protocol.slice(0, -1)}, host ${url.hostname}, port ${portOf(url)}`
     )
   ]
   const written = domainToUnicode(url.hostname)

@@ -1,8 +1,7 @@
-import {findNetrcEntry, parseNetrc} from '../../engine/index.ts'
+import {findNetrcEntry, hasHeader, parseNetrc, portOf} from '../../engine/index.ts'
 import type {
   ConfigurationKeys,
   Credential,
-  HeaderField,
   ProtectionSpace,
   TaskAuthentication,
   URLRequest
@@ -23,10 +22,10 @@ export interface Asker {
 /** Who would answer when the server wants to know who asks: kinds and user names, the first one first. */
 export function inspectCredentials({request, authentication, keys, spaces}: Asker): readonly Finding[] {
   const {credential, methods} = authentication ?? {}
-  if (hasAuthorization(request.headers))
+  if (hasHeader(request.headers, 'authorization'))
     return [finding('credentials', 'ok', 'the Authorization header that you give, and nothing else')]
   const isNamed = credential !== undefined || request.url.username !== ''
-  if (!isNamed && hasAuthorization(Object.entries(keys.headers)))
+  if (!isNamed && hasHeader(Object.entries(keys.headers), 'authorization'))
     return [finding('credentials', 'ok', 'the Authorization header of the session, and nothing else')]
   const answers = [
     ...(credential ? [`${described(credential)} of the command line`] : []),
@@ -45,10 +44,6 @@ export function inspectCredentials({request, authentication, keys, spaces}: Aske
     finding('credentials', 'ok', `${first}${when}`),
     ...others.map(other => finding('credentials', 'note', `then: ${other}`))
   ]
-}
-
-function hasAuthorization(headers: readonly HeaderField[]): boolean {
-  return headers.some(([name]) => name.toLowerCase() === 'authorization')
 }
 
 function described(credential: Credential): string {
@@ -87,7 +82,7 @@ function ofNetrc(text: string | undefined, {hostname}: URL): readonly string[] {
 }
 
 function ofStore(spaces: readonly ProtectionSpace[], {protocol, hostname, port}: URL): readonly string[] {
-  const asked = Number(port) || (protocol === 'https:' ? 443 : 80)
+  const asked = portOf({protocol, port})
   return spaces
     .filter(space => !space.isProxy && `${space.protocol}:` === protocol && space.port === asked)
     .filter(({host}) => bare(host) === bare(hostname))

@@ -1,4 +1,4 @@
-import {bypassesProxy, chooseProxy, proxyName, TransferError} from '../../engine/index.ts'
+import {bypassesProxy, chooseProxy, portOf, proxyName, TransferError} from '../../engine/index.ts'
 import type {ConfigurationKeys} from '../../engine/index.ts'
 import {finding, problem} from './finding.ts'
 import type {Finding} from './finding.ts'
@@ -33,7 +33,7 @@ export function inspectProxy(keys: ProxyKeys, {url, environment}: AskedFrom): re
 function directly(keys: ProxyKeys, {url, environment}: AskedFrom): Finding {
   const configured = given(keys, url)
   if (configured === undefined) return finding('proxy', 'ok', 'none: the server is asked directly')
-  const port = Number(url.port) || (url.protocol === 'https:' ? 443 : 80)
+  const port = portOf(url)
   const entry = keys.noProxy
     .flatMap(list => list.split(/[\s,]+/))
     .find(each => bypassesProxy([each], {host: url.hostname, port}))

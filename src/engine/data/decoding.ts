@@ -1,13 +1,14 @@
 import {codingsOf} from '../download/place-response.ts'
 import {acceptedCodings} from '../exchange/decoding-sink.ts'
 import type {DataTask} from '../data-task.ts'
+import {hasHeader} from '../url-request.ts'
 import type {URLRequest, URLResponse} from '../url-request.ts'
 
 // Files that are compressed by themselves: servers are known to name that a coding, and who asks for x.tar.gz wants it.
 const packed = /\.(?:gz|tgz|svgz|br|zst|tzst|zip|jar|xz|txz|bz2|tbz2?|7z|rar)$/i
 
 /** Does the task take encoded content and hand it over decoded? A piece of encoded content could not be decoded. */
-export function takesEncoded({options, originalRequest}: DataTask): boolean {
+function takesEncoded({options, originalRequest}: DataTask): boolean {
   if (options.decode !== undefined) return options.decode
   const {method, url, headers} = originalRequest
   const isOwnAffair = headers.some(([name]) => /^(?:accept-encoding|range)$/i.test(name))
@@ -17,7 +18,7 @@ export function takesEncoded({options, originalRequest}: DataTask): boolean {
 /** The request of a data task, with the codings it takes. */
 export function askedRequest(task: DataTask): URLRequest {
   const {originalRequest} = task
-  const isGiven = originalRequest.headers.some(([name]) => name.toLowerCase() === 'accept-encoding')
+  const isGiven = hasHeader(originalRequest.headers, 'accept-encoding')
   if (isGiven || !takesEncoded(task)) return originalRequest
   return {...originalRequest, headers: [...originalRequest.headers, ['Accept-Encoding', acceptedCodings]]}
 }

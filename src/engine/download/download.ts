@@ -19,6 +19,7 @@ import {receiveInto} from './receive-into.ts'
 import {streamInto} from './stream-into.ts'
 import {introduce, noteRestart, refusedRange, tellResumption} from './walk.ts'
 import type {Walk} from './walk.ts'
+import {hasHeader} from '../url-request.ts'
 
 /** URL to file: asks, decides, receives, gives the name (the walk of one download). */
 export async function download(task: DownloadTask): Promise<TaskOutcome> {
@@ -79,7 +80,7 @@ function placeFor(task: DownloadTask, placement: Placement, {response}: Answer):
   if (placement.kind === 'restart' && (isDecoded || mixedReplaceBoundary(response) !== undefined)) {
     return {...placement, total: undefined}
   }
-  const isPiece = task.originalRequest.headers.some(([name]) => name.toLowerCase() === 'range')
+  const isPiece = hasHeader(task.originalRequest.headers, 'range')
   if (!isPiece || response.status !== 206) return placement
   return {
     kind: 'restart',

@@ -10,6 +10,7 @@ import {foreignDraft, isSameResource, unusableDraft} from './open-draft.ts'
 import {PartialFile} from './partial-file.ts'
 import {recordedRepresentation} from './representation.ts'
 import {TargetLock} from './target-lock.ts'
+import {hasHeader} from '../url-request.ts'
 
 /** Why what an earlier run left would not be continued although nothing forbids the download. */
 export type RestartReason =
@@ -68,7 +69,7 @@ function bypassReason({request, options, sessionKind}: PlannedDownload): BypassR
   if (options.resuming === 'never') return 'switchedOff'
   if (sessionKind === 'ephemeral' && options.resumeDataPath === undefined) return 'ephemeral'
   if (request.method !== 'GET') return 'method'
-  if (request.headers.some(([name]) => name.toLowerCase() === 'range')) return 'piece'
+  if (hasHeader(request.headers, 'range')) return 'piece'
   return options.decode ? 'decoded' : undefined
 }
 

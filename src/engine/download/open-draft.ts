@@ -4,7 +4,7 @@ import type {DownloadTask} from '../download-task.ts'
 import {readResumeData} from '../resume-data.ts'
 import type {ResumeData} from '../resume-data.ts'
 import {TransferError} from '../transfer-error.ts'
-import {headerValue} from '../url-request.ts'
+import {hasHeader, headerValue} from '../url-request.ts'
 import type {URLRequest, URLResponse} from '../url-request.ts'
 import {Draft} from './draft.ts'
 import {chooseFileName, resumeDataName} from './file-name.ts'
@@ -96,7 +96,7 @@ function usedAlready(path: string): TransferError {
 
 // A range chosen by hand and decoded content are not the representation that a part could belong to.
 function mayContinue({originalRequest, options}: DownloadTask): boolean {
-  const isPiece = originalRequest.headers.some(([name]) => name.toLowerCase() === 'range')
+  const isPiece = hasHeader(originalRequest.headers, 'range')
   return originalRequest.method === 'GET' && !isPiece && !options.decode
 }
 

@@ -1,6 +1,7 @@
 import {Agent} from 'undici'
 import type {Dispatcher} from 'undici'
 import type {ConfigurationKeys} from '../configuration-keys.ts'
+import {hasHeader} from '../url-request.ts'
 import type {URLRequest} from '../url-request.ts'
 import type {ConnectionObserver} from './connection.ts'
 import {Connector} from './connector.ts'
@@ -67,7 +68,7 @@ export class ConnectionPool {
     const path = url.origin + url.pathname + url.search
     const authorization = this.authenticator?.next({method, uri: path})
     if (authorization) headers.push('Proxy-Authorization', authorization.value)
-    if (!request.headers.some(([name]) => name.toLowerCase() === 'host')) headers.push('Host', url.host)
+    if (!hasHeader(request.headers, 'host')) headers.push('Host', url.host)
     const origin = `${proxy.kind}://${nameOf(proxy)}`
     this.#agent.dispatch({origin, path, method, headers, reset: false}, handler)
     return authorization

@@ -1,5 +1,6 @@
 import {TransferError} from '../transfer-error.ts'
 import type {TransferErrorCode} from '../transfer-error.ts'
+import {portOf} from '../url-request.ts'
 import type {URLRequest} from '../url-request.ts'
 import {ConnectError} from './connect-error.ts'
 import {ProxyAuthenticationRequired} from './proxy/connect-tunnel.ts'
@@ -45,7 +46,7 @@ function connectFailure({phase, cause}: ConnectError, url: URL): Failure {
     return ['HOST_NOT_RESOLVED', `The host name ${url.hostname} could not be looked up now`]
   if (code === 'ETIMEDOUT')
     return ['TIMED_OUT', cause.message || 'The server did not take the connection in time']
-  const host = `${url.hostname} port ${url.port || (url.protocol === 'https:' ? 443 : 80)}`
+  const host = `${url.hostname} port ${portOf(url)}`
   if (code === 'ECONNREFUSED') return ['CONNECT_FAILED', `${host} refused the connection`]
   return ['CONNECT_FAILED', `No connection to ${host} (${code || cause.message})`]
 }

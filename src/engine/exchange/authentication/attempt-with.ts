@@ -1,7 +1,8 @@
 import type {Credential, ProtectionSpace} from '../../authentication-challenge.ts'
 import type {Task} from '../../task.ts'
+import {portOf} from '../../url-request.ts'
 import type {URLRequest} from '../../url-request.ts'
-import type {Offer} from './answer.ts'
+import type {Offer} from './offers.ts'
 import {fits} from './attempt.ts'
 import type {Attempt, KnownCredential} from './attempt.ts'
 import {basicAuthorization, bearerAuthorization} from './authorization.ts'
@@ -74,7 +75,7 @@ export function spaceOf({protocol, hostname, port}: URL, {method, realm}: Offer)
   return {
     protocol: isSecure ? 'https' : 'http',
     host: hostname,
-    port: port === '' ? (isSecure ? 443 : 80) : Number(port),
+    port: portOf({protocol, port}),
     realm,
     method,
     isProxy: false

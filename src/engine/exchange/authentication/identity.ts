@@ -2,6 +2,7 @@ import type {AuthenticationMethod, Credential, ProtectionSpace} from '../../auth
 import type {ConfigurationKeys} from '../../configuration-keys.ts'
 import {findNetrcEntry, parseNetrc} from '../../fields/netrc.ts'
 import type {Task} from '../../task.ts'
+import {hasHeader} from '../../url-request.ts'
 import type {URLRequest} from '../../url-request.ts'
 import {fits} from './attempt.ts'
 import type {Attempt, KnownCredential} from './attempt.ts'
@@ -175,8 +176,8 @@ export function targetOf({pathname, search}: URL): string {
 }
 
 /** Does the request say itself who asks, or that nobody does? */
-export function bringsOwn({headers}: URLRequest): boolean {
-  return headers.some(([name]) => name.toLowerCase() === 'authorization')
+function bringsOwn({headers}: URLRequest): boolean {
+  return hasHeader(headers, 'authorization')
 }
 
 // Kerberos and NTLM take the login of the system unless somebody decides otherwise: a password meant for a weaker method is

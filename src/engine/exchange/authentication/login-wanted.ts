@@ -1,5 +1,5 @@
 import {TransferError} from '../../transfer-error.ts'
-import type {Offer} from './answer.ts'
+import type {Offer} from './offers.ts'
 import type {Asked} from './authenticator.ts'
 
 const names = {Negotiate: 'Kerberos (Negotiate)', NTLM: 'NTLM'} as const

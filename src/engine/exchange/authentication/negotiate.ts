@@ -7,6 +7,7 @@ import type {Negotiation, NegotiationOptions} from './negotiation.ts'
 import {ntlmInside, ntlmOutside, ntlmWish} from './ntlm-in-spnego.ts'
 import {signInTrouble} from './sign-in-trouble.ts'
 import type {Service} from './sign-in-trouble.ts'
+import {bareHost} from '../dial.ts'
 
 // The server proves itself too (RFC 4559, 4.1), and nothing is delegated to it.
 const mutualAuthentication = 2
@@ -19,7 +20,7 @@ const patience = 10_000
  * for this server, or where the server's token is not what it should be.
  */
 export async function beginNegotiation({host, method, credential}: NegotiationOptions): Promise<Negotiation> {
-  const service = {host: host.replace(/^\[|\]$/g, ''), method}
+  const service = {host: bareHost(host), method}
   const library = await loadKerberos(service)
   const context = await patiently(
     library.initializeClient(serviceName(service.host), {

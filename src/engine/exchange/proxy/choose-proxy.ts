@@ -2,6 +2,7 @@ import type {ConfigurationKeys} from '../../configuration-keys.ts'
 import {bypassesProxy} from '../../fields/no-proxy.ts'
 import {nameOf, parseProxyAddress} from './proxy-address.ts'
 import type {ProxyAddress} from './proxy-address.ts'
+import {portOf} from '../../url-request.ts'
 
 type ProxyKeys = ConfigurationKeys['proxy']
 
@@ -20,8 +21,7 @@ export function chooseProxy(keys: ProxyKeys, url: URL): Way {
   const isSecure = url.protocol === 'https:'
   const given = (isSecure ? keys.https : keys.http) ?? keys.url
   if (given === undefined || isDirect(given)) return direct
-  const port = Number(url.port) || (isSecure ? 443 : 80)
-  if (bypassesProxy(keys.noProxy, {host: url.hostname, port})) return direct
+  if (bypassesProxy(keys.noProxy, {host: url.hostname, port: portOf(url)})) return direct
   const proxy = withCredential(parseProxyAddress(given), keys)
   return {kind: isSecure || proxy.kind === 'socks5' ? 'tunnel' : 'forward', proxy}
 }
