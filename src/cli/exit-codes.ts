@@ -46,7 +46,7 @@ export const exitCodes: Readonly<Record<TransferErrorCode, number>> = {
 }
 
 /** The process was told to pause, and did. */
-export const pausedExitCode = 114
+const pausedExitCode = 114
 const mixedFailures = 117
 
 /** The exit code of a process that a signal ended, its resume data written. */

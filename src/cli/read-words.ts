@@ -125,7 +125,7 @@ function nameOf(table: FlagTable, char: string): string | undefined {
 }
 
 /** The declared name that a misspelt long flag most likely meant: at most two letters away. */
-export function nearestName(names: readonly string[], flag: string): string | undefined {
+function nearestName(names: readonly string[], flag: string): string | undefined {
   if (!flag.startsWith('--') || flag.length < 5) return undefined
   return nearestWord(names, flag.slice(2))
 }

@@ -21,7 +21,7 @@ export interface PlacesEnvironment {
 // Windows' named pipes have no such limit; sun_path holds 104 bytes on macOS, 108 on Linux, the final NUL included.
 const socketPathLimit = 104
 /** Bytes that endpoint names may need after the runtime folder, the separator included. */
-export const longestEndpointName = 41
+const longestEndpointName = 41
 
 /** Where ferry's folders are for this user: FERRY_HOME, else XDG on Linux, else the system's own folders. */
 export function resolvePlaces(

@@ -69,7 +69,7 @@ function fittingParts(transfer: Transfer, width: number): string {
 }
 
 /** The whole of the file is the measure, so a resumed transfer starts at its offset. */
-export function transferRatio({task}: Transfer): number | undefined {
+function transferRatio({task}: Transfer): number | undefined {
   const expected = task.countOfBytesExpectedToReceive
   if (expected === undefined) return undefined
   return expected === 0 ? 1 : Math.min(1, task.countOfBytesReceived / expected)

@@ -17,7 +17,7 @@ const firstDelay = 500
 const longestDelay = 30_000
 
 /** Could the same request succeed later? */
-export function isRetryable(error: TransferError, rules: ConfigurationKeys['retry']): boolean {
+function isRetryable(error: TransferError, rules: ConfigurationKeys['retry']): boolean {
   if (error.code === 'HTTP_STATUS') return isRetryableStatus(error.status ?? 0, rules)
   if (error.code === 'HOST_NOT_RESOLVED' || error.code === 'PROXY_NOT_RESOLVED')
     return isTemporaryLookupFailure(error)
