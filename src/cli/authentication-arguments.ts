@@ -1,4 +1,4 @@
-import type {Credential, TaskAuthentication} from '../engine/index.ts'
+import type {Credential, TaskAuthentication, TransferError} from '../engine/index.ts'
 import {askSecret, readSecret} from './secret-argument.ts'
 import type {TransferFlags} from './transfer-flags.ts'
 import {usageError} from './usage-error.ts'
@@ -37,14 +37,23 @@ async function credentialOf(flags: TransferFlags): Promise<GivenCredential> {
   }
   const [flag, given] = user === undefined ? ['--oauth2-bearer', bearer] : ['-u', user]
   if (given === undefined) return {credential: undefined, warnings: []}
+  if (/^[^:]+:env:[A-Za-z_]\w*$/.test(user ?? '')) throw partialReference()
   const secret = await readSecret(flag, given)
   const isExposed = secret.exposure === 'commandLine' && (user === undefined || secret.value.includes(':'))
   const warnings = isExposed
     ? [`${flag}: a secret on the command line can be seen in the process list; @FILE, env:NAME or - hide it`]
     : []
   const credential =
-    user === undefined ? bearerCredential(secret.value) : await passwordCredential(secret.value)
+    user === undefined ? bearerCredential(secret.value) : await passwordCredential(secret.value, user)
   return {credential, warnings}
+}
+
+// As a password it would be sent as it is, and refused without a word of why.
+function partialReference(): TransferError {
+  return usageError(
+    '-u: env: stands for NAME:PASSWORD as a whole, not for the password alone',
+    'Let the variable hold both, -u env:VARIABLE, or keep a session: credentials.user=NAME credentials.password=env:VARIABLE.'
+  )
 }
 
 function bearerCredential(token: string): Credential {
@@ -57,11 +66,15 @@ function bearerCredential(token: string): Credential {
   return {kind: 'bearer', token}
 }
 
-// RFC 7617: the name cannot contain a colon; without one the password is missing.
-async function passwordCredential(pair: string): Promise<Credential> {
+// RFC 7617: the name cannot contain a colon; without one the password is missing. What a file or a variable holds without
+// one may be a password itself, so it is called by the words that were given.
+async function passwordCredential(pair: string, given: string): Promise<Credential> {
+  if (pair === '')
+    throw usageError('-u: there is no name', 'Give NAME, NAME:PASSWORD, @FILE, env:NAME, or - to be asked.')
   const colon = pair.indexOf(':')
   const user = colon < 0 ? pair : pair.slice(0, colon)
-  const password = colon < 0 ? await askSecret(`Password for ${pair}`) : pair.slice(colon + 1)
+  const password =
+    colon < 0 ? await askSecret(`Password for ${given === '-' ? 'that name' : given}`) : pair.slice(colon + 1)
   if (/[\x00-\x1F\x7F]/.test(user + password)) {
     throw usageError('-u: name and password cannot contain control characters (RFC 7617)')
   }

@@ -49,7 +49,10 @@ async function credential(given: string): Promise<ProxyChanges> {
   const colon = value.indexOf(':')
   const user = colon < 0 ? value : value.slice(0, colon)
   if (user === '') throw usageError('--proxy-user needs NAME:PASSWORD')
-  const password = colon < 0 ? await askSecret(`Password of ${value} at the proxy`) : value.slice(colon + 1)
+  const password =
+    colon < 0
+      ? await askSecret(`Password of ${given === '-' ? 'that name' : given} at the proxy`)
+      : value.slice(colon + 1)
   if (/[\x00-\x1F\x7F]/.test(user + password))
     throw usageError('--proxy-user: name and password cannot contain control characters (RFC 7617)')
   return {user, password}

@@ -145,6 +145,30 @@ describe('a secret that is not on the command line', () => {
     expect(explanation(run).next).toContain('env:')
   })
 
+  it.each([
+    ['-u', 'env:WORD'],
+    ['-u', '@word'],
+    ['--proxy-user', 'env:WORD']
+  ])(
+    'is not shown where a password is missing beside it, because it may be one: %s %s',
+    async (flag, word) => {
+      const cwd = scratchFolder()
+      writeFileSync(join(cwd, 'word'), canary, {mode: 0o600})
+      const words = ['-x', '127.0.0.1:1', flag, word, origin.url('/F')]
+      const run = await runFerry(['get', '--json', ...words], {cwd, env: {WORD: canary}})
+      expect(run).toMatchObject({code: 2})
+      expect(run.stderr).toContain(word)
+      expect(run.stdout + run.stderr).not.toContain(canary)
+    }
+  )
+
+  it('in an address is not repeated where no address belongs', async () => {
+    const run = await runFerry(['resume', origin.url(`/F?x=${canary}`).replace('://', `://ana:${canary}@`)])
+    expect(run).toMatchObject({code: 2})
+    expect(explanation(run).why).toContain('no address')
+    expect(run.stderr).not.toContain(canary)
+  })
+
   it('is warned about when it is', async () => {
     const run = await runFerry(['get', '-o', '-', '-u', `ana:${canary}`, origin.url('/F')])
     expect(run.stderr).toMatch(/^warning: .*-u/m)

@@ -1,10 +1,18 @@
 import {stat} from 'node:fs/promises'
 import {basename} from 'node:path'
+import {usageError} from '../../cli/usage-error.ts'
 import {TransferError} from '../../engine/index.ts'
 import {openControlDesk} from './control-desk.ts'
 
 /** The path of the resume data that a word of resume means: a file, or the id of a task or its beginning. */
 export async function findResumeData(operand: string): Promise<string> {
+  // Not repeated: it may be signed, or name a password.
+  if (/^[a-z][a-z0-9+.-]+:\/\//i.test(operand)) {
+    throw usageError(
+      'resume takes tasks and FILE.ferry files, no address',
+      'ferry tasks lists what there is.'
+    )
+  }
   if (/[/\\]|\.ferry$/.test(operand)) return operand
   const listed = await lookUp(operand)
   if (listed === undefined) return operand
