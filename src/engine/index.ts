@@ -21,6 +21,7 @@ export {checksumAlgorithms, parseChecksum} from './download/checksum.ts'
 export type {Checksum} from './download/checksum.ts'
 export {TransferError, transferErrorCodes} from './transfer-error.ts'
 export type {TransferErrorCode, TransferErrorFacts} from './transfer-error.ts'
+export {soundsSecret} from './secret-name.ts'
 export {version} from './version.ts'
 
 // What earlier runs left on disk.

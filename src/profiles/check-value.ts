@@ -1,8 +1,8 @@
-import {TransferError, assertHeader} from '../engine/index.ts'
+import {TransferError, assertHeader, soundsSecret} from '../engine/index.ts'
 import type {KeyPath} from './key-path.ts'
 import type {StoredValue} from './profile.ts'
 import {refusal} from './refusal.ts'
-import {headerReference, isSecretHeader, referenceForms} from './secret.ts'
+import {headerReference, referenceForms} from './secret.ts'
 import {isLastingReference} from './secret.ts'
 
 /** Throws CONFIGURATION_REFUSED for a value that the key cannot have; never repeats it. */
@@ -34,7 +34,7 @@ function assertSessionHeader(name: string, value: string): void {
   const found = headerReference(name, value)
   if (found && !isLastingReference(found.reference))
     throw refusal(`The path in headers.${name} is not absolute`)
-  if (found || !isSecretHeader(name)) return
+  if (found || !soundsSecret(name)) return
   throw refusal(
     `The header ${name} carries a secret, and secrets are never stored`,
     `Give a reference: ${referenceForms}; a word may come before it, as in "Bearer env:NAME".`

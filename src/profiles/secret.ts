@@ -1,4 +1,5 @@
 import {isAbsolute} from 'node:path'
+import {soundsSecret} from '../engine/index.ts'
 
 /** Where a secret is found when it is needed; profiles hold nothing else of it. */
 export type SecretReference =
@@ -35,17 +36,10 @@ export interface HeaderReference {
   readonly reference: string
 }
 
-const secretSound = /auth|cookie|token|secret|key|passw|credential|session|signature/i
-
-/** Does a header of this name carry what others must not see? */
-export function isSecretHeader(name: string): boolean {
-  return secretSound.test(name)
-}
-
 /** Finds the reference in a header's value; undefined = the value is meant as it stands. */
 export function headerReference(name: string, value: string): HeaderReference | undefined {
   const [, scheme = '', reference = ''] = /^([A-Za-z][A-Za-z0-9-]* +)?(\S.*)$/.exec(value) ?? []
-  if (isSecretHeader(name)) {
+  if (soundsSecret(name)) {
     return parseSecretReference(reference) === undefined ? undefined : {scheme, reference}
   }
   return /^(?:env:|keychain:|@)/.test(value) && parseSecretReference(value) !== undefined

@@ -1,9 +1,11 @@
+import {soundsSecret} from '../engine/index.ts'
+
 const hidden = '***'
 
 const secretParameter =
   /token|sig|key|secret|passw|passphrase|pwd|auth|credential|session|jwt|hmac|ticket|assertion|saml|^(?:code|otp|pass|pw|pin|sid)$|^x-amz-|^x-goog-/i
-const secretField =
-  /token|key|secret|passw|passphrase|pwd|auth|credential|session|signature|jwt|assertion|cookie|^x-amz-|^x-goog-/i
+// What signs a request to a cloud goes by such names.
+const cloudField = /^x-amz-|^x-goog-/
 
 // These only sound secret: challenges are what a person needs to see when a login fails, and ids what a cloud asks for.
 const openFields: ReadonlySet<string> = new Set([
@@ -42,7 +44,7 @@ export function maskHeader(name: string, value: string): string {
   const field = name.trim().toLowerCase()
   if (openFields.has(field)) return value.replace(challengeToken, `$1 ${hidden}`)
   if (fieldsWithUrls.has(field)) return maskUrl(value)
-  if (!secretField.test(field)) return value.replace(urlInText, maskUrl)
+  if (!soundsSecret(field) && !cloudField.test(field)) return value.replace(urlInText, maskUrl)
   const scheme = authenticationScheme.exec(value.trim())
   return scheme ? `${scheme[0]} ${hidden}` : hidden
 }
