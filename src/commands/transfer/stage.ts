@@ -6,6 +6,7 @@ import {ProcessControl} from '../../control/process-control.ts'
 import type {SessionDelegate, SessionEnvironment, Task, TaskOutcome} from '../../engine/index.ts'
 import {combineDelegates} from '../../ui/delegates.ts'
 import {chooseDisplay} from '../../ui/progress.ts'
+import type {ProgressDisplay} from '../../ui/progress.ts'
 import type {TaskRecord} from '../../ui/task-record.ts'
 import {aboveDrawing} from './above-drawing.ts'
 import {hasHooks} from './hooks/hook.ts'
@@ -39,28 +40,10 @@ export interface StageParts {
 export async function openStage(run: TransferRun, parts: StageParts): Promise<Stage> {
   const {record} = parts
   const hooks = await hooksOf(run)
-  const display = chooseDisplay({
-    progress: progressOf(run, parts.stdout),
-    quiet: run.output.speech === 'errors',
-    silent: run.output.speech === 'nothing',
-    stream: process.stderr,
-    taskCount: run.taskCount,
-    resumeHint: (task, outcome) => resumeHint(run, {task, outcome}),
-    environment: {NO_COLOR: process.env['NO_COLOR'], CI: process.env['CI'], TERM: process.env['TERM']}
-  })
+  const display = displayOf(run, parts.stdout)
   const isShared = parts.stdout.isTerminal && process.stderr.isTTY
   const stdout = isShared ? aboveDrawing(parts.stdout, display) : parts.stdout
-  // A display that is not drawing keeps nobody's lines: those go out directly.
-  let isDrawing = false
-  const speaker = new Speaker({
-    speech: run.output.speech,
-    write: line => {
-      if (isDrawing) display.note(line)
-      else process.stderr.write(`${line}\n`)
-    },
-    resumeHint: (task, outcome) => resumeHint(run, {task, outcome})
-  })
-  for (const warning of run.warnings) speaker.warn(warning)
+  const {speaker, startDisplay, stopDisplay} = speakPast(display, run)
   const world = openWorld(run, {record, speaker})
   const reporter = new Reporter(run, {stdout, record, speaker, complete: hooks?.complete})
   const optional = await optionalDelegates(run, {speaker, reporter, hooks})
@@ -68,14 +51,8 @@ export async function openStage(run: TransferRun, parts: StageParts): Promise<St
     delegate: combineDelegates(...world.delegates, display.delegate, ...optional, ...run.delegates(stdout)),
     environment: world.environment,
     speaker,
-    startDisplay: () => {
-      display.start()
-      isDrawing = run.output.speech === 'all'
-    },
-    stopDisplay: () => {
-      isDrawing = false
-      display.stop()
-    },
+    startDisplay,
+    stopDisplay,
     finish: task => reporter.finish(task),
     finishReport: tasks => reporter.finishReport(tasks),
     close: async () => {
@@ -90,6 +67,46 @@ async function hooksOf({flags, session}: TransferRun): Promise<OpenHooks | undef
   if (!hasHooks(flags, session.hooks)) return undefined
   const {openHooks} = await import('./hooks/open-hooks.ts')
   return openHooks(flags, session)
+}
+
+function displayOf(run: TransferRun, stdout: StandardOutput): ProgressDisplay {
+  return chooseDisplay({
+    progress: progressOf(run, stdout),
+    quiet: run.output.speech === 'errors',
+    silent: run.output.speech === 'nothing',
+    stream: process.stderr,
+    taskCount: run.taskCount,
+    resumeHint: (task, outcome) => resumeHint(run, {task, outcome}),
+    environment: {NO_COLOR: process.env['NO_COLOR'], CI: process.env['CI'], TERM: process.env['TERM']}
+  })
+}
+
+// A display that is not drawing keeps nobody's lines: those go out directly.
+function speakPast(
+  display: ProgressDisplay,
+  run: TransferRun
+): Pick<Stage, 'speaker' | 'startDisplay' | 'stopDisplay'> {
+  let isDrawing = false
+  const speaker = new Speaker({
+    speech: run.output.speech,
+    write: line => {
+      if (isDrawing) display.note(line)
+      else process.stderr.write(`${line}\n`)
+    },
+    resumeHint: (task, outcome) => resumeHint(run, {task, outcome})
+  })
+  for (const warning of run.warnings) speaker.warn(warning)
+  return {
+    speaker,
+    startDisplay: () => {
+      display.start()
+      isDrawing = run.output.speech === 'all'
+    },
+    stopDisplay: () => {
+      isDrawing = false
+      display.stop()
+    }
+  }
 }
 
 // What is read on the screen while it arrives leaves no room for a drawing.
