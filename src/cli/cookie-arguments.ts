@@ -33,7 +33,9 @@ export async function cookieChanges({
   'cookie-jar': jar
 }: Pick<TransferFlags, 'cookie' | 'cookie-jar'>): Promise<NonNullable<ConfigurationChanges['cookies']>> {
   // An empty one only switches curl's cookies on, which are on here.
-  const sources = cookie.filter(each => each !== '' && !isCookie(each)).map(path => resolve(path))
+  const files = cookie.filter(each => each !== '' && !isCookie(each)).map(path => resolve(path))
+  // The jar is read first anyway, where it is there: -b F beside it is how curl has to be told so.
+  const sources = files.filter(path => jar === undefined || path !== resolve(jar))
   for (const path of sources) await assertFile(path)
   return present({
     sources: sources.length === 0 ? undefined : sources,

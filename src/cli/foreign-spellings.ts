@@ -1,4 +1,5 @@
 import {TransferError} from '../engine/index.ts'
+import {connectionSpellings} from './curl-connections.ts'
 import type {ExplainFlag} from './read-words.ts'
 import {unavailableFlags} from './unavailable-flags.ts'
 
@@ -9,6 +10,7 @@ const timeouts =
 
 /** What fingers that know curl, wget or aria2 type, and how it is spelt here. Keys are words of the command line. */
 const spellings: Readonly<Record<string, string>> = {
+  ...connectionSpellings,
   '-O-': "wget's -O - is -o - here",
   '-nc': 'Use --if-exists skip (or fail) to keep a file that exists',
   '--no-clobber': 'Use --if-exists skip (or fail) to keep a file that exists',
@@ -154,7 +156,11 @@ export function refuseMisreadWords(argv: readonly string[], operands: readonly s
     if (/^-[A-Za-z]*O$/.test(word) && addressed && operands.includes(next) && !looksLikeAddress(next)) {
       throw misread("wget's -O FILE is -o FILE here", '-O FILE')
     }
-    if (/^-[A-Za-z]*c$/.test(word) && operands.includes(next) && /cookie|jar|\.txt$/i.test(next)) {
+    if (
+      /^-[A-Za-z]*c$/.test(word) &&
+      operands.includes(next) &&
+      (isJar(next) || (addressed && isBare(next)))
+    ) {
       throw misread("curl's -c FILE is --cookie-jar FILE here; -c continues", '-c FILE')
     }
     if (word === '--json' && /^[[{@"]/.test(next)) throw misread(spellings['--json='] ?? '', '--json DATA')
@@ -183,6 +189,15 @@ const meantSwitch: Readonly<Record<string, string>> = {
 
 function misread(hint: string, given: string): TransferError {
   return new TransferError('USAGE', `${given} means something else here`, {hint: `${hint}.`})
+}
+
+function isJar(word: string): boolean {
+  return /cookie|jar|\.txt$/i.test(word)
+}
+
+// No dot, no port and no path: beside an address, that is a file and no host.
+function isBare(word: string): boolean {
+  return /^[\w-]+$/.test(word) && word !== 'localhost'
 }
 
 function isAddress(word: string): boolean {

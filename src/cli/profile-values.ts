@@ -9,6 +9,7 @@ import {readAuthorities} from './authorities.ts'
 import {secretReader} from './secret-reference.ts'
 import type {SecretReader} from './secret-reference.ts'
 import {usageError} from './usage-error.ts'
+import {whyUnreadable} from './why-unreadable.ts'
 
 type Values = Readonly<Record<string, StoredValue>>
 
@@ -94,7 +95,7 @@ type ContentReader = (path: string, what: string) => Promise<string>
 const contents: Readonly<Record<string, ContentReader>> = {
   'tls.ca': async (path, what) => {
     const facts = await stat(path).catch((cause: unknown) => {
-      throw new TransferError('CA_FILE', `${path}, ${what}, cannot be read`, {cause})
+      throw new TransferError('CA_FILE', `${path}, ${what}, cannot be read: ${whyUnreadable(cause)}`, {cause})
     })
     const given = facts.isDirectory() ? {file: undefined, folder: path} : {file: path, folder: undefined}
     return (await readAuthorities(given)) ?? ''
@@ -117,6 +118,8 @@ interface Content {
 
 async function contentOf(path: string, {what, code, encoding}: Content): Promise<string> {
   return readFile(path, encoding).catch((cause: unknown) => {
-    throw new TransferError(code, `The file ${path}, ${what}, cannot be read`, {cause})
+    throw new TransferError(code, `The file ${path}, ${what}, cannot be read: ${whyUnreadable(cause)}`, {
+      cause
+    })
   })
 }

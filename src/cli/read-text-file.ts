@@ -1,5 +1,6 @@
 import {readFile, stat} from 'node:fs/promises'
 import {TransferError} from '../engine/index.ts'
+import {whyUnreadable} from './why-unreadable.ts'
 
 /** Longest file that a flag reads as text. */
 const mostBytes = 64 * 1024 * 1024
@@ -15,7 +16,7 @@ export async function readTextFile(flag: string, path: string): Promise<string> 
     if (size > mostBytes) throw new Error('it is too large')
     return await readFile(path, 'utf8')
   } catch (cause) {
-    const why = cause instanceof Error ? cause.message : String(cause)
-    throw new TransferError('READ_FAILED', `The file ${path} of ${flag} cannot be read: ${why}`, {cause})
+    const message = `The file ${path} of ${flag} cannot be read: ${whyUnreadable(cause)}`
+    throw new TransferError('READ_FAILED', message, {cause})
   }
 }

@@ -19,8 +19,16 @@ export async function readSecret(flag: string, given: string): Promise<Secret> {
     return {value: text.split(/\r?\n/)[0] ?? '', exposure: 'private'}
   }
   if (!given.startsWith('env:')) return {value: given, exposure: 'commandLine'}
-  const value = process.env[given.slice(4)]
-  if (value === undefined) throw usageError(`${flag}: the environment variable is not set`)
+  const name = given.slice(4)
+  const value = process.env[name]
+  if (value === undefined) {
+    // Whoever expanded the variable too early has written the secret itself.
+    const shown = /^[A-Za-z_][A-Za-z0-9_]{0,63}$/.test(name) ? ` ${name}` : ''
+    throw usageError(
+      `${flag}: the environment variable${shown} is not set`,
+      'Set and export it; env: wants its name, not its value.'
+    )
+  }
   return {value, exposure: 'private'}
 }
 

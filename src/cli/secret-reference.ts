@@ -4,6 +4,7 @@ import {parseSecretReference, referenceForms} from '../profiles/secret.ts'
 import type {SecretReference} from '../profiles/secret.ts'
 import {askSecret} from './secret-argument.ts'
 import {usageError} from './usage-error.ts'
+import {whyUnreadable} from './why-unreadable.ts'
 
 /** Finds the secret that a key of a session refers to. */
 export type SecretReader = (key: string, reference: string) => Promise<string>
@@ -60,13 +61,16 @@ async function readFirstLine(path: string, {key, session}: Asked): Promise<strin
   const text = await readFile(path, 'utf8').catch((cause: unknown) => {
     throw new TransferError(
       'READ_FAILED',
-      `The file ${path}, which the session ${session} needs for ${key}, cannot be read`,
+      `The file ${path}, which the session ${session} needs for ${key}, cannot be read: ${whyUnreadable(cause)}`,
       {cause}
     )
   })
   const line = text.split(/\r?\n/, 1)[0] ?? ''
   if (line !== '') return line
-  throw usageError(`The first line of ${path} is empty; the session ${session} needs it for ${key}`)
+  throw usageError(
+    `The first line of ${path} is empty; the session ${session} needs it for ${key}`,
+    'Put the secret there, alone on its line.'
+  )
 }
 
 // Not the service under which ferry keeps what servers have accepted: these entries are made by people.

@@ -52,7 +52,7 @@ describe('a hook', () => {
   })
 
   it.each([
-    ['is not there', 'no-such-program', 'there is no such program'],
+    ['is not there', 'no-such-program', 'there is no such program as no-such-program'],
     ['is no program', new URL(import.meta.url).pathname, 'it may not be executed']
   ])('whose program %s is not started', async (_what, program, why) => {
     const end = await patient.run({command: {program, words: []}, input: '', output: 'read'})

@@ -33,7 +33,9 @@ const delegated = '@profile'
 
 /** Does anybody decide at all? */
 export function hasHooks(flags: DecisionFlags, session: ProfileHooks = {}): boolean {
-  return [...Object.values(session), ...decisionFlags.map(flag => flags[flag])].some(Boolean)
+  return [...Object.values(session), ...decisionFlags.map(flag => flags[flag])].some(
+    given => given !== undefined
+  )
 }
 
 const decisionFlags = [

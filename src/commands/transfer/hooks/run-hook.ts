@@ -83,8 +83,8 @@ function endOf(child: ChildProcess, {patience, stop}: Limits): Promise<HookEnd> 
   })
 }
 
-function reasonOf({code, message}: NodeJS.ErrnoException): string {
-  if (code === 'ENOENT') return 'there is no such program'
+function reasonOf({code, message, path = ''}: NodeJS.ErrnoException): string {
+  if (code === 'ENOENT') return `there is no such program as ${path}`
   return code === 'EACCES' ? 'it may not be executed' : message
 }
 

@@ -1,0 +1,13 @@
+/** Why a file could not be read, in words. */
+export function whyUnreadable(error: unknown): string {
+  const {code = '', message = String(error)} = error as NodeJS.ErrnoException
+  return reasons[code] ?? message
+}
+
+const reasons: Readonly<Record<string, string>> = {
+  ENOENT: 'it is not there',
+  ENOTDIR: 'a part of the path is not a folder',
+  EISDIR: 'it is a folder',
+  EACCES: 'permission denied',
+  EPERM: 'permission denied'
+}
