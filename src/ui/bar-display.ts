@@ -18,27 +18,22 @@ export function barDisplay({stream, paint, resumeHint}: DisplayOptions): Progres
     }
   })
   let clock: DisplayClock | undefined
-  let draw = (): void => {}
   const prepare = async (): Promise<() => void> => {
     const drawBar = await drawnBar()
-    draw = () => {
+    return () => {
       board.look()
       const shown = [...board.active.values()].slice(0, Math.max(1, area.rows - 4))
       const style = {width: area.columns - 1, paint, drawBar}
       area.draw(shown.map(transfer => progressLine(transfer, style)))
     }
-    return draw
   }
-  const redraw = (): void => draw()
   return {
     delegate: board.delegate,
     start: () => {
-      clock = startClock(prepare)
-      stream.on?.('resize', redraw)
+      clock = startClock(stream, prepare)
     },
     stop: () => {
       clock?.stop()
-      stream.off?.('resize', redraw)
       area.close()
     },
     note: line => area.above(line),

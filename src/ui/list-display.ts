@@ -29,29 +29,24 @@ export function listDisplay({stream, paint, taskCount, resumeHint}: DisplayOptio
   })
   let clock: DisplayClock | undefined
   let lanes: Lanes | undefined
-  let draw = (): void => {}
   const prepare = async (): Promise<() => void> => {
     const laneCount = Math.max(2, area.rows - 3)
     const room = (): number => Math.max(1, Math.min(area.rows - 4, laneCount - 1))
     const [drawBar, opened] = await Promise.all([drawnBar(), openLanes({area, paint, count: laneCount})])
     lanes = opened
-    draw = () => {
+    return () => {
       board.look()
       const style = {width: area.columns - margin, paint, drawBar}
       opened.show([...transferRows(board, room(), style), total()])
     }
-    return draw
   }
-  const redraw = (): void => draw()
   return {
     delegate: board.delegate,
     start: () => {
-      clock = startClock(prepare)
-      stream.on?.('resize', redraw)
+      clock = startClock(stream, prepare)
     },
     stop: () => {
       clock?.stop()
-      stream.off?.('resize', redraw)
       lanes?.close()
       area.draw([])
       board.look()
