@@ -8,6 +8,10 @@ export interface Lanes {
   close(): void
 }
 
+interface Lane {
+  title: string
+}
+
 export interface LaneOptions {
   readonly area: DrawingArea
   readonly paint: Paint
@@ -42,23 +46,29 @@ export async function openLanes({area, paint, count}: LaneOptions): Promise<Lane
       return message === '' ? [] : [`${paint('accent', '›')} ${message}`]
     }
   }
-  const {promise: closed, resolve: close} = Promise.withResolvers<void>()
-  const titles: ((title: string) => void)[] = []
-  const lanes = Array.from({length: count}, () => ({
-    title: '',
-    task: (_context: unknown, row: {title: string}) => {
-      titles.push(title => {
-        row.title = title
-      })
-      return closed
-    }
-  }))
-  void new Listr(lanes, {concurrent: true, registerSignalListeners: false, renderer: AreaRenderer}).run()
+  const {lanes, list, close} = openList(count)
+  void new Listr(list, {concurrent: true, registerSignalListeners: false, renderer: AreaRenderer}).run()
   return {
     show: rows => {
-      titles.forEach((entitle, index) => entitle(rows[index] ?? ''))
+      lanes.forEach((lane, index) => {
+        lane.title = rows[index] ?? ''
+      })
       renderers.forEach(renderer => renderer.update())
     },
     close
   }
+}
+
+// listr2 gives each of its tasks its row when it begins, and they all begin at once and end together.
+function openList(count: number) {
+  const {promise: closed, resolve: close} = Promise.withResolvers<void>()
+  const lanes: Lane[] = []
+  const list = Array.from({length: count}, () => ({
+    title: '',
+    task: (_context: unknown, lane: Lane) => {
+      lanes.push(lane)
+      return closed
+    }
+  }))
+  return {lanes, list, close}
 }

@@ -25,14 +25,7 @@ export function describeDraft(
     state,
     written: Date.now(),
     originalRequest: describeRequest(draft),
-    response: {
-      url: withoutQuery(draft.response?.url ?? task.originalRequest.url),
-      status: draft.response?.status ?? 0,
-      entityTag: draft.representation.validators.entityTag ?? null,
-      lastModified: draft.representation.validators.lastModified ?? null,
-      date: draft.representation.validators.date ?? null,
-      acceptRanges: draft.representation.acceptRanges ?? null
-    },
+    response: describeResponse(draft),
     total: draft.total ?? null,
     bytesReceived: received,
     tail: received > 0 && part ? part.tail(received) : emptyTail,
@@ -48,6 +41,18 @@ export function describeDraft(
       requireLength: options.requireLength ?? false,
       checksums: options.checksums ?? []
     }
+  }
+}
+
+function describeResponse({response, representation, task}: Draft): ResumeData['response'] {
+  const {entityTag, lastModified, date} = representation.validators
+  return {
+    url: withoutQuery(response?.url ?? task.originalRequest.url),
+    status: response?.status ?? 0,
+    entityTag: entityTag ?? null,
+    lastModified: lastModified ?? null,
+    date: date ?? null,
+    acceptRanges: representation.acceptRanges ?? null
   }
 }
 
