@@ -9,9 +9,9 @@ import {authenticationArguments} from '../cli/authentication-arguments.ts'
 import type {AuthenticationArguments} from '../cli/authentication-arguments.ts'
 import {netrcWarnings} from '../cli/netrc-file.ts'
 import {requestHeaders} from '../cli/request-headers.ts'
+import {present} from '../cli/present.ts'
 import {resolveConfiguration} from '../cli/resolve-configuration.ts'
 import {chooseSession} from '../cli/session-choice.ts'
-import type {SessionFlags} from '../cli/session-choice.ts'
 import {resumeFlags} from '../cli/transfer-flags.ts'
 import type {ResumeFlags} from '../cli/transfer-flags.ts'
 import {usageError} from '../cli/usage-error.ts'
@@ -23,6 +23,7 @@ import {findResumeData} from './transfer/find-resume-data.ts'
 import {headDelegate} from './transfer/outlets.ts'
 import {runTransfers} from './transfer/run-transfers.ts'
 import {sessionOfResumeData} from './transfer/session-of-resume-data.ts'
+import type {SessionFound} from './transfer/session-of-resume-data.ts'
 import {trustOf} from './transfer/trust-question.ts'
 
 export const resume: CommandDeclaration = {
@@ -60,7 +61,8 @@ async function perform(flags: ResumeFlags, operands: readonly string[]): Promise
   const output = await outputOptions(flags)
   const who = await authenticationArguments(flags)
   const changes = await resolveConfiguration(flags)
-  const session = await chooseSession(await sessionFlags(flags, operands), {
+  const found = await sessionFound(flags, operands)
+  const session = await chooseSession(present({session: found.session}), {
     changes,
     folder: configurationFolder()
   })
@@ -86,6 +88,7 @@ async function perform(flags: ResumeFlags, operands: readonly string[]): Promise
       ...who.warnings,
       ...(await netrcWarnings(flags)),
       ...session.warnings,
+      ...found.gone.map(isGone),
       ...connectionWarnings(flags),
       ...(isElsewhere ? [keepsToItself(session.name)] : [])
     ],
@@ -100,10 +103,13 @@ async function perform(flags: ResumeFlags, operands: readonly string[]): Promise
   })
 }
 
-async function sessionFlags(flags: ResumeFlags, operands: readonly string[]): Promise<SessionFlags> {
-  if (flags.session !== undefined) return flags
-  const session = await sessionOfResumeData(operands)
-  return session === undefined ? {} : {session}
+async function sessionFound(flags: ResumeFlags, operands: readonly string[]): Promise<SessionFound> {
+  return flags.session === undefined ? sessionOfResumeData(operands) : {session: flags.session, gone: []}
+}
+
+// Without its proxy and its login, the download would go on another way than it began.
+function isGone(session: string): string {
+  return `the session ${session} is gone, with its headers, login and proxy: the download goes on in shared; --session NAME chooses another`
 }
 
 /** Does the new address belong to another server than the one that the download was begun at? */

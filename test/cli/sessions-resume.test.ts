@@ -51,6 +51,17 @@ describe('Resuming', () => {
     expect(documentOf(resumed)).toMatchObject({ok: true, tasks: [{session: 'shared', state: 'completed'}]})
     expect(lastHeader('x-version')).toBeUndefined()
     expect(lastHeader('range')).toBeDefined()
+    expect(resumed.stderr).toMatch(/^warning: the session ci is gone.*--session NAME chooses another/m)
+  })
+
+  it('says nothing of a session that is gone where another one is named', async () => {
+    await ferry('sessions', 'create', 'ci')
+    await ferry('sessions', 'create', 'other')
+    await pausedIn('ci')
+    await ferry('sessions', 'remove', 'ci')
+    const resumed = await user.run(['resume', '--session', 'other', 'half.ferry'])
+    expect(resumed.code, resumed.stderr).toBe(0)
+    expect(resumed.stderr).not.toContain('is gone')
   })
 
   it('lets no resume data from elsewhere choose the session', async () => {

@@ -7,19 +7,27 @@ import {listProfiles} from '../../profiles/profile-file.ts'
 import {configurationFolder} from './configuration-folder.ts'
 import {findResumeData} from './find-resume-data.ts'
 
+/** Where downloads belong. */
+export interface SessionFound {
+  /** undefined = the shared one will do (R27). */
+  readonly session: string | undefined
+  /** Sessions that are named and are not there any more. */
+  readonly gone: readonly string[]
+}
+
 /**
- * The session of one's own that the downloads were started in, while it is there; undefined = the shared one will do (R27).
- * Only resume data of this user chooses: from elsewhere it could choose whose secrets go to an address that it names.
+ * The session of one's own that the downloads were started in, while it is there. Only resume data of this user chooses: from elsewhere it could choose whose secrets go to an address that it names.
  * Throws USAGE where there are several such sessions.
  */
-export async function sessionOfResumeData(operands: readonly string[]): Promise<string | undefined> {
+export async function sessionOfResumeData(operands: readonly string[]): Promise<SessionFound> {
   const named = new Set<string>()
   for (const operand of operands) named.add((await sessionOf(operand)) ?? 'shared')
-  if ([...named].every(isBuiltIn)) return undefined
+  if ([...named].every(isBuiltIn)) return {session: undefined, gone: []}
   const listed = await listProfiles({folder: configurationFolder(), warn: () => {}})
   const isKept = (name: string): boolean => !isBuiltIn(name) && listed.some(each => each.name === name)
   const [name, ...others] = new Set([...named].map(each => (isKept(each) ? each : 'shared')))
-  if (others.length === 0) return name === 'shared' ? undefined : name
+  const gone = [...named].filter(each => !isBuiltIn(each) && !isKept(each))
+  if (others.length === 0) return {session: name === 'shared' ? undefined : name, gone}
   throw usageError(
     'These downloads belong to different sessions',
     'Resume those of each session by themselves, or say which one is for all: --session NAME'
