@@ -14,7 +14,9 @@ export function rulesFor(
   url: URL,
   encounter: Encounter = 'asked'
 ): readonly string[] {
-  return Object.keys(hosts)
+  const names = Object.keys(hosts)
+  if (names.length === 0) return names
+  return names
     .filter(name => holdsFor(name.toLowerCase(), url, encounter))
     .toSorted((one, other) => weight(one) - weight(other))
 }

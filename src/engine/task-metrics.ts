@@ -55,8 +55,11 @@ export function transactionsOf(
   exchanges: readonly Exchange[],
   cacheFetches: readonly CacheFetch[]
 ): readonly TransactionMetrics[] {
-  const transactions = [...exchanges.map(transactionMetrics), ...cacheFetches.map(cacheTransaction)]
-  return transactions.toSorted((one, other) => one.fetchStart - other.fetchStart)
+  const requests = exchanges.map(transactionMetrics)
+  if (cacheFetches.length === 0) return requests
+  return [...requests, ...cacheFetches.map(cacheTransaction)].toSorted(
+    (one, other) => one.fetchStart - other.fetchStart
+  )
 }
 
 const redirections = new Set([301, 302, 303, 307, 308])
@@ -66,68 +69,29 @@ export function redirectCountOf(transactions: readonly TransactionMetrics[]): nu
   return transactions.slice(0, -1).filter(({status = 0}) => redirections.has(status)).length
 }
 
+// In one piece, because this comes with every small file. Connections of HTTP/2 are not ours: of them only the protocol is
+// known. No kind of task sends a body yet.
 function transactionMetrics(exchange: Exchange): TransactionMetrics {
-  const {figures, bodyBytes, status, request} = exchange
-  return {
-    url: request.url.href,
-    resourceFetchType: 'networkLoad',
-    status,
-    fetchStart: figures.fetchStart,
-    ...openingTimes(exchange),
-    requestStart: figures.requestStart,
-    requestEnd: figures.requestEnd,
-    responseStart: figures.responseStart,
-    responseEnd: figures.responseEnd,
-    ...connectionFacts(exchange),
-    countOfRequestHeaderBytesSent: figures.requestStart === undefined ? 0 : figures.requestHead,
-    // No kind of task sends a body yet.
-    countOfRequestBodyBytesSent: 0,
-    countOfResponseHeaderBytesReceived: figures.responseHead,
-    countOfResponseBodyBytesReceived: bodyBytes
-  }
-}
-
-type OpeningTimes = Pick<
-  TransactionMetrics,
-  | 'domainLookupStart'
-  | 'domainLookupEnd'
-  | 'connectStart'
-  | 'connectEnd'
-  | 'secureConnectionStart'
-  | 'secureConnectionEnd'
->
-
-function openingTimes({connection, isReused}: Exchange): OpeningTimes {
+  const {figures, connection, isReused} = exchange
   const timings = isReused ? undefined : connection?.timings
+  const ends = connection?.ends
+  const wasSent = figures.requestStart !== undefined
   return {
+    url: exchange.request.url.href,
+    resourceFetchType: 'networkLoad',
+    status: exchange.status,
+    fetchStart: figures.fetchStart,
     domainLookupStart: timings?.lookup === undefined ? undefined : timings.lookupStart,
     domainLookupEnd: timings?.lookup,
     connectStart: timings?.lookup ?? timings?.start,
     connectEnd: timings?.connect,
     secureConnectionStart: timings?.secureStart,
-    secureConnectionEnd: timings?.secure
-  }
-}
-
-type ConnectionFacts = Pick<
-  TransactionMetrics,
-  | 'networkProtocolName'
-  | 'isProxyConnection'
-  | 'isReusedConnection'
-  | 'remoteAddress'
-  | 'remotePort'
-  | 'localAddress'
-  | 'localPort'
-  | 'negotiatedTLSProtocolVersion'
-  | 'negotiatedTLSCipherSuite'
->
-
-// Connections of HTTP/2 are not ours: of them only the protocol is known.
-function connectionFacts({connection, isReused, figures}: Exchange): ConnectionFacts {
-  const ends = connection?.ends
-  const withoutConnection = figures.requestStart === undefined ? undefined : 'h2'
-  return {
-    networkProtocolName: connection ? 'http/1.1' : withoutConnection,
+    secureConnectionEnd: timings?.secure,
+    requestStart: figures.requestStart,
+    requestEnd: figures.requestEnd,
+    responseStart: figures.responseStart,
+    responseEnd: figures.responseEnd,
+    networkProtocolName: connection ? 'http/1.1' : wasSent ? 'h2' : undefined,
     isProxyConnection: connection?.isProxyConnection ?? false,
     isReusedConnection: isReused,
     remoteAddress: ends?.remoteAddress,
@@ -135,7 +99,11 @@ function connectionFacts({connection, isReused, figures}: Exchange): ConnectionF
     localAddress: ends?.localAddress,
     localPort: ends?.localPort,
     negotiatedTLSProtocolVersion: ends?.tlsVersion,
-    negotiatedTLSCipherSuite: ends?.tlsCipher
+    negotiatedTLSCipherSuite: ends?.tlsCipher,
+    countOfRequestHeaderBytesSent: wasSent ? figures.requestHead : 0,
+    countOfRequestBodyBytesSent: 0,
+    countOfResponseHeaderBytesReceived: figures.responseHead,
+    countOfResponseBodyBytesReceived: exchange.bodyBytes
   }
 }
 

@@ -89,8 +89,9 @@ export abstract class Task {
   started: number | undefined
   ended: number | undefined
   #state: TaskState = 'suspended'
-  readonly #stop = new AbortController()
-  readonly #sentSecrets = new Set<string>()
+  // Made when somebody listens: most tasks are over before.
+  #stop: AbortController | undefined
+  #sentSecrets: Set<string> | undefined
   #settle: (outcome: TaskOutcome) => void = () => {}
 
   constructor(session: Session, origin: {id: string; request: URLRequest; options: TaskOptions}) {
@@ -117,19 +118,25 @@ export abstract class Task {
     return transitions[this.#state].length === 0
   }
 
+  /** Was the task told to stop? */
+  get isStopped(): boolean {
+    return this.#stop?.signal.aborted === true
+  }
+
   /** Aborts when the task has to stop; the reason is a StopReason. */
   get stopSignal(): AbortSignal {
+    this.#stop ??= new AbortController()
     return this.#stop.signal
   }
 
   /** A text of a server, for people and logs: what this task has told servers, and nobody else may read, is "***". */
   withoutSecrets(text: string): string {
-    return hideSecrets(text, this.#sentSecrets)
+    return this.#sentSecrets ? hideSecrets(text, this.#sentSecrets) : text
   }
 
   /** @internal For the engine: keeps in mind what is said to a server. */
   noteSecrets(secrets: readonly string[]): void {
-    for (const secret of secrets) this.#sentSecrets.add(secret)
+    for (const secret of secrets) (this.#sentSecrets ??= new Set()).add(secret)
   }
 
   /** Starts a suspended task as soon as the session has room. On any other task: nothing. */
@@ -147,7 +154,8 @@ export abstract class Task {
 
   /** @internal For the engine: asks the work to stop. The first reason wins. */
   stop(reason: StopReason): void {
-    if (this.hasEnded || this.#stop.signal.aborted) return
+    if (this.hasEnded || this.isStopped) return
+    this.#stop ??= new AbortController()
     this.#stop.abort(reason)
     this.exchanges.at(-1)?.abort()
     if (this.#state === 'running' || this.#state === 'waiting') this.#state = 'canceling'

@@ -104,6 +104,9 @@ export function portOf({protocol, port}: Pick<URL, 'protocol' | 'port'>): number
 
 /** The combined value of a response header (RFC 9110, 5.3), or undefined. */
 export function headerValue(headers: readonly HeaderField[], name: string): string | undefined {
-  const values = headers.filter(([candidate]) => candidate === name).map(([, value]) => value)
-  return values.length === 0 ? undefined : values.join(', ')
+  let combined: string | undefined
+  for (const [candidate, value] of headers) {
+    if (candidate === name) combined = combined === undefined ? value : `${combined}, ${value}`
+  }
+  return combined
 }

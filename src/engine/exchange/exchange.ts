@@ -76,8 +76,9 @@ export class Exchange implements Dispatcher.DispatchHandler, Watched {
   /** Ends the exchange and its connection. Whoever waits for it is rejected with the error. */
   abort(error: TransferError = new TransferError('CANCELLED', 'The transfer was cancelled')): void {
     if (this.#settled) return
+    const controller = this.#controller
     this.#fail(error)
-    this.#controller?.abort(error)
+    controller?.abort(error)
   }
 
   /** The request is made again: until then nobody waits for its answer. */
@@ -219,8 +220,9 @@ export class Exchange implements Dispatcher.DispatchHandler, Watched {
   }
 
   #finishDiverted(): void {
+    const controller = this.#controller
     this.#succeed()
-    this.#controller?.abort(new Error('received'))
+    controller?.abort(new Error('received'))
   }
 
   #succeed(): void {
@@ -241,5 +243,7 @@ export class Exchange implements Dispatcher.DispatchHandler, Watched {
     this.#settled = true
     this.figures.responseEnd = steadyTime()
     this.#unwatch?.()
+    // What the parser has made must not live as long as the task.
+    this.#unwatch = this.#controller = this.#sink = undefined
   }
 }

@@ -39,6 +39,23 @@ export function readFraming({method, status, headers}: FramedHead): BodyFraming 
   return {framing: length === undefined ? 'close' : 'length', contentLength: length}
 }
 
+// A run keeps thousands of heads: they share the names that nearly all of them have.
+const usualNames: ReadonlyMap<string, string> = new Map(
+  [
+    'accept-ranges',
+    'cache-control',
+    'connection',
+    'content-length',
+    'content-type',
+    'date',
+    'etag',
+    'expires',
+    'last-modified',
+    'server',
+    'vary'
+  ].map(name => [name, name])
+)
+
 /** The header lines as the parser has them: one entry a line, names in lower case, values byte for byte. */
 export function fieldsOf(raw: Dispatcher.DispatchController['rawHeaders']): HeaderField[] {
   // HTTP/2 gives an object, with a list where a name is repeated.
@@ -50,7 +67,8 @@ export function fieldsOf(raw: Dispatcher.DispatchController['rawHeaders']): Head
   const lines = (raw ?? []) as readonly (Buffer | string)[]
   const fields: HeaderField[] = []
   for (let index = 0; index + 1 < lines.length; index += 2) {
-    fields.push([text(lines[index]).toLowerCase(), text(lines[index + 1])])
+    const name = text(lines[index]).toLowerCase()
+    fields.push([usualNames.get(name) ?? name, text(lines[index + 1])])
   }
   return fields
 }

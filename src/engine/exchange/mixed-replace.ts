@@ -17,8 +17,10 @@ export interface PartReceiver {
 
 /** The boundary of multipart/x-mixed-replace, whose every part replaces the one before (R54); undefined: another type. */
 export function mixedReplaceBoundary({status, headers}: URLResponse): string | undefined {
-  const type = parseContentType(headerValue(headers, 'content-type') ?? '')
-  if (status !== 200 || type?.type !== 'multipart/x-mixed-replace') return undefined
+  const value = headerValue(headers, 'content-type')
+  if (status !== 200 || value === undefined || !/^\s*multipart/i.test(value)) return undefined
+  const type = parseContentType(value)
+  if (type?.type !== 'multipart/x-mixed-replace') return undefined
   const boundary = type.parameters.get('boundary')
   return isBoundary(boundary) ? boundary : undefined
 }

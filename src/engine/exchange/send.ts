@@ -1,5 +1,6 @@
 import type {Task} from '../task.ts'
 import {TransferError} from '../transfer-error.ts'
+import {hasHeader} from '../url-request.ts'
 import type {HeaderField, URLRequest, URLResponse} from '../url-request.ts'
 import type {Exchange} from './exchange.ts'
 import type {Sender} from './exchanger.ts'
@@ -21,11 +22,10 @@ export async function send(
   negotiation?: Sender['negotiation']
 ): Promise<Answer> {
   for (let replayed = false; ; replayed = true) {
-    const {session, stopSignal} = task
+    const {session} = task
     const sent = {...request, headers: await standingHeaders(task, request)}
     const keys = session.configuration.keysFor(sent.url)
-    if (stopSignal.aborted)
-      throw new TransferError('CANCELLED', 'The transfer was stopped', {url: request.url})
+    if (task.isStopped) throw new TransferError('CANCELLED', 'The transfer was stopped', {url: request.url})
     task.noteSecrets(secretsOf(sent, keys.proxy))
     const exchange = session.exchanger.open(sent, keys, {task, negotiation})
     session.delegate.didSendHead?.(task, sent)
@@ -53,14 +53,13 @@ function diedIdle(exchange: Exchange, request: URLRequest, error: unknown): bool
 
 async function standingHeaders(task: Task, request: URLRequest): Promise<HeaderField[]> {
   const {session} = task
-  const given = new Set(request.headers.map(([name]) => name.toLowerCase()))
   const headers: HeaderField[] = []
   for (const [name, value] of [
     ['Accept', '*/*'],
     ['Accept-Encoding', 'identity'],
     ['User-Agent', session.userAgent]
   ] as const) {
-    if (!given.has(name.toLowerCase())) headers.push([name, value])
+    if (!hasHeader(request.headers, name.toLowerCase())) headers.push([name, value])
   }
   headers.push(...request.headers.filter(([, value]) => value !== ''))
   // The cookies of the session are its credentials, too.

@@ -17,12 +17,14 @@ type ProxyKeys = ConfigurationKeys['proxy']
 
 /** What a request tells that nobody else may read, in the forms in which a server could send it back. */
 export function secretsOf({url, headers}: URLRequest, proxy: ProxyKeys): readonly string[] {
-  const found = [...url.searchParams.values()].filter(({length}) => length >= shortestParameter)
+  const parameters = url.search === '' ? [] : [...url.searchParams.values()]
+  const found = parameters.filter(({length}) => length >= shortestParameter)
   for (const [name, value] of headers) {
     if (!isHarmlessHeader(name) && !openHeaders.test(name)) found.push(...secretsIn(name, value))
   }
-  const proxies = [proxy, ...[proxy.url, proxy.http, proxy.https].map(loginIn)]
-  found.push(...proxies.flatMap(secretsOfLogin))
+  const logins = [proxy.url, proxy.http, proxy.https].flatMap(address => (address ? [loginIn(address)] : []))
+  for (const login of [proxy, ...logins]) found.push(...secretsOfLogin(login))
+  if (found.length === 0) return found
   return found.filter(({length}) => length >= shortest).flatMap(each => [each, encodeURIComponent(each)])
 }
 
@@ -43,8 +45,8 @@ function secretsIn(name: string, value: string): readonly string[] {
 
 type Login = Pick<ProxyKeys, 'user' | 'password'>
 
-function loginIn(address: string | undefined): Login {
-  const url = address === undefined ? null : URL.parse(address)
+function loginIn(address: string): Login {
+  const url = URL.parse(address)
   return url
     ? {user: unescape(url.username), password: unescape(url.password)}
     : {user: undefined, password: undefined}

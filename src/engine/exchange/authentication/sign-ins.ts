@@ -23,6 +23,7 @@ export class SignIns {
 
   /** The one that holds for an address and is nearest to it, with the credential given, where one is given. */
   find(url: URL, credential?: Credential): SignIn | undefined {
+    if (this.#known.length === 0) return undefined
     const holding = this.#known.filter(
       signIn =>
         holdsFor(signIn, url) && (credential === undefined || isSameCredential(credential, signIn.credential))
