@@ -38,7 +38,7 @@ export async function commit(draft: Draft, part: PartialFile): Promise<string> {
 
 // Until the rename a pause or cancel wins; from then on the task has finished (T9 before T6).
 function assertNotStopped({task}: Draft): void {
-  if (task.stopSignal.aborted) throw new TransferError('CANCELLED', 'The task was stopped')
+  if (task.isStopped) throw new TransferError('CANCELLED', 'The task was stopped')
 }
 
 async function verify(draft: Draft, part: PartialFile): Promise<void> {
@@ -58,10 +58,10 @@ async function verify(draft: Draft, part: PartialFile): Promise<void> {
   draft.task.checksum = `${algorithms[strongest]}:${digests[strongest]}`
 }
 
-function modeFor({path, place: {existing}}: Draft): number {
+function modeFor({task, path, place: {existing}}: Draft): number {
   const replaced = existing === 'replace' ? statSync(path, {throwIfNoEntry: false}) : undefined
   if (replaced && replaced.uid === process.getuid?.()) return replaced.mode & 0o777 & ~setUserOrGroup
-  return 0o666 & ~process.umask()
+  return task.session.folders.newFileMode
 }
 
 function setTime({task, representation}: Draft, part: PartialFile): void {

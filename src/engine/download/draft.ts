@@ -47,7 +47,7 @@ export class Draft {
   #touched = false
   #lock: TargetLock | undefined
   #opening: Promise<void> | undefined
-  #flushing: Promise<void> = Promise.resolve()
+  #flushing: Promise<void> | undefined
 
   constructor(task: DownloadTask, place: Place) {
     this.task = task
@@ -182,7 +182,7 @@ export class Draft {
 
   /** Proves what is here: flushes the bytes, then lets the resume data claim them. */
   checkpoint(): Promise<void> {
-    this.#flushing = this.#flushing.then(async () => {
+    this.#flushing = (this.#flushing ?? Promise.resolve()).then(async () => {
       const {received, part} = this
       if (this.sidecar.keeping === 'nothing' || !part || this.staged.isBrief) return
       await part.flush('data')
@@ -193,7 +193,7 @@ export class Draft {
 
   /** Resolves when none of its writing is under way, so that nothing comes back after it was removed. */
   async rest(): Promise<void> {
-    await this.#flushing.catch(() => {})
+    await this.#flushing?.catch(() => {})
     await this.#opening?.catch(() => {})
   }
 

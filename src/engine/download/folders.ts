@@ -16,6 +16,7 @@ export class Folders {
   readonly #turns = new Map<string, Turn>()
   readonly #prepared = new Set<string>()
   readonly #volatile = new Map<string, boolean>()
+  #mode: number | undefined
   /** Names that a task of this session has chosen for itself, by task. */
   readonly #reserved = new Map<string, string>()
 
@@ -24,6 +25,11 @@ export class Folders {
     if (this.#prepared.has(options.directory)) return
     prepareFolder(options)
     this.#prepared.add(options.directory)
+  }
+
+  /** What a new file may be: the umask is asked for once, because asking sets it. */
+  get newFileMode(): number {
+    return (this.#mode ??= 0o666 & ~process.umask())
   }
 
   /** The first free name for a task: F, or F.1, F.2 ... where F is there or another task of the session will make it. */

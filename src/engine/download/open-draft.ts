@@ -1,4 +1,5 @@
 import {existsSync, lstatSync, unlinkSync} from 'node:fs'
+import type {Stats} from 'node:fs'
 import {basename, dirname, join} from 'node:path'
 import type {DownloadTask} from '../download-task.ts'
 import {readResumeData} from '../resume-data.ts'
@@ -9,7 +10,7 @@ import type {URLRequest, URLResponse} from '../url-request.ts'
 import {Draft} from './draft.ts'
 import {chooseFileName, resumeDataName} from './file-name.ts'
 import {TargetLock} from './target-lock.ts'
-import {decideTarget, targetPath} from './target.ts'
+import {decideTarget, factsOf, targetPath} from './target.ts'
 import type {Place, TargetDecision} from './target.ts'
 
 /**
@@ -33,10 +34,11 @@ export async function openDraft(task: DownloadTask): Promise<Opening> {
   const guessed = options.fileName === undefined && options.remoteHeaderName !== false
   const name = options.fileName ?? chooseFileName({contentDisposition: undefined, url: originalRequest.url})
   const path = targetPath(options.directory, name)
-  const recovered = await recoverCommit(task, path)
+  const facts = factsOf(path) ?? 'absent'
+  const recovered = await recoverCommit(task, path, facts)
   if (recovered) return recovered
   let standing: NameStanding = guessed ? 'guessed' : 'final'
-  const decision = await decideTarget(path, task).catch((error: unknown) => {
+  const decision = await decideTarget(path, task, facts).catch((error: unknown) => {
     if (task.continues) assertUnused(task, path)
     // Under the server's name there may be no such conflict.
     if (!guessed) throw error
@@ -57,9 +59,10 @@ export async function settleName(
   if (contentDisposition === undefined && standing === 'guessed') return {kind: 'draft', draft, name: 'final'}
   const name = chooseFileName({contentDisposition, url: task.originalRequest.url})
   const path = targetPath(task.options.directory, name)
-  const recovered = await recoverCommit(task, path)
+  const facts = factsOf(path) ?? 'absent'
+  const recovered = await recoverCommit(task, path, facts)
   if (recovered) return recovered
-  const decision = await decideTarget(path, task)
+  const decision = await decideTarget(path, task, facts)
   if (decision.kind !== 'write') return decision
   const isSame = decision.path === draft.path
   return {kind: 'draft', draft: isSame ? draft : await takeUp(task, decision), name: 'final'}
@@ -146,10 +149,13 @@ export function foreignDraft(path: string): TransferError {
 }
 
 // A crash between the rename and the end: the file is there and whole, only the tidying is left.
-async function recoverCommit(task: DownloadTask, path: string): Promise<Opening | undefined> {
+async function recoverCommit(
+  task: DownloadTask,
+  path: string,
+  facts: Stats | 'absent'
+): Promise<Opening | undefined> {
+  if (facts === 'absent' || !facts.isFile()) return undefined
   const resumeDataPath = task.options.resumeDataPath ?? join(dirname(path), resumeDataName(basename(path)))
-  const facts = lstatSync(path, {throwIfNoEntry: false})
-  if (!facts?.isFile()) return undefined
   await TargetLock.sweep(path)
   if (!existsSync(resumeDataPath)) return undefined
   const key = task.session.environment.resumeDataKey?.()

@@ -1,8 +1,8 @@
 import {unlinkSync} from 'node:fs'
-import {basename, dirname, join} from 'node:path'
 import type {DownloadTask} from '../download-task.ts'
 import {writeResumeData} from '../resume-data.ts'
 import type {ResumeData} from '../resume-data.ts'
+import {beside} from './beside.ts'
 import {resumeDataName} from './file-name.ts'
 import {writeFailure} from './write-failure.ts'
 
@@ -20,7 +20,7 @@ export class Sidecar {
     const isPrivate = session.configuration.kind === 'ephemeral' && options.resumeDataPath === undefined
     this.#task = task
     this.keeping = isPrivate || options.resuming === 'never' ? 'nothing' : 'resumeData'
-    this.path = options.resumeDataPath ?? join(dirname(target), resumeDataName(basename(target)))
+    this.path = options.resumeDataPath ?? beside(target, resumeDataName)
   }
 
   get content(): 'none' | 'found' | 'written' {

@@ -1,4 +1,5 @@
-import {basename, dirname, join} from 'node:path'
+import {basename} from 'node:path'
+import {beside} from './beside.ts'
 import type {Checksum} from './checksum.ts'
 import {FollowingDigest} from './digest.ts'
 import {partialName} from './file-name.ts'
@@ -19,7 +20,7 @@ export class StagedBytes {
   #digest: FollowingDigest | undefined
 
   constructor(target: string, checksums: readonly Checksum[]) {
-    this.path = join(dirname(target), partialName(basename(target)))
+    this.path = beside(target, partialName)
     this.#checksums = checksums
   }
 
@@ -73,7 +74,9 @@ export class StagedBytes {
     const pieces = this.#brief ?? []
     this.#brief = undefined
     for (const piece of pieces) this.#part.write(piece)
-    return basename(this.#part.path) === basename(this.path) ? 'usual' : 'other'
+    return this.#part.path === this.path || basename(this.#part.path) === basename(this.path)
+      ? 'usual'
+      : 'other'
   }
 
   /** Reserves the final size and hashes along, where that is worth a thread. */

@@ -11,9 +11,9 @@ import {
   writeSync
 } from 'node:fs'
 import {hostname} from 'node:os'
-import {basename, dirname, join} from 'node:path'
 import {setTimeout as sleep} from 'node:timers/promises'
 import {TransferError} from '../transfer-error.ts'
+import {beside} from './beside.ts'
 import {lockName} from './file-name.ts'
 import {writeFailure} from './write-failure.ts'
 
@@ -81,7 +81,7 @@ function busy(target: string, holder: Holder): TransferError {
 }
 
 function lockPath(target: string): string {
-  return join(dirname(target), lockName(basename(target)))
+  return beside(target, lockName)
 }
 
 function createExclusively(path: string, holder: Holder): boolean {

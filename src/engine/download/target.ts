@@ -36,17 +36,20 @@ export function prepareFolder({directory, createDirectories}: DownloadOptions): 
 }
 
 /** Looks without following links. Throws for what must not be written through or over. */
-export function standingAt(path: string): Standing {
-  let facts: Stats | undefined
-  try {
-    facts = lstatSync(path, {throwIfNoEntry: false})
-  } catch (error) {
-    throw writeFailure(error, path)
-  }
+export function standingAt(path: string, facts: Stats | undefined = factsOf(path)): Standing {
   if (!facts) return {kind: 'absent'}
   if (facts.isDirectory()) throw new TransferError('WRITE_FAILED', `Cannot write ${path}: it is a folder`)
   if (facts.isSymbolicLink()) return standingBehindLink(path)
   return facts.isFile() ? {kind: 'file', facts} : {kind: 'stream'}
+}
+
+/** What the name itself stands for; undefined: nothing. */
+export function factsOf(path: string): Stats | undefined {
+  try {
+    return lstatSync(path, {throwIfNoEntry: false})
+  } catch (error) {
+    throw writeFailure(error, path)
+  }
 }
 
 // /dev/stdout is a link to a terminal or pipe and meant to be followed; a link to a file may be a trap.
@@ -60,13 +63,14 @@ function standingBehindLink(path: string): Standing {
   })
 }
 
-/** Applies --if-exists. A file that is there and has the right checksum is always enough: no byte is fetched. */
+/** Applies --if-exists to what was found under the name. A file that is there and has the right checksum is always enough: no byte is fetched. */
 export async function decideTarget(
   path: string,
-  {options, id, session}: DownloadTask
+  {options, id, session}: DownloadTask,
+  facts: Stats | 'absent'
 ): Promise<TargetDecision> {
   const policy = policyOf(options)
-  const standing = standingAt(path)
+  const standing: Standing = facts === 'absent' ? {kind: 'absent'} : standingAt(path, facts)
   if (standing.kind === 'stream') return {kind: 'stream', path}
   const replacing = {kind: 'write', path, wanted: path, existing: 'replace'} as const
   const keeping = {...replacing, existing: 'keep'} as const
