@@ -9,6 +9,7 @@ import type {SessionDelegate, TaskOutcome} from '../../engine/index.ts'
 import {recordWriter} from '../../ui/task-record.ts'
 import {openStandardOutput} from './outlets.ts'
 import {spareMemory} from './spare-memory.ts'
+import type {Failed} from './speaker.ts'
 import {openStage} from './stage.ts'
 import type {Stage} from './stage.ts'
 import {stopTasks} from './stop-tasks.ts'
@@ -31,8 +32,11 @@ export interface TransferRun {
 }
 
 interface Ended {
-  readonly task: Task
-  readonly outcome: TaskOutcome
+  readonly state: TaskOutcome['state']
+  readonly exitCode: number
+  /** For --json. Otherwise a long list need not stay in memory. */
+  readonly task: Task | undefined
+  readonly failure: Failed | undefined
 }
 
 /** Session, tasks, outcomes: runs what was asked for and resolves to the exit code. */
@@ -85,22 +89,7 @@ interface Performed {
 
 async function perform(run: TransferRun, {session, stage, stop}: Performing): Promise<Performed> {
   try {
-    const made = await run.makeTasks(session)
-    const refused = made.filter(each => each instanceof TransferError)
-    const tasks = made.filter(each => each instanceof Task)
-    stage.startDisplay()
-    const endings = tasks.map(async made => {
-      const {task, outcome} = await endOf(made)
-      stage.finish(task)
-      const hasFailed = outcome.state === 'failed'
-      if (hasFailed && run.flags['fail-early'] && stop.exitCode === undefined) {
-        stop.exitCode = outcomeExitCode(outcome)
-        stop.now()
-      }
-      return {task, outcome}
-    })
-    for (const task of tasks) task.resume()
-    if (stop.exitCode !== undefined || stop.error) stop.now()
+    const {endings, refused} = begin(run, {stage, stop, made: await run.makeTasks(session)})
     const ended = await Promise.all(endings)
     // A cookie file that cannot be written is a failure of the run; nobody would hear of it at the session's end.
     await session.stores.cookies.flush().catch((error: unknown) => {
@@ -115,10 +104,48 @@ async function perform(run: TransferRun, {session, stage, stop}: Performing): Pr
   }
 }
 
-/** How a transfer ends: of a data task that became a download, how the download does. */
-async function endOf(task: Task): Promise<Ended> {
-  const outcome = await task.outcome
-  return task instanceof DataTask && task.download ? endOf(task.download) : {task, outcome}
+interface Beginning {
+  readonly stage: Stage
+  readonly stop: StopState
+  readonly made: readonly (Task | TransferError)[]
+}
+
+function begin(
+  run: TransferRun,
+  {stage, stop, made}: Beginning
+): {endings: readonly Promise<Ended>[]; refused: readonly TransferError[]} {
+  const tasks = made.filter(each => each instanceof Task)
+  stage.startDisplay()
+  const finish = (task: Task, outcome: TaskOutcome): Ended => {
+    stage.finish(task)
+    const ended = endOf(run, {task, outcome})
+    if (outcome.state === 'failed' && run.flags['fail-early'] && stop.exitCode === undefined) {
+      stop.exitCode = ended.exitCode
+      stop.now()
+    }
+    return ended
+  }
+  const endings = tasks.map(task => whenEnded(task, finish))
+  for (const task of tasks) task.resume()
+  if (stop.exitCode !== undefined || stop.error) stop.now()
+  return {endings, refused: made.filter(each => each instanceof TransferError)}
+}
+
+/** Of a data task that became a download, the end is that of the download. */
+function whenEnded(task: Task, finish: (task: Task, outcome: TaskOutcome) => Ended): Promise<Ended> {
+  return task.outcome.then(outcome =>
+    task instanceof DataTask && task.download ? whenEnded(task.download, finish) : finish(task, outcome)
+  )
+}
+
+function endOf({output}: TransferRun, {task, outcome}: {task: Task; outcome: TaskOutcome}): Ended {
+  const {state, error} = outcome
+  return {
+    state,
+    exitCode: outcomeExitCode(outcome),
+    task: output.format === 'json' ? task : undefined,
+    failure: state === 'failed' && error ? {error, task, outcome} : undefined
+  }
 }
 
 interface Concluding {
@@ -132,23 +159,18 @@ async function conclude(
   {ended, refused}: Performed,
   {run, stage, stop, stdout}: Concluding
 ): Promise<number> {
-  const failures = ended.flatMap(({task, outcome}) =>
-    outcome.state === 'failed' && outcome.error ? [{error: outcome.error, task, outcome}] : []
-  )
+  const failures = ended.flatMap(({failure}) => failure ?? [])
   stage.speaker.fail([
     ...refused.map(error => ({error})),
     ...failures,
     ...(stop.error ? [{error: stop.error}] : [])
   ])
-  const isCut = stop.exitCode !== undefined && ended.some(({outcome}) => outcome.state !== 'completed')
+  const isCut = stop.exitCode !== undefined && ended.some(({state}) => state !== 'completed')
   if (isCut && ended.length > 1 && run.whenStopped !== undefined) stage.speaker.advise(run.whenStopped)
-  await stage.finishReport(ended.map(({task}) => task))
+  await stage.finishReport(ended.flatMap(({task}) => task ?? []))
   await stdout.flushed()
-  const codes = [
-    ...refused.map(error => exitCodes[error.code]),
-    ...ended.map(({outcome}) => outcomeExitCode(outcome))
-  ]
+  const codes = [...refused.map(error => exitCodes[error.code]), ...ended.map(({exitCode}) => exitCode)]
   if (stop.error) return exitCodes[stop.error.code]
-  const wasStopped = ended.some(({outcome}) => outcome.state === 'paused' || outcome.state === 'cancelled')
+  const wasStopped = ended.some(({state}) => state === 'paused' || state === 'cancelled')
   return stop.exitCode !== undefined && wasStopped ? stop.exitCode : batchExitCode(codes)
 }
