@@ -1,8 +1,15 @@
+import {rmSync, writeFileSync} from 'node:fs'
+import {join} from 'node:path'
 import {describe, expect, it} from 'vitest'
+import {TransferError} from '../../src/engine/index.ts'
 import {runFerry} from '../cli-run/ferry.ts'
 import {redirect} from '../origin/handlers.ts'
 import {startOrigin} from '../origin/origin.ts'
-import {canariesIn, canary, takeLeaks, watchText} from './canary.ts'
+import {scratchFolder} from '../scratch/scratch-folder.ts'
+import {HandMovedTask} from '../ui/task-double.ts'
+import {canariesIn, canary, takeLeaks, watchProxyRequest, watchText} from './canary.ts'
+import {watchFolder} from './watch-folder.ts'
+import {watchedDelegate} from './watched-delegate.ts'
 
 describe('A canary', () => {
   it('is found as it is, percent-encoded, and in a word of base64 wherever it begins', () => {
@@ -26,6 +33,36 @@ describe('A canary', () => {
     expect(takeLeaks()).toEqual([`${secret} was sent to port ${other.port}`])
   })
 
+  it('is noticed at a proxy that it was not for, but where it passes on what is for the server behind it', () => {
+    const [origin, proxy] = [{port: 1001}, {port: 1002}]
+    const [one, other] = [canary('origin', origin), canary('proxy', proxy)]
+    const fields = `Authorization: Bearer ${one}\r\nProxy-Authorization: Bearer ${other}\r\n\r\n`
+    watchProxyRequest(`GET http://127.0.0.1:1001/ HTTP/1.1\r\n${fields}`, proxy)
+    expect(takeLeaks()).toEqual([])
+    watchProxyRequest(`CONNECT 127.0.0.1:1001 HTTP/1.1\r\n${fields}`, proxy)
+    watchProxyRequest(`GET http://127.0.0.1:1003/ HTTP/1.1\r\n${fields}`, {port: 1003})
+    expect(takeLeaks()).toEqual([
+      `${one} was sent to the proxy at 1002`,
+      `${one} was sent to the proxy at 1003`,
+      `${other} was sent to the proxy at 1003`
+    ])
+  })
+
+  it('is noticed in an error and in the measures of a task, and in what an engine leaves on disk', async () => {
+    const secret = canary('everywhere')
+    const {didCompleteWithError} = watchedDelegate({})
+    const task = new HandMovedTask('t1', 'http://127.0.0.1/')
+    didCompleteWithError?.(task, new TransferError('USAGE', `no ${secret}`))
+    expect(takeLeaks()).toEqual([`${secret} is in an error`])
+    const folder = scratchFolder()
+    for (const name of ['F.ferry', 'F', 'netrc', 'stores.sqlite-wal'])
+      writeFileSync(join(folder, name), secret)
+    watchFolder(folder)
+    rmSync(join(folder, 'F.ferry'))
+    rmSync(join(folder, 'stores.sqlite-wal'))
+    expect(takeLeaks().toSorted()).toEqual([`${secret} is in F.ferry`, `${secret} is in stores.sqlite-wal`])
+  })
+
   it('is noticed in what the program prints', async () => {
     await using origin = await startOrigin()
     const secret = canary('echo')
@@ -42,6 +79,8 @@ describe('A canary', () => {
     expect(takeLeaks()).toEqual([])
     watchText(canary('kept'), 'state/stores.sqlite')
     watchText(canary('cookie'), 'config/sessions.json')
+    watchText(canary('link'), 'F.ferry')
+    watchText(canary('hand'), 'config/sessions.json')
     expect(takeLeaks()).toHaveLength(2)
   })
 })

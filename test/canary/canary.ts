@@ -11,13 +11,20 @@ const recipients = new Map<string, ReadonlySet<number>>()
 const leaks: string[] = []
 
 /**
- * A secret that can be told from everything else: `canary-<what>-<unique>`. What begins with cookie may be in stores of
- * cookies, what begins with kept in the store of credentials; nothing else may be anywhere but with its recipients.
+ * A secret that can be told from everything else: `canary-<what>-<unique>`. One of a cookie may be in stores of cookies, one
+ * that is kept in the store of credentials, one of a link in resume data, one that a test writes by hand in its sessions;
+ * nothing else may be anywhere but with its recipients. Without recipients, every server of the test may see it.
  */
 export function canary(what: string, ...origins: readonly Recipient[]): string {
   const made = `canary-${what}-${randomBytes(6).toString('hex')}`
-  if (origins.length > 0) recipients.set(made, new Set(origins.map(({port}) => port)))
+  if (origins.length > 0) entrust(made, ...origins)
   return made
+}
+
+/** Lets these servers see a secret, and with it no others but those that may already. */
+export function entrust(secret: string, ...origins: readonly Recipient[]): void {
+  const ports = origins.map(({port}) => port)
+  recipients.set(secret, new Set([...(recipients.get(secret) ?? []), ...ports]))
 }
 
 /** The secrets in a text: as they are, percent-encoded, or in a word of base64 (Basic). */
@@ -40,10 +47,25 @@ export function watchRequest(head: string, {port}: Recipient): void {
   }
 }
 
+/** The same for a proxy: what is forwarded by it may hold what is for the server that is asked; a CONNECT may not. */
+export function watchProxyRequest(head: string, proxy: Recipient): void {
+  if (!mayHoldCanary(head)) return
+  const asked = URL.parse(/^\S+ (http:\S+)/.exec(head)?.[1] ?? '')
+  const forwarded = asked ? Number(asked.port || 80) : undefined
+  for (const found of canariesIn(head)) {
+    const allowed = recipients.get(found)
+    if (!allowed || allowed.has(proxy.port)) continue
+    if (forwarded === undefined || !allowed.has(forwarded))
+      leaks.push(`${found} was sent to the proxy at ${proxy.port}`)
+  }
+}
+
 /** Notes secrets where none belongs: an output, a file. */
 export function watchText(text: string, place: string): void {
   if (!mayHoldCanary(text)) return
-  for (const found of canariesIn(text)) if (!mayBeIn(found, place)) leaks.push(`${found} is in ${place}`)
+  for (const found of canariesIn(text)) {
+    if (!mayBeIn(found, place)) leaks.push(`${found} is in ${place}`)
+  }
 }
 
 /** What has leaked since it was asked for the last time. */
@@ -61,5 +83,7 @@ function mayHoldCanary(text: string): boolean {
 function mayBeIn(found: string, place: string): boolean {
   if (/\bstores\.sqlite/.test(place)) return found.startsWith('canary-cookie')
   if (/\bcredentials\.sqlite/.test(place)) return found.startsWith('canary-kept')
+  if (/\bsessions\.json/.test(place)) return found.startsWith('canary-hand')
+  if (/\.ferry~?$/.test(place)) return found.startsWith('canary-link')
   return false
 }

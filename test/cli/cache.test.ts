@@ -8,12 +8,17 @@ import {echo, respond} from '../origin/handlers.ts'
 import {startOrigin} from '../origin/origin.ts'
 import type {Origin} from '../origin/origin.ts'
 import {scratchFolder} from '../scratch/scratch-folder.ts'
+import {canary, entrust} from '../canary/canary.ts'
+
+const cliSecret = canary('cli')
+const cliSecret2 = canary('cli')
 
 const fresh = {'cache-control': 'max-age=3600'}
 
 /** An origin whose answers last, `1`, `2` ..., and one home for all runs. */
 async function scene(): Promise<{origin: Origin; home: string; get: (...flags: string[]) => Promise<Run>}> {
   const origin = await startOrigin()
+  for (const each of [cliSecret, cliSecret2]) entrust(each, origin)
   let count = 0
   origin.on('/', (_request, reply) => reply.respond(200, fresh, String(++count)))
   const home = scratchFolder()
@@ -66,8 +71,8 @@ describe('What goes to standard output', () => {
     await using _closing = origin
     await get('-o', '-')
     expect((await get('-o', '-', '-H', 'Cache-Control: no-cache')).stdout).toBe('2')
-    expect((await get('-o', '-', '-u', 'ann:canary-cache-cli-31c8')).stdout).toBe('3')
-    expect((await get('-o', '-', '-b', 'id=canary-cache-cli-31c9')).stdout).toBe('4')
+    expect((await get('-o', '-', '-u', `ann:${cliSecret}`)).stdout).toBe('3')
+    expect((await get('-o', '-', '-b', `id=${cliSecret2}`)).stdout).toBe('4')
     expect((await get('-o', '-')).stdout).toBe('2')
   })
 

@@ -6,6 +6,9 @@ import {respond} from '../origin/handlers.ts'
 import type {Origin} from '../origin/origin.ts'
 import {startOrigin} from '../origin/origin.ts'
 import {scratchFolder} from '../scratch/scratch-folder.ts'
+import {canary} from '../canary/canary.ts'
+
+const headerSecret = canary('header')
 
 let origin: Origin
 
@@ -30,7 +33,7 @@ function get(home: string, ...flags: string[]): ReturnType<typeof runFerry> {
 
 it('is kept for each command, for its user alone, and says nothing of what was done', async () => {
   const home = scratchFolder()
-  await get(home, '-H', 'X-Token: canary-header-51c7')
+  await get(home, '-H', `X-Token: ${headerSecret}`)
   await runFerry(['tasks'], {env: {FERRY_HOME: home}})
   expect(filesOf(home).toSorted()).toEqual([
     expect.stringMatching(/^get-[0-9a-f]{32}$/),

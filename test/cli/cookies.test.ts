@@ -7,8 +7,11 @@ import {redirect, respond} from '../origin/handlers.ts'
 import {startOrigin} from '../origin/origin.ts'
 import type {Origin} from '../origin/origin.ts'
 import {scratchFolder} from '../scratch/scratch-folder.ts'
+import {canary, entrust} from '../canary/canary.ts'
 
-const secret = 'canary-cookie-77e1'
+const cookieSecret = canary('cookie')
+
+const secret = cookieSecret
 
 /** One user, who asks one origin. */
 class User {
@@ -45,6 +48,7 @@ class User {
 
 async function user(): Promise<User> {
   const origin = await startOrigin()
+  entrust(secret, origin)
   onTestFinished(() => origin.close())
   origin.on('*', respond(200, {}, 'ok'))
   origin.on('/set', (_request, reply) =>

@@ -6,6 +6,10 @@ import {startOrigin} from '../origin/origin.ts'
 import type {Origin} from '../origin/origin.ts'
 import {scratchFolder} from '../scratch/scratch-folder.ts'
 import {diagnose} from './diagnosis.ts'
+import {canary} from '../canary/canary.ts'
+
+const addressSecret = canary('address')
+const proxySecret = canary('proxy')
 
 let origin: Origin
 let home: string
@@ -33,7 +37,7 @@ describe('doctor on an address', () => {
   })
 
   it('warns of a password in it, and does not repeat that', async () => {
-    const {about, text} = await diagnose(['http://joe:canary-address-2@a.example/'], here())
+    const {about, text} = await diagnose([`http://joe:${addressSecret}@a.example/`], here())
     expect(about('address', 'warning')).toHaveLength(1)
     expect(about('credentials')[0]).toMatch(/joe of the address/)
     expect(text).not.toContain('canary-address')
@@ -62,7 +66,7 @@ describe('doctor on an address', () => {
 })
 
 describe('doctor on proxies', () => {
-  const proxy = 'http://joe:canary-proxy-77@127.0.0.1:3128'
+  const proxy = `http://joe:${proxySecret}@127.0.0.1:3128`
 
   it.each<[string, string, Readonly<Record<string, string>>, readonly string[], RegExp]>([
     ['none', 'https://a.example/', {}, [], /^none: the server is asked directly$/],

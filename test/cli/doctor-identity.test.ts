@@ -6,17 +6,42 @@ import {startOrigin} from '../origin/origin.ts'
 import type {Origin} from '../origin/origin.ts'
 import {Crossing} from './crossing.ts'
 import {diagnose} from './diagnosis.ts'
+import {canary, entrust} from '../canary/canary.ts'
+
+const cookieSecret = canary('cookie')
+const cookieSecret2 = canary('cookie')
+const cookieSecret3 = canary('cookie')
+const tokenSecret = canary('token')
+const netrcSecret = canary('netrc')
+const basicSecret = canary('basic')
+const tokenSecret2 = canary('token')
+const netrcSecret2 = canary('netrc')
+const basicSecret2 = canary('basic')
+const keptSecret = canary('kept')
 
 let origin: Origin
 beforeAll(async () => {
   origin = await startOrigin()
+  for (const each of [
+    cookieSecret,
+    cookieSecret2,
+    cookieSecret3,
+    tokenSecret,
+    netrcSecret,
+    basicSecret,
+    tokenSecret2,
+    netrcSecret2,
+    basicSecret2,
+    keptSecret
+  ])
+    entrust(each, origin)
 })
 afterAll(() => origin.close())
 
 describe('doctor on cookies', () => {
   it('names those that would be sent to an address, never their values', async () => {
     const crossing = new Crossing()
-    const cookies = ['id=canary-cookie-1; Max-Age=600', 'deep=canary-cookie-2; Max-Age=600; Path=/deep']
+    const cookies = [`id=${cookieSecret}; Max-Age=600`, `deep=${cookieSecret2}; Max-Age=600; Path=/deep`]
     origin.on('/login', (_request, reply) =>
       reply.respond(
         200,
@@ -36,7 +61,7 @@ describe('doctor on cookies', () => {
       expect.stringMatching(/^sent from the store: (deep, id|id, deep)$/)
     ])
     expect(top.about('stores').join()).toContain('2 cookies')
-    const given = await at('/', '-b', 'mine=canary-cookie-3')
+    const given = await at('/', '-b', `mine=${cookieSecret3}`)
     expect(given.about('cookies')[0]).toBe('sent as you give them: mine')
     const ephemeral = await at('/', '--ephemeral')
     expect(ephemeral.about('cookies')).toEqual(['none is stored for this address'])
@@ -57,16 +82,16 @@ describe('doctor on credentials', () => {
     ['--oauth2-bearer', ['--oauth2-bearer', 'env:TOKEN'], 'bearer token of the command line'],
     [
       'a header',
-      ['-H', 'Authorization: Bearer canary-token-4'],
+      ['-H', `Authorization: Bearer ${tokenSecret}`],
       'the Authorization header that you give, and nothing else'
     ],
     ['netrc', ['--netrc-file', 'netrc'], 'name and password of ann of the netrc file']
   ])('knows %s by kind and name alone', async (_what, flags, expected) => {
     const crossing = new Crossing()
-    writeFileSync(crossing.path('netrc'), 'machine 127.0.0.1 login ann password canary-netrc-5\n', {
+    writeFileSync(crossing.path('netrc'), `machine 127.0.0.1 login ann password ${netrcSecret}\n`, {
       mode: 0o600
     })
-    const env = {...crossing.options.env, WHO: 'joe:canary-basic-6', TOKEN: 'canary-token-7'}
+    const env = {...crossing.options.env, WHO: `joe:${basicSecret}`, TOKEN: tokenSecret2}
     const {about, text, code} = await diagnose([...flags, origin.url('/')], {...crossing.options, env})
     expect(code).toBe(0)
     expect(about('credentials')).toEqual([expected])
@@ -75,8 +100,8 @@ describe('doctor on credentials', () => {
 
   it('tells who comes after whom', async () => {
     const crossing = new Crossing()
-    writeFileSync(crossing.path('netrc'), 'default login ann password canary-netrc-8\n', {mode: 0o600})
-    const env = {...crossing.options.env, WHO: 'joe:canary-basic-9'}
+    writeFileSync(crossing.path('netrc'), `default login ann password ${netrcSecret2}\n`, {mode: 0o600})
+    const env = {...crossing.options.env, WHO: `joe:${basicSecret2}`}
     const flags = ['-u', 'env:WHO', '--netrc-file', 'netrc', '--negotiate']
     const {about, text} = await diagnose([...flags, origin.url('/')], {...crossing.options, env})
     expect(about('credentials')).toEqual([
@@ -103,7 +128,7 @@ describe('doctor on credentials', () => {
         ? reply.respond(401, {'WWW-Authenticate': 'Basic realm="the vault"'}, '')
         : reply.respond(200, {}, 'x')
     )
-    const env = {...crossing.options.env, WHO: 'joe:canary-kept-10'}
+    const env = {...crossing.options.env, WHO: `joe:${keptSecret}`}
     const flags = ['--session', 'work', '-u', 'env:WHO', '--anyauth', '-o', 'x']
     const run = await crossing.run(['get', ...flags, origin.url('/private')], {env})
     expect(run.code).toBe(0)

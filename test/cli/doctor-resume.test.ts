@@ -16,6 +16,9 @@ import type {Origin} from '../origin/origin.ts'
 import {Crossing, firstBytes, serveHeld} from './crossing.ts'
 import {diagnose} from './diagnosis.ts'
 import type {Diagnosis} from './diagnosis.ts'
+import {canary} from '../canary/canary.ts'
+
+const linkSecret = canary('link')
 
 let origin: Origin
 beforeAll(async () => {
@@ -94,7 +97,7 @@ describe('doctor on a paused download', () => {
       paused =>
         paused.alter(data => ({
           ...data,
-          originalRequest: {...data.originalRequest, url: origin.url('/G?token=canary-link-4')}
+          originalRequest: {...data.originalRequest, url: origin.url(`/G?token=${linkSecret}`)}
         }))
     ]
   ])('warns that it begins again when %s, which is no failure', async (_what, message, mishap) => {

@@ -8,6 +8,10 @@ import type {Origin} from '../origin/origin.ts'
 import {scratchFolder} from '../scratch/scratch-folder.ts'
 import {diagnose} from './diagnosis.ts'
 import {filesIn} from './files-in.ts'
+import {canary} from '../canary/canary.ts'
+
+const proxySecret = canary('proxy')
+const tokenSecret = canary('token')
 
 let origin: Origin
 let home: string
@@ -57,7 +61,7 @@ describe('doctor', () => {
   })
 
   it('names the variables that change something, without what is secret in them', async () => {
-    const env = {HTTPS_PROXY: 'http://joe:canary-proxy-51@127.0.0.1:3128', NODE_TLS_REJECT_UNAUTHORIZED: '0'}
+    const env = {HTTPS_PROXY: `http://joe:${proxySecret}@127.0.0.1:3128`, NODE_TLS_REJECT_UNAUTHORIZED: '0'}
     const {about, text} = await diagnose([], here(env))
     expect(about('environment', 'note')).toContainEqual(expect.stringMatching(/^HTTPS_PROXY=.*@127\.0\.0\.1/))
     expect(about('environment', 'warning')).toEqual([expect.stringContaining('NODE_TLS_REJECT_UNAUTHORIZED')])
@@ -89,7 +93,7 @@ describe('doctor on a session', () => {
     makeSession(values)
     const {code, about, text} = await diagnose(
       ['--session', 'work', '--max-redirs', '3'],
-      here({CANARY_TOKEN: 'canary-token-8b'})
+      here({CANARY_TOKEN: tokenSecret})
     )
     expect(code).toBe(0)
     expect(about('session', 'ok')[0]).toMatch(/^work \(your own, revision 3\)/)

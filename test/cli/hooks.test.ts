@@ -8,6 +8,16 @@ import type {Origin} from '../origin/origin.ts'
 import {startOrigin} from '../origin/origin.ts'
 import {scratchFolder} from '../scratch/scratch-folder.ts'
 import {eventsOf, explanation} from './said.ts'
+import {canary, entrust} from '../canary/canary.ts'
+
+const signatureSecret = canary('signature')
+const cookieSecret = canary('cookie')
+const passwordSecret = canary('password')
+const passwordSecret2 = canary('password')
+const cookieSecret2 = canary('cookie')
+const answerSecret = canary('answer')
+const commandSecret = canary('command')
+const passwordSecret3 = canary('password')
 
 let origin: Origin
 let elsewhere: Origin
@@ -15,9 +25,10 @@ let elsewhere: Origin
 beforeAll(async () => {
   origin = await startOrigin()
   elsewhere = await startOrigin()
+  for (const each of [signatureSecret, cookieSecret, passwordSecret, passwordSecret3]) entrust(each, origin)
   for (const server of [origin, elsewhere]) server.serve('/F', {body: 'content'})
   origin.on('/from', redirect(302, '/F'))
-  origin.on('/signed', redirect(302, '/F?sig=canary-signature-77d0', {'set-cookie': 'a=canary-cookie-0b1f'}))
+  origin.on('/signed', redirect(302, `/F?sig=${signatureSecret}`, {'set-cookie': `a=${cookieSecret}`}))
 })
 afterAll(async () => {
   await origin.close()
@@ -56,7 +67,7 @@ describe('--on-redirect', () => {
 
   it('is told where it leads, without secrets, on one line', async () => {
     const {command, event} = keeping('follow')
-    expect(await print('/signed', '-u', 'ana:canary-password-2e8c', '--on-redirect', command)).toMatchObject({
+    expect(await print('/signed', '-u', `ana:${passwordSecret}`, '--on-redirect', command)).toMatchObject({
       code: 0
     })
     expect(event()).toMatchObject({
@@ -82,7 +93,8 @@ describe('--on-redirect', () => {
   it('takes no secret of one origin to another, and not from https to http', async () => {
     await using secure = await startOrigin({tls: 'good'})
     secure.on('/from', redirect(302, '/next'))
-    const flags = ['-k', '-u', 'ana:canary-password-9a41', '-H', 'Cookie: a=canary-cookie-6c02']
+    for (const each of [passwordSecret2, cookieSecret2]) entrust(each, secure)
+    const flags = ['-k', '-u', `ana:${passwordSecret2}`, '-H', `Cookie: a=${cookieSecret2}`]
     const hook = ['--on-redirect', answers({url: elsewhere.url('/F')})]
     const arguments_ = ['get', '-q', '-o', '-', ...flags, ...hook, secure.url('/from')]
     expect(await runFerry(arguments_)).toMatchObject({code: 113, stdout: ''})
@@ -123,8 +135,8 @@ describe('a hook that gives no decision', () => {
     ['one that says nothing', 'true', /did not print one line/],
     ['one that says too much', `printf '{}\\n{}\\n'`, /did not print one line/],
     ['one without end', 'yes', /printed more than 64 KiB/],
-    ['one that says no JSON', 'echo canary-answer-5512', /did not print one line with a JSON object/],
-    ['one that says something else', answers({decision: 'canary-answer-5512'}), /printed no decision/]
+    ['one that says no JSON', `echo ${answerSecret}`, /did not print one line with a JSON object/],
+    ['one that says something else', answers({decision: answerSecret}), /printed no decision/]
   ])('refuses the response, and says why: %s', async (_what, command, why) => {
     const run = await runFerry(['get', '--on-response', command, origin.url('/F')])
     expect(run).toMatchObject({code: 113, stdout: ''})
@@ -147,7 +159,7 @@ describe('a command with shell syntax', () => {
     'of %s is refused before anything is sent, with the way to write it',
     async flag => {
       const before = origin.requests.length
-      const run = await print('/F', flag, 'cat | canary-command-1d0e')
+      const run = await print('/F', flag, `cat | ${commandSecret}`)
       expect(run).toMatchObject({code: 2, stdout: ''})
       expect(explanation(run).next).toContain(`${flag} "sh -c '...'"`)
       expect(run.stderr).not.toContain('canary')
@@ -167,7 +179,7 @@ describe('the environment of a hook', () => {
     const hook = `sh -c 'echo "$ORDINARY $CREDENTIALS $TOKEN" > "$1"; cat >/dev/null' hook '${file}'`
     const env = {
       ORDINARY: 'there',
-      CREDENTIALS: 'ana:canary-password-3f5b',
+      CREDENTIALS: `ana:${passwordSecret3}`,
       TOKEN: 'unrelated'
     }
     const args = ['get', '-o', '-', '-u', 'env:CREDENTIALS', '--on-complete', hook, origin.url('/F')]

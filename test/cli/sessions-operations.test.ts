@@ -8,12 +8,16 @@ import {startOrigin} from '../origin/origin.ts'
 import type {Origin} from '../origin/origin.ts'
 import {Crossing, serveHeld, serveHalf, whole} from './crossing.ts'
 import {eventsOf, explanation} from './said.ts'
+import {canary, entrust} from '../canary/canary.ts'
 
-const cookie = 'id=canary-cookie-9c2e'
+const cookieSecret = canary('cookie')
+
+const cookie = `id=${cookieSecret}`
 
 let origin: Origin
 beforeAll(async () => {
   origin = await startOrigin()
+  entrust(cookieSecret, origin)
   origin.on('/login', respond(200, {'Set-Cookie': `${cookie}; Max-Age=3600`}, 'x'))
 })
 afterAll(() => origin.close())

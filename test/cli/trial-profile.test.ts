@@ -6,6 +6,9 @@ import {startOrigin} from '../origin/origin.ts'
 import {scratchFolder} from '../scratch/scratch-folder.ts'
 import {Crossing} from './crossing.ts'
 import {explanation} from './said.ts'
+import {canary} from '../canary/canary.ts'
+
+const createSecret = canary('create')
 
 let origin: Origin
 let user: Crossing
@@ -36,7 +39,7 @@ describe('sessions create', () => {
   })
 
   it('says what to do with a name and a password, and does not repeat the password', async () => {
-    const refused = await user.run(['sessions', 'create', 'one', '-u', 'ana:canary-create-6b1f'])
+    const refused = await user.run(['sessions', 'create', 'one', '-u', `ana:${createSecret}`])
     expect(refused.code).toBe(2)
     expect(explanation(refused).next).toContain('credentials.password=env:')
     expect(refused.stderr).not.toContain('canary')

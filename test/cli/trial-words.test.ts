@@ -5,13 +5,17 @@ import type {Origin} from '../origin/origin.ts'
 import {startOrigin} from '../origin/origin.ts'
 import {Crossing} from './crossing.ts'
 import {explanation} from './said.ts'
+import {canary} from '../canary/canary.ts'
+
+const wordsSecret = canary('words')
+const expandedSecret = canary('expanded')
 
 let origin: Origin
 let user: Crossing
 
 beforeAll(async () => {
   origin = await startOrigin()
-  origin.on('/login', respond(200, {'Set-Cookie': 'sid=canary-words-4c1d; Path=/'}, 'welcome'))
+  origin.on('/login', respond(200, {'Set-Cookie': `sid=${wordsSecret}; Path=/`}, 'welcome'))
   origin.on('/here', redirect(302, '/login'))
 })
 afterAll(() => origin.close())
@@ -71,7 +75,7 @@ describe('-b FILE beside --cookie-jar FILE', () => {
     const {code, stderr} = await user.run(['get', '-o', 'F', ...jar, origin.url('/login')])
     expect(code, stderr).toBe(0)
     await user.run(['get', '-o', 'F', ...jar, origin.url('/login')])
-    expect(origin.requests.at(-1)?.headers.get('cookie')).toBe('sid=canary-words-4c1d')
+    expect(origin.requests.at(-1)?.headers.get('cookie')).toBe(`sid=${wordsSecret}`)
     const refused = await user.run([
       'get',
       '-b',
@@ -90,7 +94,7 @@ describe('A secret that is not there', () => {
     const unset = await user.run(['get', '-u', 'env:NOBODY_SET_THIS', origin.url('/login')])
     expect(unset.code).toBe(2)
     expect(explanation(unset).why).toContain('variable NOBODY_SET_THIS is not set')
-    const expanded = await user.run(['get', '-u', 'env:ana:canary-expanded-77aa', origin.url('/login')])
+    const expanded = await user.run(['get', '-u', `env:ana:${expandedSecret}`, origin.url('/login')])
     expect(expanded.code).toBe(2)
     expect(expanded.stderr).not.toContain('canary')
   })

@@ -10,6 +10,7 @@ import type {
   TaskOutcome,
   URLRequest
 } from '../../src/engine/index.ts'
+import {watchedDelegate} from '../canary/watched-delegate.ts'
 import {certificates} from '../origin/certificates.ts'
 
 /** One call of the delegate, in the order of calling. */
@@ -37,7 +38,7 @@ export class RecordedSession {
     own: SessionDelegate,
     environment: SessionEnvironment = {}
   ) {
-    this.session = new Session(configuration, this.#delegate(own), environment)
+    this.session = new Session(configuration, watchedDelegate(this.#delegate(own)), environment)
   }
 
   /** Names of the calls, of one task if given; repeated progress and data count once. */

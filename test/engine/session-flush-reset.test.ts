@@ -12,8 +12,11 @@ import type {Origin} from '../origin/origin.ts'
 import {seededBytes} from '../origin/seeded-bytes.ts'
 import {scratchFolder} from '../scratch/scratch-folder.ts'
 import {quick, quickConfiguration, recordedSession} from './recorded-session.ts'
+import {canary} from '../canary/canary.ts'
 
-const cookie = 'id=canary-cookie-4b1d'
+const cookieSecret = canary('cookie')
+
+const cookie = `id=${cookieSecret}`
 
 /** Sets a cookie at /login; everywhere else answers at once. */
 function serveLogin(origin: Origin): void {

@@ -9,6 +9,15 @@ import {explainUnstorableFlag, unstorableFlags} from '../../src/cli/unstorable-f
 import {create} from '../../src/commands/sessions/create.ts'
 import {withSettings} from '../../src/profiles/settings.ts'
 import {certificates} from '../origin/certificates.ts'
+import {canary} from '../canary/canary.ts'
+
+const literalSecret = canary('literal')
+const literalSecret2 = canary('literal')
+const literalSecret3 = canary('literal')
+const literalSecret4 = canary('literal')
+const literalSecret5 = canary('literal')
+const literalSecret6 = canary('literal')
+const literalSecret7 = canary('literal')
 
 const ownOfTheCommand = Object.keys(changeFlags)
 
@@ -150,13 +159,13 @@ describe('A flag that is kept', () => {
   })
 
   it.each([
-    [['-u', 'ana:canary-literal-0011'], /NAME:PASSWORD/],
-    [['--oauth2-bearer', 'canary-literal-0012'], /reference/],
-    [['-H', 'Cookie: a=canary-literal-0013'], /never stored/],
-    [['-b', 'a=canary-literal-0014'], /never stored/],
-    [['--cert', '/c.pem:canary-literal-0015'], /reference/],
-    [['--proxy-user', 'ana:canary-literal-0016'], /NAME:PASSWORD/],
-    [['-x', 'http://ana:canary-literal-0017@127.0.0.1:3128'], /proxy\.url/],
+    [['-u', `ana:${literalSecret}`], /NAME:PASSWORD/],
+    [['--oauth2-bearer', literalSecret2], /reference/],
+    [['-H', `Cookie: a=${literalSecret3}`], /never stored/],
+    [['-b', `a=${literalSecret4}`], /never stored/],
+    [['--cert', `/c.pem:${literalSecret5}`], /reference/],
+    [['--proxy-user', `ana:${literalSecret6}`], /NAME:PASSWORD/],
+    [['-x', `http://ana:${literalSecret7}@127.0.0.1:3128`], /proxy\.url/],
     [['-H', 'X-Team:'], /cannot leave out/],
     [['--cacert', '/a', '--capath', '/b'], /one of/],
     [['--idle-timeout', 'soon'], /timeouts\.idle/]

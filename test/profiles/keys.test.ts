@@ -9,6 +9,9 @@ import {readProfile} from '../../src/profiles/profile-file.ts'
 import {withSettings, withoutKeys} from '../../src/profiles/settings.ts'
 import {scratchFolder} from '../scratch/scratch-folder.ts'
 import {aValueForEveryKey, shownUnder, wordFor} from './a-value-for-every-key.ts'
+import {canary} from '../canary/canary.ts'
+
+const misplacedSecret = canary('misplaced')
 
 const plain = {name: 'ci', kind: 'default', description: undefined, values: {}} as const
 // A key alone says nothing without the certificate that it belongs to.
@@ -109,7 +112,7 @@ describe('A value out of range', () => {
   })
 
   it('is not repeated: it may be a secret that went to the wrong key', () => {
-    expect(() => readKeyValue('timeouts.idle=canary-misplaced-0001')).toThrow(
+    expect(() => readKeyValue(`timeouts.idle=${misplacedSecret}`)).toThrow(
       expect.objectContaining({message: expect.not.stringContaining('canary')})
     )
   })

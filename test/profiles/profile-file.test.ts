@@ -5,6 +5,9 @@ import {changeProfile, createProfile, removeProfiles} from '../../src/profiles/p
 import {listProfiles, readProfile} from '../../src/profiles/profile-file.ts'
 import type {Profile} from '../../src/profiles/profile.ts'
 import {scratchFolder} from '../scratch/scratch-folder.ts'
+import {canary} from '../canary/canary.ts'
+
+const handSecret = canary('hand')
 
 let folder: string
 let file: string
@@ -100,7 +103,7 @@ describe('The file of sessions', () => {
   it('may hold a value by hand only where ferry would have taken it', async () => {
     write({
       version: 1,
-      sessions: {ci: {...stored, configuration: {'credentials.password': 'canary-hand-0001'}}}
+      sessions: {ci: {...stored, configuration: {'credentials.password': handSecret}}}
     })
     await expect(readProfile('ci', place)).rejects.toMatchObject({
       code: 'CONFIGURATION_REFUSED',

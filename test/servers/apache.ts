@@ -12,6 +12,7 @@ import {
 } from 'node:fs'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
+import {watchRequest} from '../canary/canary.ts'
 import {freePort, locateProgram, Program} from './program.ts'
 
 const installed = {name: 'apache2', package: 'apache2 libapache2-mod-auth-gssapi gss-ntlmssp'}
@@ -101,6 +102,7 @@ export class Apache {
 
   async close(): Promise<void> {
     await this.#program?.stop()
+    for (const {uri, authorization} of this.requests) watchRequest(`${uri} ${authorization}`, this)
     rmSync(this.#folder, {recursive: true, force: true, maxRetries: 3})
   }
 

@@ -2,6 +2,7 @@ import {createHash} from 'node:crypto'
 import {existsSync, readFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {afterAll, beforeAll, describe, expect, it, vi} from 'vitest'
+import {canary} from '../canary/canary.ts'
 import {runFerry, startFerry} from '../cli-run/ferry.ts'
 import {certificates} from '../origin/certificates.ts'
 import {seededBytes} from '../origin/seeded-bytes.ts'
@@ -91,7 +92,9 @@ describe('the built ferry', () => {
   })
 
   it('sends -u at once, and streams the answer to standard output', async () => {
-    const run = await runFerry(['get', '-o', '-', '-u', 'ana:pass', httpbin.url('/basic-auth/ana/pass')])
+    const password = canary('httpbin')
+    const address = httpbin.url(`/basic-auth/ana/${password}`)
+    const run = await runFerry(['get', '-q', '-o', '-', '-u', `ana:${password}`, address])
     expect(run).toMatchObject({code: 0})
     expect(JSON.parse(run.stdout)).toEqual({authenticated: true, user: 'ana'})
   })

@@ -1,5 +1,6 @@
 import {gzipSync} from 'node:zlib'
 import {afterAll, beforeAll, describe, expect, it, vi} from 'vitest'
+import {canary} from '../canary/canary.ts'
 import {seededBytes} from '../origin/seeded-bytes.ts'
 import {startNginx} from './nginx.ts'
 import type {Nginx, Served} from './nginx.ts'
@@ -135,10 +136,13 @@ describe('redirections by nginx', () => {
 
   it('to another origin take no credentials along', async () => {
     const guest = visitor()
-    const headers = [['Authorization', 'Bearer secret']] as const
+    const secret = canary('nginx', nginx)
+    const headers = [['Authorization', `Bearer ${secret}`]] as const
     const outcome = await guest.download(nginx.url(`/abroad?port=${nginx.tlsPort}`), {headers})
     expect(outcome).toMatchObject({state: 'completed'})
-    expect(await lastServed(`/abroad?port=${nginx.tlsPort}`)).toMatchObject({authorization: 'Bearer secret'})
+    expect(await lastServed(`/abroad?port=${nginx.tlsPort}`)).toMatchObject({
+      authorization: `Bearer ${secret}`
+    })
     expect(await lastServed('/F?abroad')).toMatchObject({authorization: '', status: 200})
   })
 })

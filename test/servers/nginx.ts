@@ -1,6 +1,16 @@
-import {mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, utimesSync, writeFileSync} from 'node:fs'
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  utimesSync,
+  writeFileSync
+} from 'node:fs'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
+import {watchRequest} from '../canary/canary.ts'
 import {certificates} from '../origin/certificates.ts'
 import {freePort, locateProgram, Program} from './program.ts'
 
@@ -82,8 +92,17 @@ export class Nginx {
     this.#program?.signal('SIGCONT')
   }
 
+  // Of those that were meant for somebody: of which port were they told?
+  #watchSecrets(): void {
+    const log = join(this.#folder, 'secrets')
+    if (!existsSync(log)) return
+    for (const line of readFileSync(log, 'utf8').split('\n'))
+      watchRequest(line, {port: Number.parseInt(line)})
+  }
+
   async close(): Promise<void> {
     await this.stop()
+    this.#watchSecrets()
     rmSync(this.#folder, {recursive: true, force: true, maxRetries: 3})
   }
 }
@@ -124,6 +143,8 @@ http {
     '"range":"$http_range","ifRange":"$http_if_range","authorization":"$http_authorization",'
     '"sentEncoding":"$sent_http_content_encoding"}';
   access_log ${folder}/requests facts;
+  log_format secrets '$server_port $request_uri $http_authorization $http_cookie $http_proxy_authorization';
+  access_log ${folder}/secrets secrets;
   ${temporary.map(name => `${name}_temp_path ${folder}/${name};`).join('\n  ')}
   ssl_certificate ${certPath};
   ssl_certificate_key ${keyPath};

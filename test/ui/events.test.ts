@@ -11,6 +11,9 @@ import type {
 import {eventDelegate} from '../../src/ui/events.ts'
 import {HandMovedTask, Script} from './task-double.ts'
 import {transaction} from './transaction.ts'
+import {canary} from '../canary/canary.ts'
+
+const proposedSecret = canary('proposed')
 
 const context = {exitCode: () => 22, sessionName: 'shared'}
 const secretUrl = 'https://user:word@127.0.0.1/f.bin?token=abc'
@@ -155,7 +158,7 @@ describe('events', () => {
     delegate.didDecideChallenge?.(task, {
       scope: 'task',
       protectionSpace,
-      proposedCredential: {kind: 'password', user: 'ana', password: 'canary-proposed-6e19'},
+      proposedCredential: {kind: 'password', user: 'ana', password: proposedSecret},
       previousFailureCount: 1,
       failureResponse: response(401),
       error: undefined,

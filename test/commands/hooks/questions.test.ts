@@ -8,13 +8,16 @@ import {
 import type {Question} from '../../../src/commands/transfer/hooks/questions.ts'
 import {readAnswer} from '../../../src/commands/transfer/hooks/read-answer.ts'
 import type {AuthenticationMethod} from '../../../src/engine/index.ts'
+import {canary} from '../../canary/canary.ts'
+
+const answerSecret = canary('answer')
 
 function meaning(question: Question<unknown>, line: string): unknown {
   const answer = readAnswer(line)
   return answer && question.read(answer)
 }
 
-const password = 'canary-answer-41c7'
+const password = answerSecret
 const credential = (fields: object): string => JSON.stringify({decision: 'useCredential', ...fields})
 const use = (given: object): object => ({disposition: 'useCredential', credential: given})
 const useFiles = (files: object): object => ({disposition: 'useCredential', files})

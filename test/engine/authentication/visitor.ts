@@ -9,6 +9,7 @@ import type {
   TaskOutcome,
   URLRequest
 } from '../../../src/engine/index.ts'
+import {watchedDelegate} from '../../canary/watched-delegate.ts'
 import {quickConfiguration} from '../recorded-session.ts'
 
 export interface Visit {
@@ -32,11 +33,11 @@ export function visitor(
   const bodies = new Map<Task, string>()
   const session = new Session(
     quickConfiguration(changes),
-    {
+    watchedDelegate({
       ...delegate,
       didReceiveData: (task, data) =>
         void bodies.set(task, (bodies.get(task) ?? '') + Buffer.from(data).toString('latin1'))
-    },
+    }),
     environment
   )
   onTestFinished(() => session.invalidateAndCancel())

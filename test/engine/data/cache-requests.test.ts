@@ -5,6 +5,15 @@ import {urlRequest} from '../../../src/engine/index.ts'
 import type {ConfigurationChanges, DataOptions, HeaderField} from '../../../src/engine/index.ts'
 import {scratchFolder} from '../../scratch/scratch-folder.ts'
 import {cacheScene} from './cache-scene.ts'
+import {canary} from '../../canary/canary.ts'
+
+const cacheSecret = canary('cache')
+const cacheSecret2 = canary('cache')
+const cacheSecret3 = canary('cache')
+const cacheSecret4 = canary('cache')
+const cacheSecret5 = canary('cache')
+const cacheSecret6 = canary('cache')
+const cacheSecret7 = canary('cache')
 
 const fresh = {'cache-control': 'max-age=3600'}
 
@@ -12,8 +21,8 @@ describe('A request', () => {
   const header = (name: string, value: string): readonly HeaderField[] => [[name, value]]
 
   it.each([
-    ['with Authorization', header('Authorization', 'Bearer canary-cache-7a01')],
-    ['with a cookie of the user', header('Cookie', 'id=canary-cache-7a02')],
+    ['with Authorization', header('Authorization', `Bearer ${cacheSecret}`)],
+    ['with a cookie of the user', header('Cookie', `id=${cacheSecret2}`)],
     ['for a piece', header('Range', 'bytes=0-0')],
     ['with a condition of the user', header('If-None-Match', '"x"')],
     ['that forbids storing', header('Cache-Control', 'no-store')]
@@ -29,12 +38,12 @@ describe('A request', () => {
     expect(await scene.get('/')).toBe('2')
   })
 
-  const password = {kind: 'password', user: 'ann', password: 'canary-cache-7a03'} as const
+  const password = {kind: 'password', user: 'ann', password: cacheSecret3} as const
   it.each<[string, ConfigurationChanges, DataOptions]>([
     ['a task', {}, {authentication: {credential: password, methods: 'preemptive'}}],
-    ['the session', {credentials: {user: 'ann', password: 'canary-cache-7a04'}}, {}],
-    ['a token of the session', {credentials: {bearer: 'canary-cache-7a05'}}, {}],
-    ['a header of the session', {headers: {Authorization: 'Bearer canary-cache-7a06'}}, {}],
+    ['the session', {credentials: {user: 'ann', password: cacheSecret4}}, {}],
+    ['a token of the session', {credentials: {bearer: cacheSecret5}}, {}],
+    ['a header of the session', {headers: {Authorization: `Bearer ${cacheSecret6}`}}, {}],
     ['nobody, over a connection that is not checked', {tls: {insecure: true}}, {}]
   ])('signed by %s never meets the answers to others [3B 87]', async (_who, changes, options) => {
     const scene = await cacheScene()
@@ -52,9 +61,9 @@ describe('A request', () => {
       scene.serve('/', fresh)
       await scene.get('/')
       const path = join(scratchFolder(), 'cookies.txt')
-      writeFileSync(path, '127.0.0.1\tFALSE\t/\tFALSE\t0\tid\tcanary-cache-7a09\n')
+      writeFileSync(path, `127.0.0.1\tFALSE\t/\tFALSE\t0\tid\t${cacheSecret7}\n`)
       expect(await scene.get('/', {cookies: key === 'jar' ? {jar: path} : {sources: [path]}})).toBe('2')
-      expect(scene.origin.requests.at(-1)?.header('cookie')).toBe('id=canary-cache-7a09')
+      expect(scene.origin.requests.at(-1)?.header('cookie')).toBe(`id=${cacheSecret7}`)
       expect(await scene.get('/')).toBe('1')
     }
   )

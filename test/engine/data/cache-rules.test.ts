@@ -4,6 +4,11 @@ import {describe, expect, it} from 'vitest'
 import {Session, SessionConfiguration, urlRequest} from '../../../src/engine/index.ts'
 import type {SessionDelegate} from '../../../src/engine/index.ts'
 import {cacheScene} from './cache-scene.ts'
+import {canary} from '../../canary/canary.ts'
+
+const cookieSecret = canary('cookie')
+const cacheSecret = canary('cache')
+const cacheSecret2 = canary('cache')
 
 const fresh = {'cache-control': 'max-age=3600'}
 const passed = new Date(Date.now() - 1000).toUTCString()
@@ -73,7 +78,7 @@ describe('An answer of the server', () => {
     ['says nothing', {}],
     ['varies with anything', {...fresh, vary: '*'}],
     ['varies with cookies', {...fresh, vary: 'Accept, Cookie'}],
-    ['sets a cookie', {...fresh, 'set-cookie': 'id=canary-cache-cookie-1'}],
+    ['sets a cookie', {...fresh, 'set-cookie': `id=${cookieSecret}`}],
     ['asks who is there', {...fresh, 'www-authenticate': 'Basic realm="x"'}],
     ['is a piece', {...fresh, 'content-range': 'bytes 0-0/1'}]
   ])('that %s is not used again: the second get comes to the server [3B 87]', async (_what, fields) => {
@@ -135,7 +140,7 @@ describe('An answer of the server', () => {
         ? reply.respond(401, {'www-authenticate': 'Basic realm="x"'})
         : reply.respond(200, fresh, 'for ann')
     )
-    const credential = {kind: 'password', user: 'ann', password: 'canary-cache-7a07'} as const
+    const credential = {kind: 'password', user: 'ann', password: cacheSecret} as const
     const delegate: SessionDelegate = {
       didReceiveChallenge: () => ({disposition: 'useCredential', credential})
     }
@@ -152,12 +157,12 @@ describe('An answer of the server', () => {
   it('leaves nothing of its address in the index, which may hold a secret', async () => {
     const scene = await cacheScene()
     scene.serve('/', fresh)
-    await scene.get('/?sig=canary-cache-7a08')
+    await scene.get(`/?sig=${cacheSecret2}`)
     const files = ['stores.sqlite', 'stores.sqlite-wal'].map(name => join(scene.folder, name))
     const index = Buffer.concat(files.filter(path => existsSync(path)).map(path => readFileSync(path)))
     expect(index.includes('cached_answers')).toBe(true)
-    expect(index.includes('canary-cache-7a08')).toBe(false)
-    expect(await scene.get('/?sig=canary-cache-7a08')).toBe('1')
+    expect(index.includes(cacheSecret2)).toBe(false)
+    expect(await scene.get(`/?sig=${cacheSecret2}`)).toBe('1')
   })
 
   it('that is larger than allowed is not stored', async () => {

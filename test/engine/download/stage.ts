@@ -16,6 +16,7 @@ import type {
   TaskOutcome
 } from '../../../src/engine/index.ts'
 import {writeResumeData} from '../../../src/engine/resume-data.ts'
+import {watchedDelegate} from '../../canary/watched-delegate.ts'
 import {startOrigin} from '../../origin/origin.ts'
 import type {Origin} from '../../origin/origin.ts'
 import type {Resource} from '../../origin/resource.ts'
@@ -61,7 +62,10 @@ export class Stage {
       this.resumptions.push(resumption)
     }
     const resumeDataKey = () => signingKey
-    this.session = new Session(keys, {didResumeAtOffset, ...delegate}, {resumeDataKey, ...environment})
+    this.session = new Session(keys, watchedDelegate({didResumeAtOffset, ...delegate}), {
+      resumeDataKey,
+      ...environment
+    })
   }
 
   get target(): string {

@@ -16,6 +16,10 @@ import {startOrigin} from '../../origin/origin.ts'
 import type {Origin} from '../../origin/origin.ts'
 import {visitor} from '../authentication/visitor.ts'
 import {startProxy} from './scripted-proxy.ts'
+import {canary} from '../../canary/canary.ts'
+
+const identitySecret = canary('identity')
+const wrongSecret = canary('wrong')
 
 const {cert, key, certPath} = certificates.client
 const pkcs12 = readFileSync(certPath.replace(/pem$/, 'p12')).toString('base64')
@@ -153,7 +157,7 @@ describe('a server that wants a client certificate', () => {
 
   it('is not answered by another kind of credential [R33]', async () => {
     await using origin = await demandingOrigin()
-    const word = {kind: 'password', user: 'ana', password: 'canary-identity-51d2'} as const
+    const word = {kind: 'password', user: 'ana', password: identitySecret} as const
     const {delegate} = deciding({disposition: 'useCredential', credential: word})
     expect((await visitor({}, delegate).get(origin.url('/'))).outcome.error?.code).toBe('CLIENT_CERTIFICATE')
     expect(origin.connections).toBe(1)
@@ -229,7 +233,7 @@ describe('the certificate of a challenge', () => {
 
   it('that cannot be used ends the task, and nobody is asked once more', async () => {
     await using origin = await demandingOrigin()
-    const {asked, delegate} = deciding(use({kind: 'certificate', pkcs12, passphrase: 'canary-wrong-22f0'}))
+    const {asked, delegate} = deciding(use({kind: 'certificate', pkcs12, passphrase: wrongSecret}))
     const {outcome} = await visitor({}, delegate).get(origin.url('/'))
     expect(outcome.error).toMatchObject({code: 'CLIENT_CERTIFICATE', message: /passphrase/})
     expect(asked).toHaveLength(1)

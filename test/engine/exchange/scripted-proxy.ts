@@ -3,6 +3,7 @@ import {connect, createServer} from 'node:net'
 import type {AddressInfo, Socket} from 'node:net'
 import {onTestFinished} from 'vitest'
 import type {Identity} from '../../origin/certificates.ts'
+import {watchProxyRequest} from '../../canary/canary.ts'
 import {shakeHands} from '../../origin/shake-hands.ts'
 
 /** What a proxy says to a head instead of doing what it asks; undefined: it does. */
@@ -61,6 +62,7 @@ export class ScriptedProxy {
       const head = text.slice(0, end + 4)
       text = text.slice(end + 4)
       this.heads.push(head)
+      watchProxyRequest(head, this)
       const objection = this.#options.objection?.(head, this.heads.length)
       if (objection !== undefined) return void client.write(objection)
       client.off('data', read)

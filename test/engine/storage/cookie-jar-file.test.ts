@@ -14,6 +14,9 @@ import {parseCookieFile} from '../../../src/engine/fields/cookie-file.ts'
 import {scratchFolder} from '../../scratch/scratch-folder.ts'
 import type {RecordedSession} from '../recorded-session.ts'
 import {StateFolder, cookieOrigin, cookiesSent, namesOf} from './cookie-scene.ts'
+import {canary} from '../../canary/canary.ts'
+
+const jarSecret = canary('jar')
 
 const magic = '# Netscape HTTP Cookie File\n'
 const row = (domain: string, name: string, tail = 'FALSE'): string =>
@@ -128,13 +131,13 @@ describe('a cookie file in the place of the store', () => {
   })
 
   it('is emptied by a reset, and knows only what came after it [R62]', async () => {
-    const origin = await cookieOrigin(['canary=canary-jar-51ab'])
+    const origin = await cookieOrigin([`canary=${jarSecret}`])
     const jar = jarFile(magic + row('127.0.0.1', 'old'))
     const recorded = withJar(jar)
     await recorded.get(origin.url('/set'))
     await recorded.session.reset()
     expect(namesIn(jar)).toEqual([])
-    expect(readFileSync(jar, 'latin1')).not.toContain('canary-jar-51ab')
+    expect(readFileSync(jar, 'latin1')).not.toContain(jarSecret)
     expect(await cookiesSent(recorded, origin)).toBeUndefined()
   })
 

@@ -7,6 +7,9 @@ import {describe, expect, it, onTestFinished} from 'vitest'
 import type {TransferError} from '../../../src/engine/index.ts'
 import {Database} from '../../../src/engine/storage/database.ts'
 import {scratchFolder} from '../../scratch/scratch-folder.ts'
+import {canary} from '../../canary/canary.ts'
+
+const storeSecret = canary('cookie')
 
 const writer = fileURLToPath(new URL('database-writer.ts', import.meta.url))
 const tables = 'CREATE TABLE IF NOT EXISTS facts (name TEXT NOT NULL, value INTEGER NOT NULL) STRICT'
@@ -128,13 +131,13 @@ describe('A store', () => {
   it('keeps no trace of what was removed, once flushed', async () => {
     const path = storePath()
     const {database} = openedAt(path)
-    await add(database, 'canary-store-8d1f')
+    await add(database, storeSecret)
     await database.flush()
-    expect(readFileSync(path).includes('canary-store-8d1f')).toBe(true)
+    expect(readFileSync(path).includes(storeSecret)).toBe(true)
     await database.change(open => open.exec('DELETE FROM facts'))
     await database.flush()
     const files = readdirSync(join(path, '..')).map(name => readFileSync(join(path, '..', name)))
-    expect(files.some(bytes => bytes.includes('canary-store-8d1f'))).toBe(false)
+    expect(files.some(bytes => bytes.includes(storeSecret))).toBe(false)
   })
 })
 

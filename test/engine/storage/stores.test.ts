@@ -2,8 +2,11 @@ import {chmodSync, readFileSync, readdirSync} from 'node:fs'
 import {join} from 'node:path'
 import {describe, expect, it} from 'vitest'
 import {StateFolder, cookieOrigin, cookiesSent} from './cookie-scene.ts'
+import {canary} from '../../canary/canary.ts'
 
-const secret = 'canary-stores-2c9d'
+const storesSecret = canary('cookie')
+
+const secret = storesSecret
 
 const bytesIn = (folder: string): Buffer =>
   Buffer.concat(
