@@ -1,12 +1,6 @@
 import type {CommandDeclaration} from '../../cli/command.ts'
-import type {FlagTable} from '../../cli/flag-table.ts'
 import {resultFlags} from '../../cli/flags/output.ts'
-import {runCommand} from '../run-command.ts'
-import {openControlDesk} from '../transfer/control-desk.ts'
-import {findProfile, withStores} from './stored-session.ts'
-import {nameOf, nobody, reportSession, warner} from './tell-processes.ts'
-
-const flags = {...resultFlags} as const satisfies FlagTable
+import {tendStores} from './tend-stores.ts'
 
 export const flush: CommandDeclaration = {
   id: 'sessions:flush',
@@ -19,26 +13,6 @@ export const flush: CommandDeclaration = {
     {description: 'After the network or the certificates have changed', command: 'ferry sessions flush'},
     {description: 'Another session', command: 'ferry sessions flush work'}
   ],
-  flags,
-  run: argv =>
-    runCommand({
-      argv,
-      flags,
-      perform: async ({flags: given, operands}) => {
-        const session = nameOf(operands, 'shared')
-        const warn = warner(given)
-        const profile = await findProfile(session, warn)
-        if (profile.kind === 'ephemeral') {
-          const sentence = `${session} keeps nothing outside its own process: there is nothing to flush`
-          return reportSession({session, sentence, answers: nobody}, given)
-        }
-        const answers = await openControlDesk().sessions.flush(session)
-        await withStores(
-          profile,
-          error => warn(error.message),
-          stored => stored.flush()
-        )
-        return reportSession({session, sentence: `flushed ${session}`, answers}, given)
-      }
-    })
+  flags: resultFlags,
+  run: argv => tendStores('flush', argv)
 }

@@ -1,12 +1,6 @@
 import type {CommandDeclaration} from '../../cli/command.ts'
-import type {FlagTable} from '../../cli/flag-table.ts'
 import {resultFlags} from '../../cli/flags/output.ts'
-import {runCommand} from '../run-command.ts'
-import {openControlDesk} from '../transfer/control-desk.ts'
-import {findProfile, withStores} from './stored-session.ts'
-import {nameOf, nobody, reportSession, warner} from './tell-processes.ts'
-
-const flags = {...resultFlags} as const satisfies FlagTable
+import {tendStores} from './tend-stores.ts'
 
 export const reset: CommandDeclaration = {
   id: 'sessions:reset',
@@ -19,27 +13,6 @@ export const reset: CommandDeclaration = {
     {description: 'Log out everywhere', command: 'ferry sessions reset'},
     {description: 'Another session', command: 'ferry sessions reset work'}
   ],
-  flags,
-  run: argv =>
-    runCommand({
-      argv,
-      flags,
-      perform: async ({flags: given, operands}) => {
-        const session = nameOf(operands, 'shared')
-        const warn = warner(given)
-        const profile = await findProfile(session, warn)
-        if (profile.kind === 'ephemeral') {
-          const sentence = `${session} keeps nothing outside its own process: there is nothing to forget`
-          return reportSession({session, sentence, answers: nobody}, given)
-        }
-        // The processes first: what one of them still had in memory must not come back to disk afterwards.
-        const answers = await openControlDesk().sessions.reset(session)
-        await withStores(
-          profile,
-          error => warn(error.message),
-          stored => stored.reset()
-        )
-        return reportSession({session, sentence: `reset ${session}`, answers}, given)
-      }
-    })
+  flags: resultFlags,
+  run: argv => tendStores('reset', argv)
 }
