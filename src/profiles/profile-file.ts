@@ -3,7 +3,7 @@ import {dirname, join} from 'node:path'
 import {TransferError} from '../engine/index.ts'
 import {assertValue} from './check-value.ts'
 import {parseKeyPath} from './key-path.ts'
-import {builtInProfiles} from './profile.ts'
+import {builtInProfiles, defaultsProfile} from './profile.ts'
 import type {Profile} from './profile.ts'
 import {backgroundMissing, unknownProfile} from './profile-name.ts'
 import type {StoredProfile, StoredProfiles} from './profile-schema.ts'
@@ -37,7 +37,7 @@ export async function listProfiles(place: ProfilePlace): Promise<readonly Omit<P
  * another version has written; the file stays as it is.
  */
 export async function readProfile(name: string, place: ProfilePlace): Promise<Profile> {
-  const builtIn = builtInProfiles.find(each => each.name === name)
+  const builtIn = [...builtInProfiles, defaultsProfile].find(each => each.name === name)
   if (builtIn) return builtIn
   if (name === 'background') throw backgroundMissing()
   const {sessions} = await readProfiles(place)

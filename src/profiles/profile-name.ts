@@ -1,6 +1,6 @@
 import {TransferError} from '../engine/index.ts'
 import {nearestWord} from './nearest-word.ts'
-import {builtInProfiles} from './profile.ts'
+import {builtInProfiles, defaultsProfile} from './profile.ts'
 import {refusal} from './refusal.ts'
 
 /** Refuses names that could be read as a flag, a path or several words. */
@@ -16,7 +16,7 @@ export function assertProfileName(name: string): void {
 /** Refuses to change a session that is built in (R3). */
 export function assertOwnProfile(name: string): void {
   if (name === 'background') throw backgroundMissing()
-  if (!builtInProfiles.some(each => each.name === name)) return
+  if (![...builtInProfiles, defaultsProfile].some(each => each.name === name)) return
   throw refusal(
     `The session ${name} is built in and cannot be changed`,
     `Make one of your own: ferry sessions create NAME --from ${name}`

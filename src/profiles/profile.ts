@@ -31,3 +31,12 @@ export const builtInProfiles: readonly Profile[] = [
     values: {}
   }
 ]
+
+/** What a session has that nobody has told anything: there to be looked at and copied. */
+export const defaultsProfile: Profile = {
+  name: 'default',
+  kind: 'default',
+  revision: 0,
+  description: 'the values that a session begins with',
+  values: {}
+}

@@ -137,12 +137,12 @@ describe('A session that is built in', () => {
 
 describe('A copy', () => {
   it('is its own: what it was copied from stays as it is, to the byte [R6]', async () => {
-    const before = await done('show', 'shared', '--json')
-    await done('create', 'a', '--from', 'shared', '--idle-timeout', '9')
+    const before = await done('show', 'default', '--json')
+    await done('create', 'a', '--from', 'default', '--idle-timeout', '9')
     await done('create', 'b', '--from', 'a', '--kind', 'ephemeral', '--retry', '1')
     const a = await done('show', 'a', '--json')
     await done('set', 'b', 'timeouts.idle=8', 'headers.X-Team=b')
-    expect(await done('show', 'shared', '--json')).toBe(before)
+    expect(await done('show', 'default', '--json')).toBe(before)
     expect(await done('show', 'a', '--json')).toBe(a)
     expect(await shown('b')).toMatchObject({
       kind: 'ephemeral',
