@@ -35,7 +35,10 @@ const commonJs = [
 ].join('\n')
 
 try {
-  await Promise.all([bundle(), declarations()])
+  // Both have ended before anything is taken away: one that still wrote would leave a folder behind.
+  const halves = await Promise.allSettled([bundle(), declarations()])
+  const failed = halves.find(({status}) => status === 'rejected')
+  if (failed) throw failed.reason
   const before = `${made}-before`
   await rename(dist, before).catch(() => {})
   await rename(made, dist)
