@@ -3,6 +3,7 @@ import {exitCodes} from '../cli/exit-codes.ts'
 import type {OutputOptions} from '../cli/output-options.ts'
 import {TransferError} from '../engine/index.ts'
 import {explainError} from '../ui/error-report.ts'
+import {maskUrl} from '../ui/mask.ts'
 
 /** A fault of ferry itself (EX_SOFTWARE of sysexits); no code of the contract. */
 const unexpectedExitCode = 70
@@ -28,12 +29,14 @@ export async function reportFailure(error: unknown, {speech, format}: FailureSpe
   return exitCode
 }
 
+const addressInText = /https?:\/\/[^\s"'<>]+/gi
+
 function unexpected(error: unknown): {code: string; message: string; hint: string} {
   const message = error instanceof Error ? error.message : String(error)
   const where = error instanceof Error ? (error.stack?.split('\n')[1]?.trim() ?? '') : ''
   return {
     code: 'UNEXPECTED',
-    message: `${message} ${where}`.trim(),
+    message: `${message} ${where}`.trim().replace(addressInText, maskUrl),
     hint: 'This is a fault of ferry: please report it.'
   }
 }

@@ -19,6 +19,10 @@ export interface CommandWork<T extends FlagTable> {
 export async function runCommand<T extends FlagTable>(work: CommandWork<T>): Promise<number | 'help'> {
   survivesClosedErrorOutput()
   let speech: FailureSpeech = {speech: 'all', format: work.argv.includes('--json') ? 'json' : 'paths'}
+  // Node's own report shows the whole error, and with it addresses that nobody has masked.
+  process.once('uncaughtException', error => {
+    void reportFailure(error, speech).then(code => process.exit(code))
+  })
   try {
     const words = readWords(work.argv, work.flags, work.explain)
     const given: FlagValues<FlagTable> = words.flags
