@@ -11,7 +11,7 @@ import {scratchFolder} from '../scratch/scratch-folder.ts'
 import {filesIn} from './files-in.ts'
 import {explanation} from './said.ts'
 
-const canary = makeCanary('secret')
+const canary = makeCanary('link')
 const base64Canary = Buffer.from(`ana:${canary}`).toString('base64')
 let origin: Origin
 let elsewhere: Origin
