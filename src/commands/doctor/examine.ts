@@ -17,11 +17,13 @@ import {
 import type {CredentialInspection, StoreInspection} from '../../engine/index.ts'
 import {readProfile} from '../../profiles/profile-file.ts'
 import {maskUrl} from '../../ui/mask.ts'
+import {readHooks} from '../transfer/hooks/hook.ts'
 import {inspectAddress} from './address.ts'
 import {inspectEnvironment} from './environment.ts'
 import {finding, problem, warning} from './finding.ts'
 import type {Finding} from './finding.ts'
 import {inspectFolders} from './folders.ts'
+import {inspectHooks} from './hooks.ts'
 import {inspectInstallation} from './installation.ts'
 import type {Section} from './report.ts'
 import {inspectChanges, inspectProfile} from './session.ts'
@@ -121,7 +123,8 @@ async function inspectSession({flags, places, environment}: Patient): Promise<Ch
     const profile = await readProfile(sessionName(flags), {folder: places.config, warn})
     findings.push(...inspectProfile(profile, environment))
     const changes = await resolveConfiguration(flags)
-    const {configuration, warnings} = await chooseSession(flags, {changes, folder: places.config})
+    const {configuration, warnings, hooks} = await chooseSession(flags, {changes, folder: places.config})
+    findings.push(...inspectHooks(readHooks(flags, hooks), environment['PATH'] ?? ''))
     const notes = warnings.map(message => finding('session', 'note', message))
     return {findings: [...findings, ...inspectChanges(configuration, profile), ...notes], configuration}
   } catch (error) {

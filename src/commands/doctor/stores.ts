@@ -1,4 +1,6 @@
-import {lstatSync} from 'node:fs'
+import {accessSync, constants, lstatSync} from 'node:fs'
+import {whyUnreadable} from '../../cli/why-unreadable.ts'
+import {TransferError} from '../../engine/index.ts'
 import type {
   ConfigurationKeys,
   CredentialInspection,
@@ -6,7 +8,7 @@ import type {
   URLRequest
 } from '../../engine/index.ts'
 import {formatBytes} from '../../ui/units.ts'
-import {finding, trouble} from './finding.ts'
+import {finding, problem, trouble} from './finding.ts'
 import type {Finding} from './finding.ts'
 
 /** What a session has on disk. */
@@ -52,10 +54,23 @@ export function inspectCookies(stored: readonly string[], {cookies}: Configurati
     stored.length === 0
       ? finding('cookies', 'ok', 'none is stored for this address')
       : finding('cookies', 'ok', `sent from the store: ${stored.join(', ')}`),
-    ...files.map(file =>
-      finding('cookies', 'note', `those of ${file} that are meant for this address are sent`)
-    )
+    ...files.map(file => (cookies.sources.includes(file) ? inspectSource(file) : sentFrom(file)))
   ]
+}
+
+function sentFrom(file: string): Finding {
+  return finding('cookies', 'note', `those of ${file} that are meant for this address are sent`)
+}
+
+// The jar may be missing, since it is made; a file that is only read may not.
+function inspectSource(file: string): Finding {
+  try {
+    accessSync(file, constants.R_OK)
+    return sentFrom(file)
+  } catch (cause) {
+    const message = `The cookie file ${file} cannot be read: ${whyUnreadable(cause)}`
+    return problem('cookies', new TransferError('READ_FAILED', message, {cause}))
+  }
 }
 
 /** Cookies that come with the request itself. */
