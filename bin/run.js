@@ -9,12 +9,27 @@ else await startOnOwnNode()
 
 async function start() {
   const path = process.getBuiltinModule('node:path')
-  const folder = process.env.NODE_DISABLE_COMPILE_CACHE ? undefined : compileCacheFolder(path)
   const isTraceless = leavesNothing(process.argv)
+  const wanted = process.env.NODE_DISABLE_COMPILE_CACHE ? undefined : compileCacheFolder(path)
+  const folder = wanted && (isTraceless || makeFolder(wanted, path)) ? wanted : undefined
   if (folder && !isTraceless) process.getBuiltinModule('node:module').enableCompileCache(folder)
   const root = path.dirname(import.meta.dirname)
   const {main} = load(path.join(root, 'dist', 'main.js'), {folder, isTraceless})
   await main(root)
+}
+
+// Node's own ways to make a folder never end where a folder takes no other (/proc).
+function makeFolder(folder, path) {
+  const fs = process.getBuiltinModule('node:fs')
+  if (fs.existsSync(folder)) return true
+  const above = path.dirname(folder)
+  if (above === folder || !makeFolder(above, path)) return false
+  try {
+    fs.mkdirSync(folder, {mode: 0o700})
+  } catch {
+    // Another process may have been first.
+  }
+  return fs.existsSync(folder)
 }
 
 // Node keeps what it compiles of a module before the module runs, which is little. A script can be asked for its code
@@ -59,7 +74,6 @@ function keep(fs, {script, kept}) {
   try {
     const path = process.getBuiltinModule('node:path')
     const [folder, name] = [path.dirname(kept), path.basename(kept)]
-    fs.mkdirSync(folder, {recursive: true, mode: 0o700})
     const code = script.createCachedData()
     fs.writeFileSync(fresh, Buffer.concat([code, code]), {mode: 0o600, flag: 'wx'})
     fs.renameSync(fresh, kept)

@@ -4,14 +4,13 @@ import {
   fsyncSync,
   linkSync,
   lstatSync,
-  mkdirSync,
   openSync,
   readFileSync,
   unlinkSync,
   writeSync
 } from 'node:fs'
 import {join} from 'node:path'
-import {TransferError} from '../engine/index.ts'
+import {TransferError, makeFolder} from '../engine/index.ts'
 
 const keyLength = 32
 
@@ -59,7 +58,7 @@ function readKey(path: string): Uint8Array | undefined {
 
 // Written beside and linked: of several creators one wins, and nobody ever reads half a key.
 function makeKey(stateFolder: string, path: string): Uint8Array {
-  mkdirSync(stateFolder, {recursive: true, mode: 0o700})
+  makeFolder(stateFolder, 0o700)
   const beside = `${path}.${randomBytes(6).toString('hex')}~`
   const key = randomBytes(keyLength)
   const file = openSync(beside, 'wx', 0o600)

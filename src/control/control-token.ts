@@ -1,8 +1,8 @@
 import {randomBytes} from 'node:crypto'
-import {lstat, mkdir} from 'node:fs/promises'
-import {dirname, join} from 'node:path'
+import {lstat} from 'node:fs/promises'
+import {join} from 'node:path'
 import {setTimeout as sleep} from 'node:timers/promises'
-import {TransferError} from '../engine/index.ts'
+import {TransferError, makeFolder} from '../engine/index.ts'
 import {createPrivateFile, readSmallFile} from './private-file.ts'
 
 /**
@@ -14,9 +14,11 @@ export async function controlToken(stateFolder: string): Promise<string> {
   const path = join(stateFolder, 'control.token')
   const existing = await readToken(path)
   if (existing) return existing
-  await mkdir(dirname(path), {recursive: true, mode: 0o700}).catch((cause: unknown) => {
+  try {
+    makeFolder(stateFolder, 0o700)
+  } catch (cause) {
     throw new TransferError('WRITE_FAILED', `The folder ${stateFolder} cannot be made`, {cause})
-  })
+  }
   const created = randomBytes(32).toString('hex')
   if (await createPrivateFile(path, created)) return created
   const winner = await readToken(path)

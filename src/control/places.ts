@@ -1,7 +1,7 @@
 import {createHash} from 'node:crypto'
-import {lstat, mkdir} from 'node:fs/promises'
+import {lstat} from 'node:fs/promises'
 import {posix, win32} from 'node:path'
-import {TransferError} from '../engine/index.ts'
+import {TransferError, makeFolder} from '../engine/index.ts'
 
 /** Absolute paths of ferry's own folders. Nothing is created by naming them. */
 export interface Places {
@@ -44,7 +44,7 @@ export function resolvePlaces(
  */
 export async function ensurePrivateFolder(path: string): Promise<void> {
   try {
-    await mkdir(path, {recursive: true, mode: 0o700})
+    makeFolder(path, 0o700)
   } catch (cause) {
     if (!isCode(cause, 'EEXIST')) {
       throw new TransferError('WRITE_FAILED', `The folder ${path} cannot be made`, {cause})

@@ -37,6 +37,7 @@ export {inspectStores} from './storage/inspect-stores.ts'
 export type {StoreCounts, StoredAnswer, StoredIn, StoreInspection} from './storage/inspect-stores.ts'
 export {inspectCredentials as inspectStoredCredentials} from './storage/inspect-credentials.ts'
 export type {CredentialInspection} from './storage/inspect-credentials.ts'
+export {makeFolder} from './storage/make-folder.ts'
 export {openKeychain} from './storage/keychain.ts'
 export type {Keychain} from './storage/keychain.ts'
 

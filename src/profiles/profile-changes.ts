@@ -1,8 +1,7 @@
 import {closeSync, openSync} from 'node:fs'
-import {mkdir} from 'node:fs/promises'
 import {join} from 'node:path'
 import {setTimeout as sleep} from 'node:timers/promises'
-import {SessionConfiguration, TransferError} from '../engine/index.ts'
+import {SessionConfiguration, TransferError, makeFolder} from '../engine/index.ts'
 import {changesOf} from './configuration.ts'
 import type {Profile, StoredValue} from './profile.ts'
 import {profilesFileName, readProfiles, readStored} from './profile-file.ts'
@@ -137,7 +136,7 @@ async function takeLock(folder: string): Promise<{close(): void}> {
   const path = join(folder, `${profilesFileName}.lock`)
   const {DatabaseSync} = await import('node:sqlite')
   try {
-    await mkdir(folder, {recursive: true, mode: 0o700})
+    makeFolder(folder, 0o700)
     closeSync(openSync(path, 'a', 0o600))
     const lock = new DatabaseSync(path, {timeout: 0})
     try {

@@ -1,7 +1,8 @@
-import {accessSync, constants, lstatSync, mkdirSync, statSync} from 'node:fs'
+import {accessSync, constants, lstatSync, statSync} from 'node:fs'
 import type {Stats} from 'node:fs'
 import {join} from 'node:path'
 import type {DownloadOptions, DownloadTask, IfExists} from '../download-task.ts'
+import {makeFolder} from '../storage/make-folder.ts'
 import {TransferError} from '../transfer-error.ts'
 import type {Checksum} from './checksum.ts'
 import {digestFile} from './digest.ts'
@@ -27,7 +28,7 @@ export type TargetDecision =
 /** Makes sure that the folder can take a file, before anybody is asked for one. */
 export function prepareFolder({directory, createDirectories}: DownloadOptions): void {
   try {
-    if (createDirectories) mkdirSync(directory, {recursive: true})
+    if (createDirectories) makeFolder(directory)
     if (!statSync(directory).isDirectory()) throw Object.assign(new Error('not a folder'), {code: 'ENOTDIR'})
     accessSync(directory, constants.W_OK | constants.X_OK)
   } catch (error) {

@@ -1,6 +1,7 @@
 import {createHash, randomBytes} from 'node:crypto'
-import {mkdir, open, readdir, readFile, rename, rm, stat, writeFile} from 'node:fs/promises'
+import {open, readdir, readFile, rename, rm, stat, writeFile} from 'node:fs/promises'
 import {join} from 'node:path'
+import {makeFolder} from './make-folder.ts'
 
 // Younger files may belong to somebody who is about to name them in the index.
 const abandonedAfter = 3_600_000
@@ -22,7 +23,7 @@ export class CachedBodies {
 
   /** Writes a body beside its place and puts it there whole; the name it got. */
   async write(body: Uint8Array): Promise<string> {
-    await mkdir(this.folder, {recursive: true, mode: 0o700})
+    makeFolder(this.folder, 0o700)
     const name = randomBytes(16).toString('hex')
     const beside = join(this.folder, `${name}.tmp`)
     try {

@@ -1,6 +1,7 @@
-import {closeSync, fchmodSync, lstatSync, mkdirSync, openSync} from 'node:fs'
+import {closeSync, fchmodSync, lstatSync, openSync} from 'node:fs'
 import {basename, dirname} from 'node:path'
 import {TransferError} from '../transfer-error.ts'
+import {makeFolder} from './make-folder.ts'
 
 /** Bytes that the longest name made from a store's own adds: ".corrupt-", a time, "-wal". */
 const longestAddition = 9 + 13 + 4
@@ -31,7 +32,7 @@ export function identityOf(path: string): string | undefined {
 }
 
 function makeFile(path: string): void {
-  mkdirSync(dirname(path), {recursive: true, mode: 0o700})
+  makeFolder(dirname(path), 0o700)
   try {
     const file = openSync(path, 'wx', 0o600)
     // A umask may have taken away even what the user needs.
