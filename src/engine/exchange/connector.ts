@@ -229,7 +229,8 @@ function hopTo(options: buildConnector.Options): Hop {
     host: bareHost(options.hostname),
     port: Number(options.port) || (protocol === 'https:' ? 443 : 80),
     protocol,
-    serverName: serverNameOf(options.servername ?? options.hostname)
+    // undici would take the name from a Host header, which says nothing of whom the connection is to.
+    serverName: serverNameOf(options.hostname)
   }
 }
 

@@ -1,8 +1,10 @@
 import {describe, expect, it} from 'vitest'
+import {urlRequest} from '../../../src/engine/index.ts'
 import {respond} from '../../origin/handlers.ts'
 import {startOrigin} from '../../origin/origin.ts'
 import type {Origin} from '../../origin/origin.ts'
 import type {Identity} from '../../origin/certificates.ts'
+import {visitor} from '../authentication/visitor.ts'
 import {recordedSession} from '../recorded-session.ts'
 
 async function secureOrigin(tls: Identity): Promise<Origin> {
@@ -61,6 +63,21 @@ describe('TLS', () => {
     await recorded.get(origin.url('/', 'localhost'))
     await recorded.get(origin.url('/'))
     expect(origin.requests.map(({handshake}) => handshake?.serverName)).toEqual(['localhost', undefined])
+  })
+
+  it('is with the host of the URL, whatever the Host header says', async () => {
+    await using origin = await secureOrigin('wrongName')
+    const {port} = origin
+    const resolve = {[`elsewhere.invalid:${port}`]: ['127.0.0.1'], [`localhost:${port}`]: ['127.0.0.1']}
+    const ask = async (name: string, header: string) => {
+      const request = urlRequest(origin.url('/', name), {headers: [['Host', header]]})
+      return (await visitor({network: {resolve}}).get(request)).outcome.error?.code
+    }
+    expect(await ask('elsewhere.invalid', 'localhost')).toBeUndefined()
+    expect(await ask('localhost', 'elsewhere.invalid')).toBe('CERTIFICATE_REFUSED')
+    expect(await ask('127.0.0.1', 'elsewhere.invalid')).toBe('CERTIFICATE_REFUSED')
+    expect(origin.requests.map(({handshake}) => handshake?.serverName)).toEqual(['elsewhere.invalid'])
+    expect(origin.requests.map(request => request.header('host'))).toEqual(['localhost'])
   })
 
   it.each(['TLSv1.2', 'TLSv1.3'] as const)('speaks %s where nothing else is allowed [P12]', async version => {
