@@ -1,6 +1,7 @@
 import {readdirSync} from 'node:fs'
 import {afterAll, beforeAll, describe, expect, it} from 'vitest'
 import type {Run} from '../cli-run/ferry.ts'
+import {canary, entrust} from '../canary/canary.ts'
 import {runFerry} from '../cli-run/ferry.ts'
 import {redirect} from '../origin/handlers.ts'
 import type {Origin} from '../origin/origin.ts'
@@ -17,6 +18,7 @@ beforeAll(async () => {
   elsewhere = await startOrigin()
   elsewhere.serve('/F', {body: 'over there'})
   origin.serve('/F', {body: 'here'})
+  entrust(secret, origin)
   origin.on('/away', redirect(302, elsewhere.url('/F')))
   origin.on('/stay', redirect(302, '/F'))
   elsewhere.on('/back', redirect(302, origin.url('/F')))
@@ -27,12 +29,13 @@ afterAll(async () => {
   await elsewhere.close()
 })
 
+const secret = canary('redirect')
 const secrets: readonly (readonly [string, readonly string[], string, string])[] = [
-  ['-H Authorization', ['-H', 'Authorization: Bearer x'], 'authorization', 'CVE 22'],
-  ['-u', ['-u', 'ana:x'], 'authorization', 'CVE 23'],
-  ['-H Cookie', ['-H', 'Cookie: a=b'], 'cookie', 'CVE 31'],
-  ['-b', ['-b', 'a=b'], 'cookie', 'CVE 23'],
-  ['a header of its own', ['-H', 'X-Amz-Security-Token: x'], 'x-amz-security-token', 'CVE 33, P5b'],
+  ['-H Authorization', ['-H', `Authorization: Bearer ${secret}`], 'authorization', 'CVE 22'],
+  ['-u', ['-u', `ana:${secret}`], 'authorization', 'CVE 23'],
+  ['-H Cookie', ['-H', `Cookie: a=${secret}`], 'cookie', 'CVE 31'],
+  ['-b', ['-b', `a=${secret}`], 'cookie', 'CVE 23'],
+  ['a header of its own', ['-H', `X-Amz-Security-Token: ${secret}`], 'x-amz-security-token', 'CVE 33, P5b'],
   ['-H Host', ['-H', 'Host: own.invalid'], 'host', 'CVE 31']
 ]
 
@@ -61,10 +64,18 @@ describe.each(secrets)('what is sent with %s', (_what, flags, field, row) => {
 
 describe('--location-trusted', () => {
   it('sends it everywhere', async () => {
-    const args = ['--location-trusted', '-H', 'Authorization: Bearer x', '-b', 'a=b', origin.url('/away')]
+    entrust(secret, elsewhere)
+    const args = [
+      '--location-trusted',
+      '-H',
+      `Authorization: Bearer ${secret}`,
+      '-b',
+      `a=${secret}`,
+      origin.url('/away')
+    ]
     const request = await lastRequest(elsewhere, args)
-    expect(request?.header('authorization')).toBe('Bearer x')
-    expect(request?.header('cookie')).toBe('a=b')
+    expect(request?.header('authorization')).toBe(`Bearer ${secret}`)
+    expect(request?.header('cookie')).toBe(`a=${secret}`)
   })
 })
 
@@ -122,7 +133,8 @@ describe('a redirection', () => {
   it('from https to http on the same host tells nothing to the unsafe side, even when allowed [CVE 33]', async () => {
     await using secure = await startOrigin({tls: 'good'})
     secure.on('/down', redirect(302, origin.url('/F')))
-    const flags = ['-k', '-H', 'Authorization: Bearer x', '-b', 'a=b']
+    const own = canary('down', secure)
+    const flags = ['-k', '-H', `Authorization: Bearer ${own}`, '-b', `a=${own}`]
     const before = origin.requests.length
     const refused = await runFerry(['get', '-o', '-', ...flags, secure.url('/down')])
     expect(refused).toMatchObject({code: 113, stdout: ''})

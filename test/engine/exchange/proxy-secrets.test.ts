@@ -1,6 +1,6 @@
 import {describe, expect, it} from 'vitest'
 import {urlRequest} from '../../../src/engine/index.ts'
-import {canary} from '../../canary/canary.ts'
+import {canary, entrust} from '../../canary/canary.ts'
 import {certificates} from '../../origin/certificates.ts'
 import {redirect, respond} from '../../origin/handlers.ts'
 import {startOrigin} from '../../origin/origin.ts'
@@ -17,13 +17,14 @@ describe('what a proxy is told of us', () => {
     await using plain = await startOrigin()
     await using secure = await startOrigin({tls: 'good'})
     const proxy = await startProxy({objection: wantsBasic})
+    entrust(password, proxy)
     const recorded = recordedSession({proxy: {url: proxy.url, user, password}})
-    const token = canary('origin')
+    const token = canary('origin', plain, secure)
     const headers = [
       ['Authorization', `Bearer ${token}`],
-      ['Cookie', `id=${canary('cookie')}`],
-      ['X-Api-Key', canary('key')],
-      ['User-Agent', canary('agent')]
+      ['Cookie', `id=${canary('cookie', plain, secure)}`],
+      ['X-Api-Key', canary('key', plain, secure)],
+      ['User-Agent', canary('agent', plain, secure)]
     ] as const
     for (const origin of [plain, secure]) {
       origin.on('/', respond(200))
@@ -51,6 +52,7 @@ describe('what a proxy is told of us', () => {
     secure.on('/', respond(200, {}, 'end'))
     plain.on('/', redirect(302, secure.url('/')))
     const first = await startProxy({objection: wantsBasic})
+    entrust(password, first)
     const second = await startProxy({objection: demanding('Basic realm="p"', () => false)})
     const http = first.url.replace('//', `//${user}:${password}@`)
     const {outcome} = await recordedSession({proxy: {http, https: second.url}}).get(plain.url('/'))
@@ -64,6 +66,7 @@ describe('what a proxy is told of us', () => {
     await using origin = await startOrigin()
     origin.on('/', respond(200))
     const first = await startProxy({objection: demanding('Basic realm="p"', () => false)})
+    entrust(password, first)
     const second = await startProxy()
     const proxies = {http: first.url, https: second.url, user, password}
     await recordedSession({proxy: proxies}).get(origin.url('/'))
@@ -76,6 +79,7 @@ describe('what a proxy is told of us', () => {
     await using origin = await startOrigin()
     origin.on('/', respond(200))
     const proxy = await startProxy({objection: wantsBasic})
+    entrust(password, proxy)
     const url = origin.url('/')
     expect((await recordedSession({proxy: {url: proxy.url, user, password}}).get(url)).outcome.state).toBe(
       'completed'
@@ -90,6 +94,7 @@ describe('what a proxy is told of us', () => {
     direct.on('/', respond(200, {}, 'direct'))
     origin.on('/', redirect(302, direct.url('/', 'localhost')))
     const proxy = await startProxy({objection: wantsBasic})
+    entrust(password, proxy)
     const recorded = recordedSession({proxy: {url: proxy.url, user, password, noProxy: ['localhost']}})
     const {body} = await recorded.get(origin.url('/'))
     expect(body.toString()).toBe('direct')
@@ -100,6 +105,7 @@ describe('what a proxy is told of us', () => {
     await using origin = await startOrigin({tls: 'good', clientCertificate: 'required'})
     origin.on('/', respond(200))
     const proxy = await startProxy({tls: 'good', clientCertificate: 'requested'})
+    entrust(password, proxy)
     const {cert, key} = certificates.client
     const {outcome} = await recordedSession({proxy: {url: proxy.url}, tls: {cert, key}}).get(origin.url('/'))
     expect(outcome.error).toBeUndefined()
@@ -113,6 +119,7 @@ describe('what a proxy is told of us', () => {
       await using origin = await startOrigin(scheme === 'https' ? {tls: 'good'} : {})
       origin.on('*', respond(200))
       const proxy = await startProxy()
+      entrust(password, proxy)
       const recorded = recordedSession({proxy: {url: proxy.url}})
       await recorded.get(origin.url('/a%0d%0aX-Injected:%20yes%0d%0a%0d%0aGET%20/b'))
       expect(proxy.heads).toHaveLength(1)
