@@ -33,3 +33,18 @@ it('nginx lets nobody in without one', async () => {
   const run = await runFerry([...ask, nginx.tlsUrl('/members')])
   expect(run).toMatchObject({code: 22, stdout: ''})
 })
+
+it('nginx that wants one answers without one instead of breaking off, and no hook is asked', async () => {
+  const strict = await startNginx({
+    locations: `
+      ssl_client_certificate ${certificates.authorityPath};
+      ssl_verify_client on;`
+  })
+  try {
+    const run = await runFerry([...ask, '--on-challenge', 'false', strict.tlsUrl('/')])
+    expect(run, run.stderr).toMatchObject({code: 22, stdout: ''})
+    expect(run.stderr).toContain('400')
+  } finally {
+    await strict.close()
+  }
+})
