@@ -35,7 +35,7 @@ function locate(error: TransferError, request: URLRequest): TransferError {
   return Object.assign(error, {url: request.url.href, method: request.method})
 }
 
-type Failure = readonly [code: TransferErrorCode, message: string, hint?: string]
+type Failure = readonly [code: TransferErrorCode, message: string, hint?: string | undefined]
 
 function connectFailure({phase, cause}: ConnectError, url: URL): Failure {
   const code = firstCode(cause)
@@ -72,16 +72,18 @@ function proxyFailure({phase, cause}: ConnectError, proxy: string): Failure {
   const code = firstCode(cause)
   if (phase === 'secure') {
     const [kind, message, hint] = tlsFailure(code, cause)
+    if (kind === 'TIMED_OUT') return [kind, `The proxy ${proxy}: ${message}`, ifPlain]
     if (kind !== 'CERTIFICATE_REFUSED') return [kind, `The proxy ${proxy}: ${message}`, hint ?? versions]
-    return [kind, `${message} (it is that of the proxy ${proxy})`, ofProxies]
+    return [kind, `${message} (it is that of the proxy ${proxy})`, hint ?? ofProxies]
   }
   if (code === 'ENOTFOUND') return ['PROXY_NOT_RESOLVED', `The name of the proxy ${proxy} does not exist`]
   if (code === 'EAI_AGAIN')
     return ['PROXY_NOT_RESOLVED', `The name of the proxy ${proxy} could not be looked up now`]
   if (code === 'ETIMEDOUT')
     return ['TIMED_OUT', `The proxy ${proxy}: ${cause.message || 'no connection in time'}`]
-  if (code === 'ECONNREFUSED') return ['CONNECT_FAILED', `The proxy ${proxy} refused the connection`]
-  return ['CONNECT_FAILED', `No connection to the proxy ${proxy} (${code || cause.message})`]
+  if (code === 'ECONNREFUSED')
+    return ['CONNECT_FAILED', `The proxy ${proxy} refused the connection`, whereNamed]
+  return ['CONNECT_FAILED', `No connection to the proxy ${proxy} (${code || cause.message})`, whereNamed]
 }
 
 function proxyDemand({proxy, sent}: ProxyAuthenticationRequired): Failure {
@@ -101,8 +103,10 @@ const certificateCode =
 
 function tlsFailure(code: string, cause: Error): Failure {
   if (code === 'ETIMEDOUT') return ['TIMED_OUT', cause.message]
-  if (certificateCode.test(code))
-    return ['CERTIFICATE_REFUSED', `The server's certificate is not trusted: ${withoutAdvice(cause.message)}`]
+  if (certificateCode.test(code)) {
+    const message = `The server's certificate is not trusted: ${withoutAdvice(cause.message)}`
+    return ['CERTIFICATE_REFUSED', message, otherFaults[code]]
+  }
   if (code.endsWith('_ALERT_CERTIFICATE_REQUIRED'))
     return ['CLIENT_CERTIFICATE', 'The server asks for a client certificate', nameOne]
   if (certificateAlert.test(code))
@@ -126,6 +130,14 @@ function withoutAdvice(message: string): string {
 
 const nameOne = 'Name one with --cert FILE, and its key with --key FILE.'
 const ofProxies = 'Name its authority with --cacert FILE; -k does not hold for proxies.'
+// Naming an authority mends none of these.
+const otherFaults: Readonly<Record<string, string>> = {
+  CERT_HAS_EXPIRED: 'Whoever runs the server has to renew it. Is the clock of this machine right?',
+  CERT_NOT_YET_VALID: 'Is the clock of this machine right?',
+  ERR_TLS_CERT_ALTNAME_INVALID: 'It is made for other names: check the spelling of the host in the address.'
+}
+const ifPlain = 'Does the proxy speak TLS? One that does not is http://HOST:PORT.'
+const whereNamed = 'Check the proxy, in -x, the session or the environment; -x "" asks nobody.'
 const ifAsked = 'If it wants a client certificate, name one with --cert FILE.'
 const versions = '--tlsv1.2, --tlsv1.3 and --tls-max choose the version.'
 const brokenOff = 'The TLS handshake failed: the server broke it off'
