@@ -20,8 +20,8 @@ export async function runCommand<T extends FlagTable>(work: CommandWork<T>): Pro
   survivesClosedErrorOutput()
   let speech: FailureSpeech = {speech: 'all', format: work.argv.includes('--json') ? 'json' : 'paths'}
   // Node's own report shows the whole error, and with it addresses that nobody has masked.
-  process.once('uncaughtException', error => {
-    void reportFailure(error, speech).then(code => process.exit(code))
+  process.once('uncaughtException', fault => {
+    void reportFailure(fault, speech).then(code => process.exit(code))
   })
   try {
     const words = readWords(work.argv, work.flags, work.explain)
