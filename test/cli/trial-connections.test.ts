@@ -35,6 +35,24 @@ describe('A proxy', () => {
     return `127.0.0.1:${(server.address() as AddressInfo).port}`
   }
 
+  it('that forwards and asks for a login is not called the server', async () => {
+    const server = createServer(socket => {
+      socket.on('error', () => {})
+      socket.end(
+        'HTTP/1.1 407 Who?\r\nProxy-Authenticate: Basic realm="p"\r\nContent-Length: 0\r\nConnection: close\r\n\r\n'
+      )
+    })
+    onTestFinished(() => void server.close())
+    await once(server.listen(0, '127.0.0.1'), 'listening')
+    const proxy = `127.0.0.1:${(server.address() as AddressInfo).port}`
+    const failed = await runFerry(['get', '--retry', '0', '-x', proxy, 'http://127.0.0.1:1/F'])
+    expect(failed.code).toBe(22)
+    expect(explanation(failed)).toMatchObject({
+      why: 'The proxy answered 407 Who?',
+      next: expect.stringContaining('--proxy-user')
+    })
+  })
+
   it('that refuses the connection is advised about as a proxy, with where it may be named', async () => {
     const failed = await runFerry(['get', '--retry', '0', '-x', '127.0.0.1:1', 'http://127.0.0.1:1/F'])
     expect(failed.code).toBe(7)

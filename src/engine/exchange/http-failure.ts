@@ -19,7 +19,7 @@ export function deliversErrors({options}: Task): boolean {
 export function deliveredFailure(task: Task, response: URLResponse): TransferError | undefined {
   const {options, originalRequest} = task
   if (response.status < 400 || options.httpErrors !== 'deliverAndFail') return undefined
-  return statusError(task, response, {method: originalRequest.method})
+  return statusError(task, response, {method: originalRequest.method, speaker: 'server'})
 }
 
 /** An answer of 400 and above as an error, with the beginning of what the server says about it. */
@@ -37,10 +37,12 @@ export async function httpFailure(task: Task, {exchange, response, trouble}: Ans
     .catch(() => {})
   await Promise.race([reading, sleep(patience, undefined, {ref: false})])
   exchange.abort()
+  const foreign = foreignQuestion(exchange, response)
   return statusError(task, response, {
     method: exchange.request.method,
+    speaker: response.status === 407 && !foreign ? 'proxy' : 'server',
     body: task.withoutSecrets(Buffer.concat(pieces).toString('utf8')),
-    trouble: trouble ?? foreignQuestion(exchange, response)
+    trouble: trouble ?? foreign
   })
 }
 
@@ -58,13 +60,18 @@ function foreignQuestion(
 
 interface FailedRequest {
   readonly method: string
+  readonly speaker: 'server' | 'proxy'
   readonly body?: string
   readonly trouble?: TransferError | undefined
 }
 
-function statusError(task: Task, response: URLResponse, {trouble, ...facts}: FailedRequest): TransferError {
+function statusError(
+  task: Task,
+  response: URLResponse,
+  {trouble, speaker, ...facts}: FailedRequest
+): TransferError {
   const {status} = response
-  const words = `The server answered ${status} ${task.withoutSecrets(response.statusText)}`.trim()
+  const words = `The ${speaker} answered ${status} ${task.withoutSecrets(response.statusText)}`.trim()
   const retryAfter = parseRetryAfter(headerValue(response.headers, 'retry-after') ?? '', {
     now: Date.now(),
     date: headerValue(response.headers, 'date')
