@@ -35,6 +35,21 @@ describe('a challenge', () => {
     expect(origin.requests).toHaveLength(1)
   })
 
+  it.each([
+    ['Basic realm="a"', 'digest', /offers Basic, which cannot be used/, /--digest/],
+    ['Digest realm="a", nonce="1", algorithm=SHA-3', 'any', /offers Digest, which/, /SHA-512-256/],
+    ['Hawk, Mutual realm="a"', 'any', /offers Hawk, Mutual, which/, /Basic, Bearer/]
+  ] as const)('that offers only %s, where %s may answer, is explained', async (offer, methods, why, next) => {
+    await using origin = await startOrigin()
+    origin.on('/auth', (_request, reply) => reply.respond(401, {'www-authenticate': offer}, 'no'))
+    const {outcome} = await visitor().get(origin.url('/auth'), {
+      authentication: {credential: anasPassword, methods}
+    })
+    expect(outcome.error?.message).toMatch(why)
+    expect(outcome.error?.hint).toMatch(next)
+    expect(origin.requests).toHaveLength(1)
+  })
+
   it('that nobody can answer completes with the 401, within two seconds [3A 69]', async () => {
     await using origin = await startOrigin()
     origin.on('/auth', basicGuard(ana))

@@ -16,7 +16,7 @@ import {attemptWith, continued, spaceOf} from './attempt-with.ts'
 import type {Choice} from './attempt-with.ts'
 import type {Identity} from './identity.ts'
 import {refusedCredential} from './refused-credential.ts'
-import {loginWanted} from './login-wanted.ts'
+import {loginWanted, nothingUsable} from './login-wanted.ts'
 import {isSameCredential} from './sign-ins.ts'
 
 /** A credential that fails is not tried again; a delegate may offer others, but not for ever. */
@@ -56,7 +56,10 @@ export class Authenticator {
     const lines = asked.response.headers.filter(([name]) => name === 'www-authenticate')
     const challenges = parseChallenges(lines.map(([, value]) => value))
     const offers = offersOf(challenges).filter(({method}) => this.#identity.allows(method))
-    if (offers.length === 0) return undefined
+    if (offers.length === 0) {
+      this.#trouble = nothingUsable(challenges, asked)
+      return undefined
+    }
     const again = await this.#continued(offers, asked)
     if (again) return again
     if (asked.attempt?.method === 'Digest') this.#untold = asked.attempt.credential
