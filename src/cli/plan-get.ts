@@ -224,7 +224,9 @@ function urlName({pathname}: URL): string {
 
 function rangeHeader(range: string | undefined): readonly HeaderField[] {
   if (range === undefined) return []
-  if (/^(\d+-\d*|-\d+)$/.test(range)) return [['Range', `bytes=${range}`]]
+  const [, first, last] = /^(?=.*\d)(\d*)-(\d*)$/.exec(range) ?? []
+  const isForward = !first || !last || BigInt(first) <= BigInt(last)
+  if (first !== undefined && isForward) return [['Range', `bytes=${range}`]]
   throw usageError(
     '-r needs one range of bytes such as 0-499, 500- or -500',
     "wget's -r (recursive) has no equivalent: ferry fetches the URLs it is given."

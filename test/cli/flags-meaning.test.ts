@@ -135,6 +135,8 @@ describe('Words become transfers', () => {
     [['--json', '-o', '-', url], /exclude each other/],
     [['--show-headers', url], /goes with -o -/],
     [['-r', '0-4,8-9', url], /one range/],
+    [['-r', '5-2', url], /one range/],
+    [['-r', '-', url], /one range/],
     [['--priority', '2', url], /from 0 to 1/],
     [['--etag-save', 'F', url, url], /one URL at a time/],
     [['-b', '@/dev/null', url], /NAME=VALUE/],
