@@ -11,11 +11,21 @@ async function start() {
   const path = process.getBuiltinModule('node:path')
   const isTraceless = leavesNothing(process.argv)
   const wanted = process.env.NODE_DISABLE_COMPILE_CACHE ? undefined : compileCacheFolder(path)
-  const folder = wanted && (isTraceless || makeFolder(wanted, path)) ? wanted : undefined
+  const folder = wanted && (isTraceless || makeFolder(wanted, path)) && isOurs(wanted) ? wanted : undefined
   if (folder && !isTraceless) process.getBuiltinModule('node:module').enableCompileCache(folder)
   const root = path.dirname(import.meta.dirname)
   const {main} = load(path.join(root, 'dist', 'main.js'), {folder, isTraceless})
   await main(root)
+}
+
+// Compiled code is run as it is found: not from a folder that another user has or may write to (sudo keeps HOME).
+function isOurs(folder) {
+  try {
+    const {uid, mode} = process.getBuiltinModule('node:fs').statSync(folder)
+    return process.getuid === undefined || (uid === process.getuid() && (mode & 0o022) === 0)
+  } catch {
+    return false
+  }
 }
 
 // Node's own ways to make a folder never end where a folder takes no other (/proc).

@@ -1,4 +1,4 @@
-import {readFileSync, readdirSync, statSync, writeFileSync} from 'node:fs'
+import {chmodSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {afterAll, beforeAll, expect, it} from 'vitest'
 import {runFerry} from '../cli-run/ferry.ts'
@@ -70,4 +70,14 @@ it('is left alone by a run that works with it, and by one that leaves nothing', 
   expect(statSync(file, {bigint: true})).toMatchObject({ino: before.ino, mtimeNs: before.mtimeNs})
   expect(await get(other, '--ephemeral')).toMatchObject({code: 0, stdout: 'content'})
   expect(readdirSync(other)).toEqual([])
+})
+
+it.runIf(process.platform !== 'win32')('is neither used nor kept where others may write', async () => {
+  const home = scratchFolder()
+  await get(home)
+  const [name = ''] = filesOf(home)
+  rmSync(join(folderIn(home), name))
+  chmodSync(folderIn(home), 0o777)
+  expect(await get(home)).toMatchObject({code: 0, stdout: 'content'})
+  expect(filesOf(home)).toEqual([])
 })
