@@ -1,7 +1,9 @@
 import {TransferError} from '../engine/index.ts'
+import {commandIds} from './first-word.ts'
 import {connectionSpellings} from './curl-connections.ts'
 import type {ExplainFlag} from './read-words.ts'
 import {unavailableFlags} from './unavailable-flags.ts'
+import {usageError} from './usage-error.ts'
 
 const upload = 'get sends no body; `ferry upload` will, and is not available in this version'
 const recursion = 'ferry fetches the URLs it is given, not whole sites; list them with -i FILE'
@@ -144,11 +146,21 @@ export const explainTransferFlag: ExplainFlag = flag => {
   return {message: `${given} is not a flag of ferry get`, hint: `${spellings[flag] ?? ''}.`}
 }
 
+// "ferry -v get URL" would fetch from a host called get.
+function refuseLateCommand([word = '']: readonly string[], [operand = '']: readonly string[]): void {
+  if (!word.startsWith('-') || word === '--' || !commandIds.some(id => id === operand)) return
+  throw usageError(
+    `${operand} is a command, and the command comes before its flags`,
+    `Write: ferry ${operand} ${word} ... For a host of that name: http://${operand}/`
+  )
+}
+
 /**
  * Finds flags that were understood, but so that their writer surely meant another tool's: the value of one tool's flag
  * has become a URL of ours, or the other way round.
  */
 export function refuseMisreadWords(argv: readonly string[], operands: readonly string[]): void {
+  refuseLateCommand(argv, operands)
   const addressed = operands.some(isAddress)
   for (const [index, word] of argv.entries()) {
     if (word === '--') return

@@ -147,3 +147,22 @@ describe('A hook', () => {
     }
   )
 })
+
+describe('A command behind a flag', () => {
+  it('is no host to fetch from, unless it is written as an address', async () => {
+    origin.requests.length = 0
+    origin.on('/plain', respond(200, {}, 'here'))
+    const run = await user.run(['-v', 'get', origin.url('/plain')])
+    expect(run).toMatchObject({code: 2, stdout: ''})
+    expect(explanation(run).next).toContain('ferry get -v')
+    expect(origin.requests).toHaveLength(0)
+    const resolved = [
+      '--resolve',
+      `get:${origin.port}:127.0.0.1`,
+      '-o',
+      '-',
+      `http://get:${origin.port}/plain`
+    ]
+    expect(await user.run(['-q', ...resolved])).toMatchObject({code: 0})
+  })
+})
