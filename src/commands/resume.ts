@@ -12,6 +12,7 @@ import {requestHeaders} from '../cli/request-headers.ts'
 import {present} from '../cli/present.ts'
 import {resolveConfiguration} from '../cli/resolve-configuration.ts'
 import {chooseSession} from '../cli/session-choice.ts'
+import type {SessionChoice} from '../cli/session-choice.ts'
 import {resumeFlags} from '../cli/transfer-flags.ts'
 import type {ResumeFlags} from '../cli/transfer-flags.ts'
 import {usageError} from '../cli/usage-error.ts'
@@ -59,39 +60,14 @@ async function perform(flags: ResumeFlags, operands: readonly string[]): Promise
   }
   if (flags.url !== undefined && operands.length > 1) throw usageError('--url is for one task at a time')
   const output = await outputOptions(flags)
-  const who = await authenticationArguments(flags)
-  const changes = await resolveConfiguration(flags)
-  const found = await sessionFound(flags, operands)
-  const session = await chooseSession(present({session: found.session}), {
-    changes,
-    folder: configurationFolder()
-  })
-  const certificate = broughtCertificate(changes, session.configuration)
-  const given = resumeOptions(flags, who)
-  const options = {
-    ...given,
-    headers: await requestHeaders(flags),
-    options: {...given.options, ...(certificate && {certificate})}
-  }
-  const isFound = flags.session === undefined && session.name !== 'shared'
-  const isElsewhere = isFound && (await movesAway(operands, options.url))
-  const wanted: ResumeOptions = isElsewhere
-    ? {...options, options: {...options.options, credentials: 'given'}}
-    : options
+  const {session, wanted, warnings} = await resumption(flags, operands)
   const dump = flags['dump-header']
   return runTransfers({
     session,
     flags,
     output,
     standardOutput: 'report',
-    warnings: [
-      ...who.warnings,
-      ...(await netrcWarnings(flags)),
-      ...session.warnings,
-      ...found.gone.map(isGone),
-      ...connectionWarnings(flags),
-      ...(isElsewhere ? [keepsToItself(session.name)] : [])
-    ],
+    warnings,
     taskCount: operands.length,
     delegates: stdout => (dump === undefined ? [] : [headDelegate([dump], stdout)]),
     makeTasks: async made => {
@@ -101,6 +77,44 @@ async function perform(flags: ResumeFlags, operands: readonly string[]): Promise
       return tasks
     }
   })
+}
+
+interface Resumption {
+  readonly session: SessionChoice
+  readonly wanted: ResumeOptions
+  readonly warnings: readonly string[]
+}
+
+/** In which session it goes on, and with what of it. */
+async function resumption(flags: ResumeFlags, operands: readonly string[]): Promise<Resumption> {
+  const who = await authenticationArguments(flags)
+  const changes = await resolveConfiguration(flags)
+  const found = await sessionFound(flags, operands)
+  const session = await chooseSession(present({session: found.session}), {
+    changes,
+    folder: configurationFolder()
+  })
+  const certificate = broughtCertificate(changes, session.configuration)
+  const given = resumeOptions(flags, who)
+  const options = {...given.options, ...(certificate && {certificate})}
+  const isFound = flags.session === undefined && session.name !== 'shared'
+  const isElsewhere = isFound && (await movesAway(operands, given.url))
+  return {
+    session,
+    wanted: {
+      ...given,
+      headers: await requestHeaders(flags),
+      options: isElsewhere ? {...options, credentials: 'given'} : options
+    },
+    warnings: [
+      ...who.warnings,
+      ...(await netrcWarnings(flags)),
+      ...session.warnings,
+      ...found.gone.map(isGone),
+      ...connectionWarnings(flags),
+      ...(isElsewhere ? [keepsToItself(session.name)] : [])
+    ]
+  }
 }
 
 async function sessionFound(flags: ResumeFlags, operands: readonly string[]): Promise<SessionFound> {
