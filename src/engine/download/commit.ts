@@ -24,9 +24,10 @@ export async function commit(draft: Draft, part: PartialFile): Promise<string> {
   setTime(draft, part)
   const folder = dirname(draft.path)
   const flushes = task.options.flush !== 'never' && !task.session.folders.isVolatile(folder)
+  // Not beside a checkpoint's flush: of two at once the system tells only one that bytes were lost.
+  await draft.rest()
   // Resume data never claims a byte that is not flushed: the tail alone is hashed when it is used.
   if (flushes) await part.flush('everything')
-  await draft.rest()
   if (draft.sidecar.content !== 'none') await draft.record('committing', draft.received)
   assertNotStopped(draft)
   const path = place(draft, part)
