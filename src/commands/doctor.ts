@@ -1,6 +1,5 @@
 import {batchExitCode, exitCodes} from '../cli/exit-codes.ts'
 import type {CommandDeclaration} from '../cli/command.ts'
-import {explainTransferFlag, refuseMisreadWords} from '../cli/foreign-spellings.ts'
 import {speechOf} from '../cli/output-options.ts'
 import {printAnswer} from '../cli/standard-output.ts'
 import {getFlags} from '../cli/transfer-flags.ts'
@@ -10,7 +9,7 @@ import {colourful, colourless} from '../ui/paint.ts'
 import {examine} from './doctor/examine.ts'
 import {reportDocument, reportLines} from './doctor/report.ts'
 import type {ReportStyle, Section} from './doctor/report.ts'
-import {runCommand} from './run-command.ts'
+import {runGetWords} from './run-get-words.ts'
 
 export const doctor: CommandDeclaration = {
   id: 'doctor',
@@ -38,16 +37,7 @@ export const doctor: CommandDeclaration = {
     }
   ],
   flags: getFlags,
-  run: argv =>
-    runCommand({
-      argv,
-      flags: getFlags,
-      explain: explainTransferFlag,
-      perform: async ({flags, operands}) => {
-        refuseMisreadWords(argv, operands)
-        return perform(flags, operands)
-      }
-    })
+  run: argv => runGetWords(argv, perform)
 }
 
 async function perform(flags: GetFlags, operands: readonly string[]): Promise<number> {

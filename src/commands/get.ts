@@ -1,6 +1,5 @@
 import type {CommandDeclaration} from '../cli/command.ts'
 import {connectionWarnings} from '../cli/connection-warnings.ts'
-import {explainTransferFlag, refuseMisreadWords} from '../cli/foreign-spellings.ts'
 import {outputOptions} from '../cli/output-options.ts'
 import {planGet} from '../cli/plan-get.ts'
 import type {GetPlan, PlannedTransfer} from '../cli/plan-get.ts'
@@ -12,7 +11,7 @@ import {getFlags} from '../cli/transfer-flags.ts'
 import type {GetFlags} from '../cli/transfer-flags.ts'
 import {usageError} from '../cli/usage-error.ts'
 import type {Session, SessionDelegate, Task} from '../engine/index.ts'
-import {runCommand} from './run-command.ts'
+import {runGetWords} from './run-get-words.ts'
 import {configurationFolder} from './transfer/configuration-folder.ts'
 import {bodyDelegate, entityTagDelegate, headDelegate, savingDelegate} from './transfer/outlets.ts'
 import {runTransfers} from './transfer/run-transfers.ts'
@@ -47,16 +46,7 @@ export const get: CommandDeclaration = {
     }
   ],
   flags: getFlags,
-  run: argv =>
-    runCommand({
-      argv,
-      flags: getFlags,
-      explain: explainTransferFlag,
-      perform: async ({flags, operands}) => {
-        refuseMisreadWords(argv, operands)
-        return perform(flags, operands)
-      }
-    })
+  run: argv => runGetWords(argv, perform)
 }
 
 async function perform(flags: GetFlags, operands: readonly string[]): Promise<number> {
