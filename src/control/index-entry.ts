@@ -25,8 +25,10 @@ export interface EntryCircumstances {
 }
 
 /** The entry of a task that runs or was killed, with the counts of its last checkpoint. */
-export function upToDate(entry: IndexEntry, {bytesReceived, total}: ResumeData): IndexEntry {
+export function upToDate(entry: IndexEntry, data: ResumeData): IndexEntry {
   if (entry.ended !== null) return entry
+  const {bytesReceived, total} =
+    data.kind === 'download' ? data : {bytesReceived: data.prefix.length, total: data.source.size}
   return {...entry, record: {...entry.record, bytes: bytesReceived, total}}
 }
 

@@ -39,6 +39,7 @@ export function validateRanges(keys: ConfigurationKeys): void {
     if (value !== undefined && !(Number.isSafeInteger(value) && value >= 0))
       refuse(name, 'must be a whole number, 0 or more')
   }
+  if (!(keys.uploads.expectTimeout >= 0)) refuse('uploads.expectTimeout', 'must be 0 or more')
   if (!keys.tls.pins.every(pin => sha256InBase64.test(pin)))
     refuse('tls.pins', 'holds SHA-256 digests in base64')
 }

@@ -100,6 +100,21 @@ export interface ConfigurationKeys {
     readonly lowSpeedTime: number
     readonly maxFileSize: number | undefined
   }
+  readonly uploads: {
+    /** How uploads of files are made resumable; auto asks each server once, and remembers its answer. */
+    readonly resumable: 'auto' | 'tus' | 'ietf' | 'none'
+    /**
+     * optimistic: content goes with the request that begins the upload. careful: that request is empty, for ways on which
+     * interim answers are lost (U9).
+     */
+    readonly mode: 'optimistic' | 'careful'
+    /** Of draft-ietf-httpbis-resumable-upload, as a server speaks it (U1). */
+    readonly interopVersion: InteropVersion
+    /**
+     * Seconds to wait for 100 (Continue) before a large body is sent (RFC 9110, 10.1.1); 0 = do not ask for it.
+     */
+    readonly expectTimeout: number
+  }
   readonly network: {
     /** 4 or 6: only that address family; undefined = both. */
     readonly family: 4 | 6 | undefined
@@ -112,6 +127,9 @@ export interface ConfigurationKeys {
   /** The same keys for one host: "host", "host:port" or "*.domain"; the closest name wins. */
   readonly hosts: Readonly<Record<string, HostRules>>
 }
+
+/** Interop versions of the resumable upload draft that servers speak: 3, 5 and 6 are those of NSURLSession. */
+export type InteropVersion = 3 | 5 | 6 | 7 | 8
 
 /** NSURLRequest.CachePolicy: protocol = as HTTP says. cacheOnly never asks the server. */
 export type CachePolicy = 'protocol' | 'reload' | 'revalidate' | 'cacheElseLoad' | 'cacheOnly'
@@ -132,6 +150,7 @@ export const hostGroups = [
   'redirects',
   'retry',
   'limits',
+  'uploads',
   'network'
 ] as const
 
@@ -180,6 +199,7 @@ export const defaults: ConfigurationKeys = {
   redirects: {max: 20, follow: true, allowDowngrade: false, trusted: false},
   retry: {attempts: 5, delay: undefined, maxTime: undefined, allErrors: false},
   limits: {rate: undefined, lowSpeed: undefined, lowSpeedTime: 30, maxFileSize: undefined},
+  uploads: {resumable: 'auto', mode: 'optimistic', interopVersion: 8, expectTimeout: 1},
   network: {family: undefined, localAddress: undefined, resolve: {}, http2: false},
   hosts: {}
 }

@@ -14,6 +14,9 @@ const choices: Readonly<Record<string, readonly unknown[]>> = {
   'credentials.persistence': ['none', 'session', 'permanent'],
   'tls.min': ['TLSv1.2', 'TLSv1.3', undefined],
   'tls.max': ['TLSv1.2', 'TLSv1.3', undefined],
+  'uploads.resumable': ['auto', 'tus', 'ietf', 'none'],
+  'uploads.mode': ['optimistic', 'careful'],
+  'uploads.interopVersion': [3, 5, 6, 7, 8],
   'network.family': [4, 6, undefined]
 }
 

@@ -3,7 +3,7 @@ import {download} from './download/download.ts'
 import {writeDown} from './download/suspend.ts'
 import {TransferError} from './transfer-error.ts'
 import type {Answer} from './exchange/follow.ts'
-import type {ResumeData} from './resume-data.ts'
+import type {DownloadResumeData} from './download-resume-data.ts'
 import {Task} from './task.ts'
 import type {TaskOptions, TaskOutcome} from './task.ts'
 import type {Session} from './session.ts'
@@ -46,7 +46,7 @@ export interface DownloadOrigin {
   readonly id: string
   readonly request: URLRequest
   readonly options: DownloadOptions
-  readonly continues?: ResumeData | undefined
+  readonly continues?: DownloadResumeData | undefined
   /** An answer to the request that is open already. */
   readonly answer?: Answer
 }
@@ -56,7 +56,7 @@ export class DownloadTask extends Task {
   readonly kind = 'download'
   override readonly options: DownloadOptions
   /** What this task continues from, when it does. */
-  readonly continues: ResumeData | undefined
+  readonly continues: DownloadResumeData | undefined
   /** The final path; known from the response's head on. */
   path: string | undefined
   /** Path of the resume data on disk, while there is some. */

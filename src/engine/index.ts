@@ -3,7 +3,13 @@ export type {SessionEnvironment} from './session-environment.ts'
 export type {StorePlace} from './storage/stores.ts'
 export {SessionConfiguration} from './session-configuration.ts'
 export type {SessionKind} from './session-configuration.ts'
-export type {CachePolicy, ConfigurationChanges, ConfigurationKeys, HostRules} from './configuration-keys.ts'
+export type {
+  CachePolicy,
+  ConfigurationChanges,
+  ConfigurationKeys,
+  HostRules,
+  InteropVersion
+} from './configuration-keys.ts'
 export type {Encounter} from './host-rules.ts'
 export type * from './session-delegate.ts'
 export type * from './authentication-challenge.ts'
@@ -14,6 +20,9 @@ export {DataTask} from './data-task.ts'
 export type {DataOptions} from './data-task.ts'
 export {DownloadTask} from './download-task.ts'
 export type {DownloadOptions, IfExists} from './download-task.ts'
+export {UploadTask} from './upload-task.ts'
+export type {FormField, RequestSigner, UploadOptions, UploadSource} from './upload-task.ts'
+export type {BodyReading, NewBodyReason, RequestBody} from './request-body.ts'
 export type {TaskMetrics, TransactionMetrics} from './task-metrics.ts'
 export {assertHeader, hasHeader, headerValue, parseAddress, portOf, urlRequest} from './url-request.ts'
 export type {HeaderField, URLRequest, URLResponse} from './url-request.ts'
@@ -26,8 +35,11 @@ export {version} from './version.ts'
 
 // What earlier runs left on disk.
 export type {ResumeOptions} from './download/claim.ts'
-export {describeResumeData, readResumeData} from './resume-data.ts'
+export type {ResumeUploadOptions} from './upload/claim-upload.ts'
+export {describeResumeData, readDownloadResumeData, readResumeData} from './resume-data.ts'
 export type {ReadResumeData, ResumeData} from './resume-data.ts'
+export type {DownloadResumeData} from './download-resume-data.ts'
+export type {UploadPart, UploadResumeData} from './upload-resume-data.ts'
 export {discardResumeData} from './download/discard.ts'
 export {inspectDownload} from './download/inspect-download.ts'
 export type {DownloadInspection, PlannedDownload} from './download/inspect-download.ts'

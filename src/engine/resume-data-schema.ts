@@ -16,23 +16,31 @@ const baseName = v.pipe(
   v.check(name => name !== '.' && name !== '..')
 )
 
-/** Everything a resume data file must be; unknown fields are refused, so that a signature covers what is read. */
-export const resumeDataSchema = v.strictObject({
+const address = v.pipe(shortText, v.regex(/^https?:\/\//))
+const sha256 = v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/))
+
+const either = {
   format: v.literal('ferry-resume-data'),
   version: v.literal(resumeDataVersion),
-  kind: v.literal('download'),
   generation: whole,
   taskId: v.pipe(v.string(), v.regex(/^[0-9a-z]{6,40}$/)),
   label: v.nullable(shortText),
   session: v.pipe(v.string(), v.maxLength(200)),
-  state: v.picklist(['active', 'paused', 'failed', 'committing']),
   written: whole,
-  originalRequest: v.strictObject({
-    url: v.pipe(shortText, v.regex(/^https?:\/\//)),
-    method: v.literal('GET'),
-    headers: v.pipe(v.array(header), v.maxLength(100)),
-    omittedHeaders: v.pipe(v.array(v.pipe(v.string(), v.maxLength(200))), v.maxLength(100))
-  }),
+  integrity: v.string(),
+  signature: v.nullable(v.string())
+}
+const request = {
+  url: address,
+  headers: v.pipe(v.array(header), v.maxLength(100)),
+  omittedHeaders: v.pipe(v.array(v.pipe(v.string(), v.maxLength(200))), v.maxLength(100))
+}
+
+const downloadSchema = v.strictObject({
+  ...either,
+  kind: v.literal('download'),
+  state: v.picklist(['active', 'paused', 'failed', 'committing']),
+  originalRequest: v.strictObject({...request, method: v.literal('GET')}),
   response: v.strictObject({
     url: shortText,
     status: whole,
@@ -45,7 +53,7 @@ export const resumeDataSchema = v.strictObject({
   bytesReceived: whole,
   tail: v.strictObject({
     length: v.pipe(whole, v.maxValue(65536)),
-    sha256: v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/))
+    sha256
   }),
   partial: v.strictObject({name: baseName, device: v.number(), inode: v.number()}),
   destination: v.strictObject({
@@ -60,7 +68,35 @@ export const resumeDataSchema = v.strictObject({
       ),
       v.maxLength(20)
     )
-  }),
-  integrity: v.string(),
-  signature: v.nullable(v.string())
+  })
 })
+
+const uploadSchema = v.strictObject({
+  ...either,
+  kind: v.literal('upload'),
+  state: v.picklist(['active', 'paused', 'failed']),
+  originalRequest: v.strictObject({
+    ...request,
+    method: v.pipe(v.string(), v.regex(/^[!#$%&'*+\-.^_`|~0-9A-Za-z]{1,40}$/))
+  }),
+  protocol: v.picklist(['tus', 'ietf']),
+  interopVersion: v.nullable(v.picklist([3, 5, 6, 7, 8])),
+  parts: v.pipe(
+    v.array(v.strictObject({url: address, first: whole, length: whole})),
+    v.minLength(1),
+    v.maxLength(64)
+  ),
+  expires: v.nullable(whole),
+  source: v.strictObject({
+    path: v.pipe(shortText, v.minLength(1)),
+    size: whole,
+    modified: v.number(),
+    device: v.number(),
+    inode: v.number(),
+    lifetime: v.picklist(['user', 'task'])
+  }),
+  prefix: v.strictObject({length: whole, sha256})
+})
+
+/** Everything a resume data file must be; unknown fields are refused, so that a signature covers what is read. */
+export const resumeDataSchema = v.variant('kind', [downloadSchema, uploadSchema])

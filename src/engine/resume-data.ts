@@ -4,72 +4,26 @@ import type {FileHandle} from 'node:fs/promises'
 import {constants} from 'node:fs'
 import {dirname} from 'node:path'
 import {randomBytes} from 'node:crypto'
-import type {Checksum} from './download/checksum.ts'
+import type {DownloadResumeData} from './download-resume-data.ts'
 import {syncFolder} from './storage/sync-folder.ts'
 import {TransferError} from './transfer-error.ts'
-import type {HeaderField} from './url-request.ts'
+import type {UploadResumeData} from './upload-resume-data.ts'
 
 /** The newest form this version writes and the only one it reads. */
 export const resumeDataVersion = 1
-const format = 'ferry-resume-data'
 const maxBytes = 256 * 1024
 
-/**
- * What it takes to continue a download elsewhere. No secrets: headers that may be secret are named in
- * omittedHeaders, their values are not here. Sizes are bytes, times milliseconds since the epoch.
- */
-export interface ResumeData {
-  readonly format: typeof format
-  readonly version: number
-  readonly kind: 'download'
-  /** Grows by one each time it is written. */
-  readonly generation: number
-  readonly taskId: string
-  readonly label: string | null
-  readonly session: string
-  readonly state: 'active' | 'paused' | 'failed' | 'committing'
-  readonly written: number
-  readonly originalRequest: {
-    /** Without userinfo and fragment. */
-    readonly url: string
-    readonly method: 'GET'
-    readonly headers: readonly HeaderField[]
-    readonly omittedHeaders: readonly string[]
-  }
-  readonly response: {
-    /** Where the content came from in the end, without its query: signed links are secrets. */
-    readonly url: string
-    readonly status: number
-    readonly entityTag: string | null
-    readonly lastModified: string | null
-    readonly date: string | null
-    readonly acceptRanges: string | null
-  }
-  readonly total: number | null
-  /** Bytes from the start that are proved to be on disk; what the partial file has beyond them does not count. */
-  readonly bytesReceived: number
-  /** Hash of the last bytes before bytesReceived, so that another file under the same name is noticed. */
-  readonly tail: {readonly length: number; readonly sha256: string}
-  readonly partial: {readonly name: string; readonly device: number; readonly inode: number}
-  readonly destination: {
-    readonly name: string
-    /** Absolute; only where the resume data does not stand beside the file. */
-    readonly directory: string | null
-    readonly ifExists: string
-    readonly remoteTime: boolean
-    readonly requireLength: boolean
-    readonly checksums: readonly Checksum[]
-  }
-}
+/** What one file of resume data holds. */
+export type ResumeData = DownloadResumeData | UploadResumeData
 
-interface Envelope extends ResumeData {
+type Envelope = ResumeData & {
   readonly integrity: string
   readonly signature: string | null
 }
 
 /** What reading resume data gives. */
-export interface ReadResumeData {
-  readonly data: ResumeData
+export interface ReadResumeData<Data extends ResumeData = ResumeData> {
+  readonly data: Data
   /** own: signed by this user's key. foreign: not; never trust it without asking. */
   readonly origin: 'own' | 'foreign'
 }
@@ -176,6 +130,17 @@ function invalid(path: string, why: string, cause?: unknown): TransferError {
 
 /** One line for a person: what the resume data would continue. */
 export function describeResumeData(data: ResumeData): string {
+  if (data.kind === 'upload') return `${data.source.path}: upload to ${data.originalRequest.url}`
   const whole = data.total === null ? 'an unknown total' : `${data.total} bytes`
   return `${data.destination.name}: ${data.bytesReceived} of ${whole} from ${data.originalRequest.url}`
+}
+
+/** Reads resume data of a download. Rejects as readResumeData does, and for that of an upload. */
+export async function readDownloadResumeData(
+  path: string,
+  key?: Uint8Array
+): Promise<ReadResumeData<DownloadResumeData>> {
+  const {data, origin} = await readResumeData(path, key)
+  if (data.kind === 'download') return {data, origin}
+  throw invalid(path, 'it belongs to an upload')
 }

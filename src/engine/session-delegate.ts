@@ -1,10 +1,12 @@
 import type {AuthenticationChallenge, ChallengeDecision} from './authentication-challenge.ts'
 import type {DataTask} from './data-task.ts'
 import type {DownloadTask} from './download-task.ts'
+import type {NewBodyReason} from './request-body.ts'
 import type {Session} from './session.ts'
 import type {Task} from './task.ts'
 import type {TaskMetrics} from './task-metrics.ts'
 import type {TransferError} from './transfer-error.ts'
+import type {UploadTask} from './upload-task.ts'
 import type {URLRequest, URLResponse} from './url-request.ts'
 
 /** memory: for this process only. */
@@ -47,9 +49,17 @@ export interface WriteProgress {
   readonly totalBytesExpectedToWrite: number | undefined
 }
 
+export interface SendProgress {
+  /** Since the last notice. */
+  readonly bytesSent: number
+  /** Accepted by the connection, of the body as a whole; never falls. */
+  readonly totalBytesSent: number
+  readonly totalBytesExpectedToSend: number | undefined
+}
+
 /**
  * NSURLSession's delegate: decisions (may be asynchronous, the task waits for them) and notices.
- * For one task: didCreate < didStart < (isWaiting | willPerformRedirection | didReceiveChallenge)* < didReceiveResponse < didBecomeDownload
+ * For one task: didCreate < didStart < (isWaiting | willPerformRedirection | didReceiveChallenge | didNeedNewBody | didSendBodyData)* < didReceiveResponse < didBecomeDownload
  * < didResumeAtOffset < didWriteData* < didFinishDownloading < didFinishCollectingMetrics < didComplete, which comes
  * exactly once for every started task and last; didBecomeInvalid is the last call of all (R50, R55).
  */
@@ -92,11 +102,23 @@ export interface SessionDelegate {
    * data task only its metrics and its completion follow, without an error, before the download starts (R42).
    */
   didBecomeDownload?(task: DataTask, download: DownloadTask): void
-  didResumeAtOffset?(task: DownloadTask, resumption: Resumption): void
+  didResumeAtOffset?(task: DownloadTask | UploadTask, resumption: Resumption): void
+  /**
+   * An upload task without a body of its own asks for a stream, from the first byte (R36, R43). Undefined: there is none
+   * (any more), and the task fails with READ_FAILED.
+   */
+  needNewBodyStream?(
+    task: UploadTask,
+    reason: NewBodyReason
+  ): Promise<AsyncIterable<Uint8Array> | undefined> | AsyncIterable<Uint8Array> | undefined
+  /** A body is read from its beginning: of a stream always, of anything else when it has to be sent again. */
+  didNeedNewBody?(task: UploadTask, reason: NewBodyReason): void
+  /** At most ten times a second, and once with the final count (R44). */
+  didSendBodyData?(task: UploadTask, progress: SendProgress): void
   /** At most ten times a second, and once with the final count. */
   didWriteData?(task: Task, progress: WriteProgress): void
   /** The view is valid during the call only; a promise holds the transfer back until it settles. */
-  didReceiveData?(task: DataTask, data: Uint8Array): Promise<void> | void
+  didReceiveData?(task: DataTask | UploadTask, data: Uint8Array): Promise<void> | void
   didFinishDownloading?(task: DownloadTask, path: string): void
   didFinishCollectingMetrics?(task: Task, metrics: TaskMetrics): void
   didCompleteWithError?(task: Task, error: TransferError | undefined): void

@@ -1,4 +1,5 @@
 import type {DownloadTask} from './download-task.ts'
+import type {UploadTask} from './upload-task.ts'
 import type {StorePlace} from './storage/stores.ts'
 
 /** What a session may use of the world around it; all of it is optional, and nothing else is read. */
@@ -8,7 +9,7 @@ export interface SessionEnvironment {
   /** The user's key for signing resume data, 32 bytes; without one, it stays unsigned and counts as foreign everywhere. */
   readonly resumeDataKey?: () => Uint8Array
   /** Called when resume data was first written for a task, or removed (undefined): for an index of what can be resumed. */
-  readonly didUpdateResumeData?: (task: DownloadTask, path: string | undefined) => void
+  readonly didUpdateResumeData?: (task: DownloadTask | UploadTask, path: string | undefined) => void
   /**
    * Where cookies, credentials, answers and hosts that insist on TLS are kept between runs; without it, and in an
    * ephemeral session, in memory.

@@ -15,10 +15,15 @@ import {Stores} from './storage/stores.ts'
 import {Folders} from './download/folders.ts'
 import type {StopReason, Task, TaskOutcome} from './task.ts'
 import {makeTaskId} from './task-id.ts'
-import {redirectCountOf, transactionsOf} from './task-metrics.ts'
+import {stopWhenOverdue} from './stop-when-overdue.ts'
+import {metricsOf} from './task-metrics.ts'
 import {TaskQueue} from './task-queue.ts'
-import {failedOutcome, stoppedOutcome} from './task-outcome.ts'
+import {closingFailure, failedOutcome, stoppedOutcome} from './task-outcome.ts'
 import {TransferError} from './transfer-error.ts'
+import {claimUploadResumeData} from './upload/claim-upload.ts'
+import type {ResumeUploadOptions} from './upload/claim-upload.ts'
+import {UploadTask} from './upload-task.ts'
+import type {UploadOptions, UploadSource} from './upload-task.ts'
 import type {URLRequest} from './url-request.ts'
 import {version} from './version.ts'
 import {steadyTime} from './exchange/steady-time.ts'
@@ -96,6 +101,25 @@ export class Session {
     this.#assertValid()
     const claim = await claimResumeData(path, {...options, key: this.environment.resumeDataKey?.()})
     return this.#adopt(new DownloadTask(this, {id: makeTaskId(), ...claim}))
+  }
+
+  /**
+   * A task that sends the source as the body of the request; the answer's content goes to the delegate. Suspended until
+   * resume(). Throws SESSION_INVALIDATED.
+   */
+  uploadTask(request: URLRequest, {source, ...options}: UploadOptions & {source: UploadSource}): UploadTask {
+    this.#assertValid()
+    return this.#adopt(new UploadTask(this, {id: makeTaskId(), request, source, options}))
+  }
+
+  /**
+   * Reads resume data and makes a new task that continues the upload. Rejects with RESUME_DATA_INVALID, NOT_RESUMABLE,
+   * SOURCE_CHANGED, READ_FAILED or BUSY, and then leaves everything as it was.
+   */
+  async uploadTaskWithResumeData(path: string, options: ResumeUploadOptions = {}): Promise<UploadTask> {
+    this.#assertValid()
+    const claim = await claimUploadResumeData(path, {...options, key: this.environment.resumeDataKey?.()})
+    return this.#adopt(new UploadTask(this, {id: makeTaskId(), ...claim}))
   }
 
   /**
@@ -180,13 +204,7 @@ export class Session {
   /** Resolves to the download that goes on in the task's slot, if it has become one. */
   async #run(task: Task): Promise<Task | undefined> {
     task.started ??= steadyTime()
-    const total = task.keys.timeouts.total * 1000
-    const left = total - (steadyTime() - task.started)
-    // Longer than a timer can be means: never, for any run that ends.
-    const overdue =
-      left < 2 ** 31
-        ? setTimeout(() => task.stop(new TransferError('TIMED_OUT', overdueMessage(total))), left)
-        : undefined
+    const overdue = stopWhenOverdue(task, task.started)
     this.delegate.didStartTask?.(task, 1)
     this.progress.add(task)
     const outcome = await task.perform().catch((error: unknown) => failedOutcome(task, error))
@@ -202,12 +220,7 @@ export class Session {
 
   #conclude(task: Task, outcome: TaskOutcome): void {
     const started = task.started !== undefined
-    const transactions = transactionsOf(task.exchanges, task instanceof DataTask ? task.cacheFetches : [])
-    task.metrics = {
-      taskInterval: {start: task.started ?? steadyTime(), end: steadyTime()},
-      redirectCount: redirectCountOf(transactions),
-      transactionMetrics: transactions
-    }
+    task.metrics = metricsOf(task, task instanceof DataTask ? task.cacheFetches : [])
     this.#tasks.delete(task)
     this.#queue.remove(task)
     // What was measured is kept; the connections are not.
@@ -235,13 +248,4 @@ export class Session {
       (cause: unknown) => announce(closingFailure(cause))
     )
   }
-}
-
-function closingFailure(cause: unknown): TransferError {
-  if (cause instanceof TransferError) return cause
-  return new TransferError('WRITE_FAILED', 'What the session remembers could not be written', {cause})
-}
-
-function overdueMessage(total: number): string {
-  return `The whole task took longer than ${total / 1000} s`
 }

@@ -1,4 +1,6 @@
 import type {Exchange} from './exchange/exchange.ts'
+import {steadyTime} from './exchange/steady-time.ts'
+import type {Task} from './task.ts'
 
 /**
  * One request and its answer (URLSessionTaskTransactionMetrics, P31). Times are milliseconds since the epoch, sizes are
@@ -50,8 +52,19 @@ export interface TaskMetrics {
   readonly transactionMetrics: readonly TransactionMetrics[]
 }
 
+/** What a task has cost that ends now. */
+export function metricsOf(task: Task, cacheFetches: readonly CacheFetch[]): TaskMetrics {
+  const transactions = transactionsOf(task.exchanges, cacheFetches)
+  const now = steadyTime()
+  return {
+    taskInterval: {start: task.started ?? now, end: now},
+    redirectCount: redirectCountOf(transactions),
+    transactionMetrics: transactions
+  }
+}
+
 /** Exchanges, and uses of stored answers, in the order in which they began. */
-export function transactionsOf(
+function transactionsOf(
   exchanges: readonly Exchange[],
   cacheFetches: readonly CacheFetch[]
 ): readonly TransactionMetrics[] {
@@ -65,7 +78,7 @@ export function transactionsOf(
 const redirections = new Set([301, 302, 303, 307, 308])
 
 /** Redirections that were followed: one that was not is the end of its task. */
-export function redirectCountOf(transactions: readonly TransactionMetrics[]): number {
+function redirectCountOf(transactions: readonly TransactionMetrics[]): number {
   return transactions.slice(0, -1).filter(({status = 0}) => redirections.has(status)).length
 }
 

@@ -17,3 +17,9 @@ export function failedOutcome(task: Task, error: unknown): TaskOutcome {
   const message = error instanceof Error ? error.message : String(error)
   return {state: 'failed', error: new TransferError('RECEIVE_FAILED', message, {cause: error}), ...response}
 }
+
+/** What is wrong with a session whose stores could not be closed. */
+export function closingFailure(cause: unknown): TransferError {
+  if (cause instanceof TransferError) return cause
+  return new TransferError('WRITE_FAILED', 'What the session remembers could not be written', {cause})
+}

@@ -157,7 +157,7 @@ export abstract class Task {
     if (this.hasEnded || this.isStopped) return
     this.#stop ??= new AbortController()
     this.#stop.abort(reason)
-    this.exchanges.at(-1)?.abort()
+    for (const exchange of this.exchanges) exchange.abort()
     if (this.#state === 'running' || this.#state === 'waiting') this.#state = 'canceling'
     else if (this.#state === 'suspended') this.session.endUnstarted(this, reason)
   }

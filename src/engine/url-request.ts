@@ -1,3 +1,4 @@
+import type {RequestBody} from './request-body.ts'
 import {TransferError} from './transfer-error.ts'
 
 /** A header as it was given: the name's spelling and the order are kept. */
@@ -9,6 +10,8 @@ export interface URLRequest {
   readonly method: string
   /** Win over the session's headers, name by name, whatever the case (R11). An empty value removes the header. */
   readonly headers: readonly HeaderField[]
+  /** What it carries; the engine frames it (Content-Length, or chunks). Only upload tasks have one. */
+  readonly body?: RequestBody
 }
 
 /** The answer's head: names are lower case, one entry a line as received. */
@@ -58,7 +61,10 @@ export function assertScheme(address: URL): void {
 }
 
 /** Makes a request out of an address, refusing what could smuggle a second header or request line. */
-export function urlRequest(url: URL | string, options: Partial<Omit<URLRequest, 'url'>> = {}): URLRequest {
+export function urlRequest(
+  url: URL | string,
+  options: Partial<Omit<URLRequest, 'url' | 'body'>> = {}
+): URLRequest {
   const method = options.method ?? 'GET'
   if (!token.test(method))
     throw new TransferError('USAGE', `"${JSON.stringify(method).slice(1, -1)}" is not a request method`)

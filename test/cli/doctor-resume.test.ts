@@ -10,7 +10,7 @@ import {
 import {join} from 'node:path'
 import {afterAll, beforeAll, describe, expect, it} from 'vitest'
 import {writeResumeData} from '../../src/engine/resume-data.ts'
-import type {ResumeData} from '../../src/engine/index.ts'
+import type {DownloadResumeData} from '../../src/engine/index.ts'
 import {startOrigin} from '../origin/origin.ts'
 import type {Origin} from '../origin/origin.ts'
 import {Crossing, firstBytes, serveHeld} from './crossing.ts'
@@ -41,10 +41,10 @@ class Paused extends Crossing {
   }
 
   /** Writes F.ferry anew, signed with a key. */
-  async alter(change: (data: ResumeData) => ResumeData, key = this.#key()): Promise<void> {
+  async alter(change: (data: DownloadResumeData) => DownloadResumeData, key = this.#key()): Promise<void> {
     const path = this.path('F.ferry')
     const {integrity: _hash, signature: _mark, ...data} = JSON.parse(readFileSync(path, 'utf8'))
-    await writeResumeData(path, change(data as ResumeData), {key, flush: 'none'})
+    await writeResumeData(path, change(data as DownloadResumeData), {key, flush: 'none'})
   }
 
   #key(): Buffer {

@@ -1,7 +1,7 @@
-import type {ResumeData} from '../../src/engine/index.ts'
+import type {DownloadResumeData} from '../../src/engine/index.ts'
 
 /** What a download of 77 bytes so far would have left. */
-export function resumeData(taskId: string): ResumeData {
+export function resumeData(taskId: string): DownloadResumeData {
   return {
     format: 'ferry-resume-data',
     version: 1,

@@ -1,7 +1,7 @@
 import {readFileSync, renameSync, writeFileSync} from 'node:fs'
 import {describe, expect, it} from 'vitest'
-import {discardResumeData, readResumeData, TransferError} from '../../src/engine/index.ts'
-import type {ResumeData} from '../../src/engine/index.ts'
+import {discardResumeData, readDownloadResumeData, TransferError} from '../../src/engine/index.ts'
+import type {DownloadResumeData} from '../../src/engine/index.ts'
 import {seededRandom} from '../origin/seeded-bytes.ts'
 import {digestOf, first, openStage} from './download/stage.ts'
 import type {Stage} from './download/stage.ts'
@@ -79,7 +79,7 @@ describe('damaged resume data [fault 64]', () => {
 })
 
 describe('resume data that lies, although this user signed it', () => {
-  const lies: [string, (record: ResumeData) => ResumeData][] = [
+  const lies: [string, (record: DownloadResumeData) => DownloadResumeData][] = [
     ['a part elsewhere', record => ({...record, partial: {...record.partial, name: '../F.part'}})],
     ['a target elsewhere', record => ({...record, destination: {...record.destination, name: 'x/../../F'}})],
     ['a target without a name', record => ({...record, destination: {...record.destination, name: '..'}})],
@@ -102,7 +102,7 @@ describe('resume data that lies, although this user signed it', () => {
     expect(stage.origin.requests).toHaveLength(0)
   })
 
-  it.each<[string, Partial<ResumeData>]>([
+  it.each<[string, Partial<DownloadResumeData>]>([
     ['more bytes than the part has', {bytesReceived: held + 1}],
     ['fewer bytes than its hash is of', {bytesReceived: held - 1}],
     ['more bytes than there are in all', {bytesReceived: 5000}],
@@ -120,8 +120,8 @@ describe('resume data that lies, although this user signed it', () => {
 describe('foreign resume data [security 6.4]', () => {
   it('is used only with trust, whoever signed it or nobody', async () => {
     const {stage} = await paused()
-    const {data} = await readResumeData(stage.resumeData)
-    expect(await readResumeData(stage.resumeData)).toMatchObject({origin: 'foreign'})
+    const {data} = await readDownloadResumeData(stage.resumeData)
+    expect(await readDownloadResumeData(stage.resumeData)).toMatchObject({origin: 'foreign'})
     const other = await openStage({environment: {resumeDataKey: () => Buffer.alloc(32, 9)}})
     writeFileSync(other.resumeData, readFileSync(stage.resumeData))
     writeFileSync(other.partial, readFileSync(stage.partial))

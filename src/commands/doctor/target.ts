@@ -1,6 +1,6 @@
 import {basename, dirname} from 'node:path'
 import {TransferError} from '../../engine/index.ts'
-import type {BypassReason, DownloadInspection, RestartReason, ResumeData} from '../../engine/index.ts'
+import type {BypassReason, DownloadInspection, RestartReason, DownloadResumeData} from '../../engine/index.ts'
 import {maskUrl} from '../../ui/mask.ts'
 import {formatBytes} from '../../ui/units.ts'
 import {finding, problem, warning} from './finding.ts'
@@ -84,7 +84,7 @@ const restartReasons: Readonly<Record<Exclude<RestartReason, 'anotherAddress' | 
 // What `resume` refuses with 111, where `get` begins again.
 const refusedByResume: ReadonlySet<RestartReason> = new Set(['partialMissing', 'noStrongValidator'])
 
-function restarting(reason: RestartReason, data: ResumeData): Finding {
+function restarting(reason: RestartReason, data: DownloadResumeData): Finding {
   const partial = basename(data.partial.name)
   if (reason === 'nothingReceived')
     return finding('resume', 'ok', 'nothing had been received yet: the transfer begins at zero')
@@ -103,7 +103,7 @@ function restarting(reason: RestartReason, data: ResumeData): Finding {
   return warning('resume', message, hint)
 }
 
-function extent({bytesReceived, total}: ResumeData): string {
+function extent({bytesReceived, total}: DownloadResumeData): string {
   const received = formatBytes(bytesReceived)
   return total === null ? received : `${received} of ${formatBytes(total)}`
 }

@@ -11,7 +11,7 @@ import {printable} from '../../ui/printable.ts'
 export async function trustOf(path: string, key: Uint8Array | undefined): Promise<ResumeOptions['trust']> {
   if (!process.stdin.isTTY || !process.stderr.isTTY) return 'own'
   const {data, origin} = await readResumeData(path, key)
-  if (origin === 'own') return 'own'
+  if (origin === 'own' || data.kind === 'upload') return 'own'
   const target = join(dirname(resolve(path)), data.destination.name)
   const question = [
     `The resume data ${printable(path)} was not made by this user here. It would fetch`,

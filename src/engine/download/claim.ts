@@ -2,8 +2,9 @@ import {existsSync} from 'node:fs'
 import {basename, dirname, join, resolve} from 'node:path'
 import type {DownloadOptions, IfExists} from '../download-task.ts'
 import {hasStrongValidator} from '../fields/if-range.ts'
-import {readResumeData} from '../resume-data.ts'
-import type {ReadResumeData, ResumeData} from '../resume-data.ts'
+import {readDownloadResumeData} from '../resume-data.ts'
+import type {DownloadResumeData} from '../download-resume-data.ts'
+import type {ReadResumeData} from '../resume-data.ts'
 import {TransferError} from '../transfer-error.ts'
 import {urlRequest} from '../url-request.ts'
 import type {URLRequest} from '../url-request.ts'
@@ -27,7 +28,7 @@ export interface ResumeOptions {
 export interface Claim {
   readonly request: URLRequest
   readonly options: DownloadOptions
-  readonly continues: ResumeData
+  readonly continues: DownloadResumeData
 }
 
 /** Checks resume data without changing anything; the task itself claims it when it starts. */
@@ -36,7 +37,7 @@ export async function claimResumeData(
   options: ResumeOptions & {key: Uint8Array | undefined}
 ): Promise<Claim> {
   const path = resolve(file)
-  const read = await readResumeData(path, options.key)
+  const read = await readDownloadResumeData(path, options.key)
   assertTrusted(path, read, options)
   const {data} = read
   const directory = read.origin === 'own' ? (data.destination.directory ?? dirname(path)) : dirname(path)
@@ -62,7 +63,11 @@ export async function claimResumeData(
   }
 }
 
-function assertTrusted(path: string, {data, origin}: ReadResumeData, {trust}: ResumeOptions): void {
+function assertTrusted(
+  path: string,
+  {data, origin}: ReadResumeData<DownloadResumeData>,
+  {trust}: ResumeOptions
+): void {
   if (origin === 'own' || trust === 'foreign') return
   throw new TransferError(
     'RESUME_DATA_INVALID',
@@ -71,7 +76,10 @@ function assertTrusted(path: string, {data, origin}: ReadResumeData, {trust}: Re
   )
 }
 
-function assertContinuable(path: string, {data, directory}: {data: ResumeData; directory: string}): void {
+function assertContinuable(
+  path: string,
+  {data, directory}: {data: DownloadResumeData; directory: string}
+): void {
   const lost = (why: string) =>
     new TransferError('NOT_RESUMABLE', `${basename(path)} cannot be continued: ${why}`, {
       url: data.originalRequest.url,
@@ -91,7 +99,7 @@ function assertContinuable(path: string, {data, directory}: {data: ResumeData; d
   if (!hasStrongValidator(validators)) throw lost('the server gave nothing to recognise the same version by')
 }
 
-function requestFor(data: ResumeData, {url, headers = []}: ResumeOptions): URLRequest {
+function requestFor(data: DownloadResumeData, {url, headers = []}: ResumeOptions): URLRequest {
   const given = new Set(headers.map(([name]) => name.toLowerCase()))
   const stored = data.originalRequest.headers.filter(([name]) => !given.has(name.toLowerCase()))
   return urlRequest(url ?? data.originalRequest.url, {headers: [...stored, ...headers]})

@@ -1,6 +1,6 @@
 import {unlinkSync} from 'node:fs'
 import {dirname, join, resolve} from 'node:path'
-import {readResumeData} from '../resume-data.ts'
+import {readDownloadResumeData} from '../resume-data.ts'
 import {PartialFile} from './partial-file.ts'
 import {TargetLock} from './target-lock.ts'
 
@@ -10,7 +10,7 @@ import {TargetLock} from './target-lock.ts'
  */
 export async function discardResumeData(file: string, key?: Uint8Array): Promise<void> {
   const path = resolve(file)
-  const {data, origin} = await readResumeData(path, key)
+  const {data, origin} = await readDownloadResumeData(path, key)
   const directory = (origin === 'own' ? data.destination.directory : null) ?? dirname(path)
   const target = join(directory, data.destination.name)
   TargetLock.assertFree(target)

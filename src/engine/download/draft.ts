@@ -1,7 +1,7 @@
 import {existsSync} from 'node:fs'
 import {dirname, join} from 'node:path'
 import type {DownloadTask} from '../download-task.ts'
-import type {ResumeData} from '../resume-data.ts'
+import type {DownloadResumeData} from '../download-resume-data.ts'
 import type {URLResponse} from '../url-request.ts'
 import {claimReceived} from './claim-received.ts'
 import {assertSpace} from './free-space.ts'
@@ -98,7 +98,7 @@ export class Draft {
   }
 
   /** Continues what an earlier task left. False when its partial file is not what the resume data says. */
-  adopt(data: ResumeData): boolean {
+  adopt(data: DownloadResumeData): boolean {
     const path = join(dirname(this.path), data.partial.name)
     const part = PartialFile.reopen(path, {length: data.bytesReceived, tail: data.tail})
     if (!part) return false
@@ -110,7 +110,7 @@ export class Draft {
   }
 
   /** Takes over the file of resume data whose content is of no use, so that it is written over and not left behind. */
-  reuse(data: ResumeData): void {
+  reuse(data: DownloadResumeData): void {
     this.sidecar.found(data)
     this.staged.adopt(PartialFile.takeOver(join(dirname(this.path), data.partial.name), data.partial))
   }
@@ -243,7 +243,7 @@ export class Draft {
   }
 
   /** Writes the resume data: so many bytes are proved. */
-  async record(state: ResumeData['state'], received = 0): Promise<void> {
+  async record(state: DownloadResumeData['state'], received = 0): Promise<void> {
     this.sidecar.generation += 1
     await this.sidecar.write(describeDraft(this, {state, received}))
   }

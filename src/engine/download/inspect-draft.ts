@@ -2,8 +2,9 @@ import {existsSync, lstatSync} from 'node:fs'
 import {dirname, join} from 'node:path'
 import {parseAcceptRanges} from '../fields/accept-ranges.ts'
 import {hasStrongValidator} from '../fields/if-range.ts'
-import {readResumeData} from '../resume-data.ts'
-import type {ReadResumeData, ResumeData} from '../resume-data.ts'
+import {readDownloadResumeData} from '../resume-data.ts'
+import type {DownloadResumeData} from '../download-resume-data.ts'
+import type {ReadResumeData} from '../resume-data.ts'
 import {TransferError} from '../transfer-error.ts'
 import type {PlannedDownload} from './inspect-download.ts'
 import {foreignDraft, isSameResource, unusableDraft} from './open-draft.ts'
@@ -29,10 +30,10 @@ export type BypassReason = 'ephemeral' | 'switchedOff' | 'method' | 'piece' | 'd
 /** What would become of what an earlier run left beside the target. */
 export type DraftStanding =
   | {readonly kind: 'none'}
-  | {readonly kind: 'continues'; readonly data: ResumeData}
+  | {readonly kind: 'continues'; readonly data: DownloadResumeData}
   /** The file has its name already; only the tidying is left. */
-  | {readonly kind: 'committed'; readonly data: ResumeData}
-  | {readonly kind: 'restarts'; readonly reason: RestartReason; readonly data: ResumeData}
+  | {readonly kind: 'committed'; readonly data: DownloadResumeData}
+  | {readonly kind: 'restarts'; readonly reason: RestartReason; readonly data: DownloadResumeData}
   | {readonly kind: 'bypassed'; readonly reason: BypassReason; readonly path: string}
   /** Neither continued nor begun anew. */
   | {readonly kind: 'refused'; readonly error: TransferError}
@@ -52,7 +53,7 @@ export async function inspectDraft(
     if (!existsSync(resumeDataPath)) return {kind: 'none'}
     const reason = bypassReason(planned)
     if (reason) return {kind: 'bypassed', reason, path: resumeDataPath}
-    const read = await readResumeData(resumeDataPath, planned.key).catch((error: unknown) => {
+    const read = await readDownloadResumeData(resumeDataPath, planned.key).catch((error: unknown) => {
       throw unusableDraft(error, resumeDataPath)
     })
     if (isCommitted(path, read) && isSameResource(read.data, planned.request))
@@ -73,7 +74,7 @@ function bypassReason({request, options, sessionKind}: PlannedDownload): BypassR
   return options.decode ? 'decoded' : undefined
 }
 
-function isCommitted(path: string, {data}: ReadResumeData): boolean {
+function isCommitted(path: string, {data}: ReadResumeData<DownloadResumeData>): boolean {
   const facts = lstatSync(path, {throwIfNoEntry: false})
   const {inode, device} = data.partial
   return (
@@ -81,7 +82,10 @@ function isCommitted(path: string, {data}: ReadResumeData): boolean {
   )
 }
 
-function judge(data: ResumeData, {planned, path}: {planned: PlannedDownload; path: string}): DraftStanding {
+function judge(
+  data: DownloadResumeData,
+  {planned, path}: {planned: PlannedDownload; path: string}
+): DraftStanding {
   const reason = isSameResource(data, planned.request) ? restartReason(data, path) : 'anotherAddress'
   if (!reason) return {kind: 'continues', data}
   const isLost = reason !== 'anotherAddress' && reason !== 'nothingReceived'
@@ -91,7 +95,7 @@ function judge(data: ResumeData, {planned, path}: {planned: PlannedDownload; pat
   return {kind: 'restarts', reason, data}
 }
 
-function restartReason(data: ResumeData, path: string): RestartReason | undefined {
+function restartReason(data: DownloadResumeData, path: string): RestartReason | undefined {
   if (data.bytesReceived === 0) return 'nothingReceived'
   const found = PartialFile.examine(join(dirname(path), data.partial.name), {
     length: data.bytesReceived,

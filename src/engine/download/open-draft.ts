@@ -2,8 +2,8 @@ import {existsSync, lstatSync, unlinkSync} from 'node:fs'
 import type {Stats} from 'node:fs'
 import {basename, dirname, join} from 'node:path'
 import type {DownloadTask} from '../download-task.ts'
-import {readResumeData} from '../resume-data.ts'
-import type {ResumeData} from '../resume-data.ts'
+import {readDownloadResumeData} from '../resume-data.ts'
+import type {DownloadResumeData} from '../download-resume-data.ts'
 import {TransferError} from '../transfer-error.ts'
 import {hasHeader, headerValue} from '../url-request.ts'
 import type {URLRequest, URLResponse} from '../url-request.ts'
@@ -106,7 +106,7 @@ function mayContinue({originalRequest, options}: DownloadTask): boolean {
 async function adopt(draft: Draft): Promise<void> {
   const {task} = draft
   const resumeDataPath = draft.sidecar.path
-  const {data, origin} = await readResumeData(
+  const {data, origin} = await readDownloadResumeData(
     resumeDataPath,
     task.session.environment.resumeDataKey?.()
   ).catch((error: unknown) => {
@@ -124,7 +124,7 @@ async function adopt(draft: Draft): Promise<void> {
 }
 
 /** Is it of the address that is asked for, whoever asks? */
-export function isSameResource(data: ResumeData, request: URLRequest): boolean {
+export function isSameResource(data: DownloadResumeData, request: URLRequest): boolean {
   const asked = new URL(request.url)
   asked.username = ''
   asked.password = ''
@@ -159,7 +159,7 @@ async function recoverCommit(
   await TargetLock.sweep(path)
   if (!existsSync(resumeDataPath)) return undefined
   const key = task.session.environment.resumeDataKey?.()
-  const read = await readResumeData(resumeDataPath, key).catch(() => undefined)
+  const read = await readDownloadResumeData(resumeDataPath, key).catch(() => undefined)
   if (read?.data.state !== 'committing' || read.data.partial.inode !== facts.ino) return undefined
   if (
     read.data.partial.device !== facts.dev ||

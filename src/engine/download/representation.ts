@@ -1,6 +1,6 @@
 import {hasStrongValidator} from '../fields/if-range.ts'
 import {parseAcceptRanges} from '../fields/accept-ranges.ts'
-import type {ResumeData} from '../resume-data.ts'
+import type {DownloadResumeData} from '../download-resume-data.ts'
 import {headerValue} from '../url-request.ts'
 import type {URLResponse} from '../url-request.ts'
 import {codingsOf, validatorsOf} from './place-response.ts'
@@ -33,7 +33,7 @@ export function representationOf(response: URLResponse, total: number | undefine
   }
 }
 
-export function recordedRepresentation({total, response}: ResumeData): Representation {
+export function recordedRepresentation({total, response}: DownloadResumeData): Representation {
   return {
     total: total ?? undefined,
     validators: {

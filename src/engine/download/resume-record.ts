@@ -1,6 +1,6 @@
 import {basename, dirname} from 'node:path'
 import {isHarmlessHeader} from '../exchange/redirect.ts'
-import type {ResumeData} from '../resume-data.ts'
+import type {DownloadResumeData} from '../download-resume-data.ts'
 import {resumeDataVersion} from '../resume-data.ts'
 import type {Draft} from './draft.ts'
 
@@ -9,8 +9,8 @@ const emptyTail = {length: 0, sha256: 'e3b0c44298fc1c149afbf4c8996fb92427ae41e46
 /** The resume data of a draft: what a later task has to know, and no secret. */
 export function describeDraft(
   draft: Draft,
-  {state, received}: {state: ResumeData['state']; received: number}
-): ResumeData {
+  {state, received}: {state: DownloadResumeData['state']; received: number}
+): DownloadResumeData {
   const {task, part} = draft
   const {options} = task
   const isBeside = dirname(draft.sidecar.path) === dirname(draft.path)
@@ -44,7 +44,7 @@ export function describeDraft(
   }
 }
 
-function describeResponse({response, representation, task}: Draft): ResumeData['response'] {
+function describeResponse({response, representation, task}: Draft): DownloadResumeData['response'] {
   const {entityTag, lastModified, date} = representation.validators
   return {
     url: withoutQuery(response?.url ?? task.originalRequest.url),
@@ -56,7 +56,7 @@ function describeResponse({response, representation, task}: Draft): ResumeData['
   }
 }
 
-function describeRequest({task}: Draft): ResumeData['originalRequest'] {
+function describeRequest({task}: Draft): DownloadResumeData['originalRequest'] {
   const {headers, url} = task.originalRequest
   const isSignedIn = task.options.authentication?.credential !== undefined || url.username !== ''
   const secret = headers.map(([name]) => name).filter(name => !isHarmlessHeader(name))

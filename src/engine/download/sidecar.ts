@@ -1,7 +1,7 @@
 import {unlinkSync} from 'node:fs'
 import type {DownloadTask} from '../download-task.ts'
 import {writeResumeData} from '../resume-data.ts'
-import type {ResumeData} from '../resume-data.ts'
+import type {DownloadResumeData} from '../download-resume-data.ts'
 import {beside} from './beside.ts'
 import {resumeDataName} from './file-name.ts'
 import {writeFailure} from './write-failure.ts'
@@ -28,13 +28,13 @@ export class Sidecar {
   }
 
   /** An earlier task's data was found and belongs to this one now. */
-  found(data: ResumeData): void {
+  found(data: DownloadResumeData): void {
     this.generation = data.generation
     this.#content = 'found'
     this.#announce()
   }
 
-  async write(document: ResumeData): Promise<void> {
+  async write(document: DownloadResumeData): Promise<void> {
     if (this.keeping === 'nothing') return
     const before = this.#content
     try {

@@ -1,6 +1,6 @@
 import {readFileSync, statSync, truncateSync, writeFileSync} from 'node:fs'
 import {expect, it} from 'vitest'
-import {readResumeData, TransferError} from '../../../src/engine/index.ts'
+import {readDownloadResumeData, TransferError} from '../../../src/engine/index.ts'
 import type {ReadResumeData} from '../../../src/engine/index.ts'
 import {seededBytes, seededRandom} from '../../origin/seeded-bytes.ts'
 import {digestOf, openStage} from '../download/stage.ts'
@@ -8,7 +8,7 @@ import {digestOf, openStage} from '../download/stage.ts'
 const resource = {body: seededBytes(150_000, 61), entityTag: '"v1"'}
 
 async function readOrCode(path: string): Promise<ReadResumeData | string> {
-  return readResumeData(path).catch((error: unknown) =>
+  return readDownloadResumeData(path).catch((error: unknown) =>
     error instanceof TransferError ? error.code : `not ours: ${String(error)}`
   )
 }
@@ -28,7 +28,7 @@ it('never says anything else when one bit of it is flipped [fault 64]', async ()
   const stage = await openStage()
   await stage.interrupt(resource, 100_000)
   const whole = readFileSync(stage.resumeData)
-  const {data} = await readResumeData(stage.resumeData)
+  const {data} = await readDownloadResumeData(stage.resumeData)
   const random = seededRandom(64)
   for (let position = 0; position < whole.length; position += 2) {
     const bent = Buffer.from(whole)

@@ -8,7 +8,7 @@ import type {
   DownloadOptions,
   DownloadTask,
   HeaderField,
-  ResumeData,
+  DownloadResumeData,
   ResumeOptions,
   Resumption,
   SessionDelegate,
@@ -90,13 +90,17 @@ export class Stage {
     return existsSync(this.target) ? digestOf(readFileSync(this.target)) : undefined
   }
 
-  get record(): ResumeData {
-    return JSON.parse(readFileSync(this.resumeData, 'utf8')) as ResumeData
+  get record(): DownloadResumeData {
+    return JSON.parse(readFileSync(this.resumeData, 'utf8')) as DownloadResumeData
   }
 
   /** Writes F.ferry anew with other facts, signed as this user's own. */
-  async alter(change: (record: ResumeData) => ResumeData): Promise<void> {
-    const {integrity: _hash, signature: _mark, ...data} = this.record as ResumeData & Record<string, unknown>
+  async alter(change: (record: DownloadResumeData) => DownloadResumeData): Promise<void> {
+    const {
+      integrity: _hash,
+      signature: _mark,
+      ...data
+    } = this.record as DownloadResumeData & Record<string, unknown>
     await writeResumeData(this.resumeData, change(data), {key: signingKey, flush: 'none'})
   }
 

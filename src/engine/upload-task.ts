@@ -1,0 +1,112 @@
+import type {RequestBody} from './request-body.ts'
+import {Task} from './task.ts'
+import type {TaskOptions, TaskOutcome} from './task.ts'
+import type {Session} from './session.ts'
+import type {UploadResumeData} from './upload-resume-data.ts'
+import {upload} from './upload/upload.ts'
+import type {URLRequest} from './url-request.ts'
+
+/**
+ * What an upload sends; it overrides any body that somebody else would give the request (R21). Only a file can be
+ * continued after an interruption.
+ */
+export type UploadSource =
+  | {readonly kind: 'file'; readonly path: string; readonly lifetime?: 'user' | 'task'}
+  | {readonly kind: 'data'; readonly data: Uint8Array}
+  /** multipart/form-data (RFC 7578). */
+  | {readonly kind: 'form'; readonly fields: readonly FormField[]}
+  /** The delegate's needNewBodyStream gives it; length in bytes where it is known before. */
+  | {readonly kind: 'stream'; readonly length?: number}
+
+/** One field of a form. */
+export interface FormField {
+  readonly name: string
+  readonly value:
+    | {readonly kind: 'text'; readonly text: string}
+    | {readonly kind: 'file'; readonly path: string}
+    | {readonly kind: 'data'; readonly data: Uint8Array}
+  /** The file name that the server is told; absent = that of the file, none for text. */
+  readonly fileName?: string
+  /** Content-Type of the field; absent = found by the file's name, none for text. */
+  readonly contentType?: string
+}
+
+export interface UploadOptions extends TaskOptions {
+  /** Absolute path of the folder for resume data; without it, and without resumeDataPath, an upload leaves none. */
+  readonly resumeDataFolder?: string
+  /** Absolute path of the resume data, instead of a name in the folder. */
+  readonly resumeDataPath?: string
+  /** never: what an earlier run left is not continued, and nothing is left (--no-resume). Default: automatic. */
+  readonly resuming?: 'automatic' | 'never'
+  /** refuse: fail with NOT_RESUMABLE instead of sending again from zero (--no-restart). Default: allow. */
+  readonly restarting?: 'allow' | 'refuse'
+  /** How many upload resources take parts of the file at once, where the server can join them (tus). Default: 1. */
+  readonly connections?: number
+  /** Signs each request of the upload with the credentials it holds (AWS Signature Version 4), last of all. */
+  readonly sign?: RequestSigner
+}
+
+/** Adds to the request's headers what proves who sends it. Called for every hop and attempt of the task's own origin. */
+export type RequestSigner = (request: URLRequest) => Promise<URLRequest>
+
+/** What an upload begins with. */
+export interface UploadOrigin {
+  readonly id: string
+  readonly request: URLRequest
+  readonly source: UploadSource
+  readonly options: UploadOptions
+  readonly continues?: UploadResumeData | undefined
+}
+
+/** Sends a body and hands the answer's content to the delegate (URLSessionUploadTask). */
+export class UploadTask extends Task {
+  readonly kind = 'upload'
+  override readonly options: UploadOptions
+  readonly source: UploadSource
+  /** What this task continues from, when it does. */
+  readonly continues: UploadResumeData | undefined
+  /** Of the body as a whole; undefined as long as, or where, nobody can say. */
+  countOfBytesExpectedToSend: number | undefined
+  /** Absolute path of the resume data on disk, while there is some. */
+  resumeData: string | undefined
+  /** First byte this task had to send, when it continued something. */
+  resumedFrom: number | undefined
+  /** What was sent before could not be used and the upload began again; why, in a sentence. */
+  restarted = false
+  restartReason: string | undefined
+  /** @internal For the engine: the body that is under way, for redirections and challenges. */
+  body: RequestBody | undefined
+  /** @internal For the engine: the upload resource on the server, while one is known. */
+  remainder: {readonly isResumable: boolean} | undefined
+
+  constructor(session: Session, origin: UploadOrigin) {
+    super(session, origin)
+    this.options = origin.options
+    this.source = origin.source
+    this.continues = origin.continues
+  }
+
+  /** Can a pause now produce resume data? Only where the server has named an upload resource for a file (U2). */
+  get isResumable(): boolean {
+    return this.remainder?.isResumable ?? false
+  }
+
+  /** @internal */
+  perform(): Promise<TaskOutcome> {
+    return upload(this)
+  }
+
+  /**
+   * Pauses: stops sending and leaves resume data. Resolves to its path, or to undefined when the upload cannot be
+   * continued; then the task goes on, unless `otherwise` is cancel (R26, U7).
+   */
+  async cancelByProducingResumeData(
+    otherwise: 'continue' | 'cancel' = 'continue'
+  ): Promise<string | undefined> {
+    if (this.hasEnded) return undefined
+    if (!this.isResumable && otherwise === 'continue') return undefined
+    this.stop(this.isResumable ? 'pause' : 'cancel')
+    const outcome = await this.outcome
+    return outcome.resumeData
+  }
+}
