@@ -42,6 +42,8 @@ export interface UploadOptions extends TaskOptions {
   readonly restarting?: 'allow' | 'refuse'
   /** How many upload resources take parts of the file at once, where the server can join them (tus). Default: 1. */
   readonly connections?: number
+  /** The collection that the file is put into, where that is not the URL itself: what tus creates uploads at. */
+  readonly collection?: URL
   /** Signs each request of the upload with the credentials it holds (AWS Signature Version 4), last of all. */
   readonly sign?: RequestSigner
 }
