@@ -79,6 +79,7 @@ const uploadSchema = v.strictObject({
     ...request,
     method: v.pipe(v.string(), v.regex(/^[!#$%&'*+\-.^_`|~0-9A-Za-z]{1,40}$/))
   }),
+  collection: v.nullable(address),
   protocol: v.picklist(['tus', 'ietf']),
   interopVersion: v.nullable(v.picklist([3, 5, 6, 7, 8])),
   parts: v.pipe(

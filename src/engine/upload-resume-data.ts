@@ -23,6 +23,8 @@ export interface UploadResumeData {
     readonly headers: readonly HeaderField[]
     readonly omittedHeaders: readonly string[]
   }
+  /** The collection that the file is put into; null = the URL itself. */
+  readonly collection: string | null
   readonly protocol: 'tus' | 'ietf'
   /** Of the draft that the upload began with; null for tus. */
   readonly interopVersion: number | null
