@@ -13,13 +13,17 @@ export interface Case {
   readonly commands: Readonly<Partial<Record<Tool, readonly string[]>>>
   /** Names below the targets' folder, with the files that they must equal. */
   readonly expected: readonly (readonly [target: string, served: string])[]
+  /** What the sink has to have received: a name of its own, and at least so many bytes. */
+  readonly received?: {readonly name: string; readonly bytes: number}
   /** What ferry aims at: so many times the other's time, at most. */
   readonly goal: {readonly ratio: number; readonly against: Tool}
   /** Rounds for each one asked for: short runs scatter more. */
   readonly repeat: number
 }
 
-const ferry = [process.execPath, fileURLToPath(new URL('../bin/run.js', import.meta.url)), 'get', '-q']
+const program = [process.execPath, fileURLToPath(new URL('../bin/run.js', import.meta.url))]
+const ferry = [...program, 'get', '-q']
+const ferryUpload = [...program, 'upload', '-q']
 // Nobody's settings may decide: each tool leaves its own configuration files alone.
 const curl = ['curl', '-q', '--silent', '--show-error']
 const wget = ['wget', '--no-config', '--no-verbose']
@@ -130,7 +134,59 @@ function thenProved(
   return ['sh', '-c', `"$@" && echo '${sha256}  ${target}' | sha256sum --check --status`, 'sh', ...words]
 }
 
-export const makeCases: readonly ((stage: Stage) => Case)[] = [plain, secured, many, start, checked]
+function upload(stage: Stage): Case {
+  const [file, url] = [join(stage.folder, 'root', 'large'), stage.sinkUrl('upload')]
+  return {
+    name: 'upload',
+    title: `${readable(stage.sizes.large)} sent with PUT`,
+    commands: {
+      curl: [...curl, '-T', file, url],
+      wget: [...wget, '-O', '/dev/null', '--method=PUT', `--body-file=${file}`, url],
+      ferry: [...ferryUpload, file, url]
+    },
+    expected: [],
+    received: {name: 'upload', bytes: stage.sizes.large},
+    goal: {ratio: 1, against: 'curl'},
+    repeat: 1
+  }
+}
+
+function form(stage: Stage): Case {
+  const [field, url] = [`file=@${join(stage.folder, 'root', 'large')}`, stage.sinkUrl('form')]
+  return {
+    name: 'form',
+    title: `${readable(stage.sizes.large)} sent in a form`,
+    commands: {curl: [...curl, '-F', field, url], ferry: [...ferryUpload, '-F', field, url]},
+    expected: [],
+    received: {name: 'form', bytes: stage.sizes.large},
+    goal: {ratio: 1, against: 'curl'},
+    repeat: 1
+  }
+}
+
+function sparse(stage: Stage): Case {
+  const [file, url] = [join(stage.folder, 'sparse'), stage.sinkUrl('sparse')]
+  return {
+    name: 'sparse',
+    title: `${readable(stage.sizes.sparse)} sent from a sparse file`,
+    commands: {curl: [...curl, '-T', file, url], ferry: [...ferryUpload, file, url]},
+    expected: [],
+    received: {name: 'sparse', bytes: stage.sizes.sparse},
+    goal: {ratio: 1, against: 'curl'},
+    repeat: 1
+  }
+}
+
+export const makeCases: readonly ((stage: Stage) => Case)[] = [
+  plain,
+  secured,
+  many,
+  start,
+  checked,
+  upload,
+  form,
+  sparse
+]
 
 function readable(bytes: number): string {
   const units = ['bytes', 'KiB', 'MiB', 'GiB']

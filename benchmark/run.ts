@@ -15,11 +15,23 @@ import {formatTable} from './table.ts'
 const usage = `npm run benchmark -- [--rounds N] [--quick] [--only NAME,...]
   --rounds N   rounds of each case (5); one more warms up
   --quick      small sizes and 2 rounds: shows that it works, says little about speed
-  --only       http, https, many, start, sha256
+  --only       http, https, many, start, sha256, upload, form, sparse
 `
 const mebibyte = 1024 ** 2
-const full: Sizes = {large: 1024 * mebibyte, checked: 512 * mebibyte, small: 10 * 1024, smallCount: 5000}
-const quick: Sizes = {large: 64 * mebibyte, checked: 32 * mebibyte, small: 10 * 1024, smallCount: 200}
+const full: Sizes = {
+  large: 1024 * mebibyte,
+  checked: 512 * mebibyte,
+  small: 10 * 1024,
+  smallCount: 5000,
+  sparse: 10 * 1024 * mebibyte
+}
+const quick: Sizes = {
+  large: 64 * mebibyte,
+  checked: 32 * mebibyte,
+  small: 10 * 1024,
+  smallCount: 200,
+  sparse: 128 * mebibyte
+}
 const packages: Readonly<Record<string, string>> = {nginx: 'nginx-light', aria2c: 'aria2'}
 
 interface Plan {
@@ -109,6 +121,9 @@ function assertArrived(
       (!thorough || readFileSync(path).equals(readFileSync(original)))
     if (!isSame) throw new Error(`${tool} left something else than the file in the case ${one.name}`)
   }
+  const {received} = one
+  if (received && Number(readFileSync(join(stage.targets, received.name), 'utf8')) < received.bytes)
+    throw new Error(`${tool} sent less than the file in the case ${one.name}`)
 }
 
 async function main(): Promise<void> {

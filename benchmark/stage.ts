@@ -1,6 +1,7 @@
 import {spawn} from 'node:child_process'
 import type {ChildProcess} from 'node:child_process'
 import {createHash, randomFillSync} from 'node:crypto'
+import {once} from 'node:events'
 import {
   closeSync,
   existsSync,
@@ -9,6 +10,7 @@ import {
   openSync,
   rmSync,
   statfsSync,
+  truncateSync,
   writeFileSync,
   writeSync
 } from 'node:fs'
@@ -25,6 +27,7 @@ export interface Sizes {
   readonly checked: number
   readonly small: number
   readonly smallCount: number
+  readonly sparse: number
 }
 
 /** What is served where, and where to put it. */
@@ -38,6 +41,8 @@ export interface Stage {
   readonly smallNames: readonly string[]
   url(name: string): string
   tlsUrl(name: string): string
+  /** Takes a body and throws it away; its length is left in the targets, under that name. */
+  sinkUrl(name: string): string
   close(): Promise<void>
 }
 
@@ -63,6 +68,7 @@ async function furnish(
   for (const path of [targets, home, join(root, 'small')]) mkdirSync(path, {recursive: true})
   writeRandom(join(root, 'large'), sizes.large)
   writeRandom(join(root, 'tiny'), 1024)
+  writeSparse(join(folder, 'sparse'), sizes.sparse)
   const sha256 = writeRandom(join(root, 'checked'), sizes.checked)
   const smallNames = Array.from({length: sizes.smallCount}, (_, index) => `small-${index}`)
   for (const name of smallNames) writeRandom(join(root, 'small', name), sizes.small)
@@ -72,6 +78,7 @@ async function furnish(
   // Not in the terminal's group: it has to answer until the tools have ended.
   const nginx = spawn(nginxPath, words, {stdio: ['ignore', 'ignore', 'inherit'], detached: true})
   await untilListening(ports.port, nginx)
+  const sink = await startSink(targets)
   return {
     sizes,
     folder,
@@ -82,7 +89,11 @@ async function furnish(
     authority: join(certificates, 'authority.pem'),
     url: name => `http://127.0.0.1:${ports.port}/${name}`,
     tlsUrl: name => `https://localhost:${ports.tlsPort}/${name}`,
-    close: () => close(nginx, folder)
+    sinkUrl: name => `http://127.0.0.1:${sink.port}/${name}`,
+    close: async () => {
+      sink.process.kill('SIGKILL')
+      await close(nginx, folder)
+    }
   }
 }
 
@@ -115,6 +126,21 @@ function writeRandom(path: string, size: number): string {
   }
   closeSync(file)
   return hash.digest('hex')
+}
+
+function writeSparse(path: string, size: number): void {
+  writeFileSync(path, '')
+  truncateSync(path, size)
+}
+
+async function startSink(targets: string): Promise<{process: ChildProcess; port: number}> {
+  const program = fileURLToPath(new URL('sink.ts', import.meta.url))
+  const sink = spawn(process.execPath, [program, targets], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+    detached: true
+  })
+  const [line] = (await once(sink.stdout, 'data')) as [Buffer]
+  return {process: sink, port: Number(line.toString())}
 }
 
 function freePort(): Promise<number> {
