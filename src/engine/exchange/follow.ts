@@ -7,7 +7,7 @@ import {hostIdentity} from './authentication/host-identity.ts'
 import {Identity} from './authentication/identity.ts'
 import {discardBody} from './discard-body.ts'
 import {decisionOf} from './decision.ts'
-import {chosenRequest, isHarmlessHeader, isRedirection, nextRequest} from './redirect.ts'
+import {chosenRequest, isHarmlessHeader, isRedirection, nextRequest, travellingHeaders} from './redirect.ts'
 import type {Answer} from './send.ts'
 
 export type {SignedAnswer as Answer} from './authentication/ask-signed.ts'
@@ -18,14 +18,16 @@ const maxHeaderLines = 5000
 /**
  * Asks, and follows redirections as the session allows and the delegate decides; on every hop, challenges are answered
  * with what belongs there. The headers given are the task's own; the session's, those of the hosts it comes to, the
- * cookies and the standing ones are added hop by hop.
+ * cookies and the standing ones are added hop by hop. An address that is not at the task's own origin was named by a
+ * server: there the task is who it would be after a redirection to it, and the headers given are for that place.
  */
 export async function follow(task: Task, request: URLRequest): Promise<Answer> {
   const {redirects} = task.keys
   const seen = {bytes: 0, lines: 0}
-  const {url: address, userinfo} = splitUserinfo(request.url)
-  let current = await upgraded(task, {...request, url: address, headers: firstHeaders(task, request)})
-  const identity = new Identity(task, {url: current.url, userinfo})
+  const {identity, home} = await identityAtHome(task)
+  const begun = await upgraded(task, {...request, url: splitUserinfo(request.url).url})
+  let current: URLRequest = {...begun, headers: headersAt(task, begun, home)}
+  identity.travel(current.url)
   task.currentRequest = current
   for (let count = 0; ; count++) {
     const answer = await askSigned(task, {
@@ -53,6 +55,12 @@ async function upgraded(task: Task, request: URLRequest): Promise<URLRequest> {
   return url === request.url ? request : {...request, url}
 }
 
+async function identityAtHome(task: Task): Promise<{identity: Identity; home: URL}> {
+  const {url: address, userinfo} = splitUserinfo(task.originalRequest.url)
+  const {url: home} = await upgraded(task, {...task.originalRequest, url: address})
+  return {identity: new Identity(task, {url: home, userinfo}), home}
+}
+
 interface Address {
   readonly url: URL
   readonly userinfo: {readonly user: string; readonly password: string} | undefined
@@ -67,16 +75,24 @@ function splitUserinfo(address: URL): Address {
   return {url, userinfo: {user: unescape(username), password: unescape(password)}}
 }
 
-/** The session's headers under the request's own (R11). */
-function firstHeaders(task: Task, {headers, url}: URLRequest): readonly HeaderField[] {
+function headersAt(task: Task, request: URLRequest, home: URL): readonly HeaderField[] {
+  const {url, headers} = request
+  const inherited = inheritedHeaders(task, headers)
+  if (url.origin === home.origin) return [...inherited, ...headers]
+  const travelling = travellingHeaders(inherited, {from: home, to: url, rules: task.keys.redirects})
+  return arrivalHeaders(task, {...request, headers: [...travelling, ...headers]}, home)
+}
+
+/** What the session adds to the request's own headers (R11). */
+function inheritedHeaders(task: Task, headers: readonly HeaderField[]): readonly HeaderField[] {
   const given = new Set(headers.map(([name]) => name.toLowerCase()))
+  const {username, password} = task.originalRequest.url
   // Who the task itself says it is counts more than what the session says of everybody.
-  if (task.options.authentication?.credential || url.username || url.password) given.add('authorization')
-  const inherited = Object.entries(task.keys.headers).filter(
+  if (task.options.authentication?.credential || username || password) given.add('authorization')
+  return Object.entries(task.keys.headers).filter(
     ([name]) =>
       !given.has(name.toLowerCase()) && (task.options.credentials !== 'given' || isHarmlessHeader(name))
   )
-  return [...inherited, ...headers]
 }
 
 /** At another origin, the headers of that host's own rules come in; those of the host before have stayed behind. */

@@ -122,13 +122,15 @@ function nextMethod(method: string, status: number): string {
   return method
 }
 
-interface Crossing {
+/** A way from one address to another. */
+export interface Crossing {
   readonly from: URL
   readonly to: URL
   readonly rules: ConfigurationKeys['redirects']
 }
 
-function travellingHeaders(
+/** Of headers given for one address, those that may be shown to another one that a server has led to. */
+export function travellingHeaders(
   headers: readonly HeaderField[],
   {from, to, rules}: Crossing
 ): readonly HeaderField[] {
