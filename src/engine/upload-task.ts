@@ -44,6 +44,8 @@ export interface UploadOptions extends TaskOptions {
   readonly connections?: number
   /** The collection that the file is put into, where that is not the URL itself: what tus creates uploads at. */
   readonly collection?: URL
+  /** Ask for an encoded answer and decode it. Default: as for data tasks. */
+  readonly decode?: boolean
   /** Signs each request of the upload with the credentials it holds (AWS Signature Version 4), last of all. */
   readonly sign?: RequestSigner
 }

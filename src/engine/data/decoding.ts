@@ -1,6 +1,7 @@
 import {codingsOf} from '../download/place-response.ts'
 import {acceptedCodings} from '../exchange/decoding-sink.ts'
 import type {DataTask} from '../data-task.ts'
+import type {UploadTask} from '../upload-task.ts'
 import {hasHeader} from '../url-request.ts'
 import type {URLRequest, URLResponse} from '../url-request.ts'
 
@@ -8,15 +9,15 @@ import type {URLRequest, URLResponse} from '../url-request.ts'
 const packed = /\.(?:gz|tgz|svgz|br|zst|tzst|zip|jar|xz|txz|bz2|tbz2?|7z|rar)$/i
 
 /** Does the task take encoded content and hand it over decoded? A piece of encoded content could not be decoded. */
-function takesEncoded({options, originalRequest}: DataTask): boolean {
+function takesEncoded({options, originalRequest}: DataTask | UploadTask): boolean {
   if (options.decode !== undefined) return options.decode
   const {method, url, headers} = originalRequest
   const isOwnAffair = headers.some(([name]) => /^(?:accept-encoding|range)$/i.test(name))
   return method !== 'HEAD' && !isOwnAffair && !packed.test(url.pathname)
 }
 
-/** The request of a data task, with the codings it takes. */
-export function askedRequest(task: DataTask): URLRequest {
+/** The request of a task whose delegate gets the content, with the codings it takes. */
+export function askedRequest(task: DataTask | UploadTask): URLRequest {
   const {originalRequest} = task
   const isGiven = hasHeader(originalRequest.headers, 'accept-encoding')
   if (isGiven || !takesEncoded(task)) return originalRequest
@@ -24,6 +25,6 @@ export function askedRequest(task: DataTask): URLRequest {
 }
 
 /** The codings to undo before the content is handed over. */
-export function codingsToUndo(task: DataTask, response: URLResponse): readonly string[] {
+export function codingsToUndo(task: DataTask | UploadTask, response: URLResponse): readonly string[] {
   return takesEncoded(task) ? codingsOf(response) : []
 }

@@ -3,6 +3,7 @@ import {decisionOf} from '../exchange/decision.ts'
 import type {BodySink} from '../exchange/exchange.ts'
 import {lengthOf, PartsSink} from '../exchange/mixed-replace.ts'
 import {TransferError} from '../transfer-error.ts'
+import type {UploadTask} from '../upload-task.ts'
 import type {URLResponse} from '../url-request.ts'
 
 /**
@@ -10,7 +11,7 @@ import type {URLResponse} from '../url-request.ts'
  * its content. It may end the task there; to become a download is not for a part, and counts as allow.
  */
 export function partsSink(
-  task: DataTask,
+  task: DataTask | UploadTask,
   {response, boundary, sink}: {response: URLResponse; boundary: string; sink: BodySink}
 ): PartsSink {
   const {delegate} = task.session

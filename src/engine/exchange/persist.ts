@@ -10,6 +10,18 @@ export interface Attempts {
   received(): number
   /** One try; undefined means: once more, at once. */
   attempt(): Promise<TaskOutcome | undefined>
+  /** May there be another attempt after this failure? Default: as the request's method allows (RFC 9110, 9.2.2). */
+  mayRepeat?(error: TransferError): boolean
+}
+
+/** What an attempt rejects with where another one would be wrong, whatever the failure. */
+export class LastFailure extends Error {
+  readonly failure: TransferError
+
+  constructor(failure: TransferError) {
+    super(failure.message)
+    this.failure = failure
+  }
 }
 
 const connectivityPoll = 1000
@@ -26,6 +38,7 @@ export async function persist(task: Task, attempts: Attempts): Promise<TaskOutco
       const outcome = await attempts.attempt()
       if (outcome) return outcome
     } catch (error) {
+      if (error instanceof LastFailure) throw error.failure
       if (task.stopSignal.aborted || !(error instanceof TransferError)) throw error
       if (waitsForConnectivity && isConnectivityFailure(error) && task.response === undefined) {
         if (!waited) task.session.delegate.taskIsWaiting?.(task, {reason: 'connectivity', delay: 0, error})
@@ -33,7 +46,8 @@ export async function persist(task: Task, attempts: Attempts): Promise<TaskOutco
         await pause(task, connectivityPoll)
         continue
       }
-      if (!retry.allErrors && !mayRepeat(task.originalRequest.method, error)) throw error
+      const mayTry = attempts.mayRepeat?.(error) ?? mayRepeat(task.originalRequest.method, error)
+      if (!retry.allErrors && !mayTry) throw error
       const received = attempts.received()
       const elapsed = steadyTime() - started
       const delay = budget.delayAfter({error, gained: received > best, elapsed})
