@@ -8,7 +8,7 @@ import {Identity} from './authentication/identity.ts'
 import {discardBody} from './discard-body.ts'
 import {decisionOf} from './decision.ts'
 import {chosenRequest, isHarmlessHeader, isRedirection, nextRequest, travellingHeaders} from './redirect.ts'
-import type {Answer} from './send.ts'
+import type {Answer, Sending} from './send.ts'
 
 export type {SignedAnswer as Answer} from './authentication/ask-signed.ts'
 
@@ -21,7 +21,7 @@ const maxHeaderLines = 5000
  * cookies and the standing ones are added hop by hop. An address that is not at the task's own origin was named by a
  * server: there the task is who it would be after a redirection to it, and the headers given are for that place.
  */
-export async function follow(task: Task, request: URLRequest): Promise<Answer> {
+export async function follow(task: Task, request: URLRequest, sending: Sending = {}): Promise<Answer> {
   const {redirects} = task.keys
   const seen = {bytes: 0, lines: 0}
   const {identity, home} = await identityAtHome(task)
@@ -31,6 +31,7 @@ export async function follow(task: Task, request: URLRequest): Promise<Answer> {
   task.currentRequest = current
   for (let count = 0; ; count++) {
     const answer = await askSigned(task, {
+      ...sending,
       request: current,
       identity,
       admit: admitted => admit(seen, admitted)

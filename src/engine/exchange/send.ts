@@ -12,6 +12,14 @@ export interface Answer {
   readonly response: URLResponse
 }
 
+/** How a request is sent, and who hears of it. */
+export interface Sending {
+  /** Told of every exchange before it has an answer: for interim answers, and to end it. */
+  readonly watch?: ((exchange: Exchange) => void) | undefined
+  /** send: this request tidies up behind a task that was stopped. Default: refuse. */
+  readonly afterStop?: 'refuse' | 'send' | undefined
+}
+
 /**
  * Sends one request, with the standing headers and the cookies. An idle connection may die, or still carry bytes beyond
  * the answer before, in the instant it is used again; that is nobody's failure, once.
@@ -19,15 +27,17 @@ export interface Answer {
 export async function send(
   task: Task,
   request: URLRequest,
-  negotiation?: Sender['negotiation']
+  {negotiation, watch, afterStop = 'refuse'}: Sending & Pick<Sender, 'negotiation'> = {}
 ): Promise<Answer> {
   for (let replayed = false; ; replayed = true) {
     const {session} = task
     const sent = {...request, headers: await standingHeaders(task, request)}
     const keys = session.configuration.keysFor(sent.url)
-    if (task.isStopped) throw new TransferError('CANCELLED', 'The transfer was stopped', {url: request.url})
+    if (task.isStopped && afterStop === 'refuse')
+      throw new TransferError('CANCELLED', 'The transfer was stopped', {url: request.url})
     task.noteSecrets(secretsOf(sent, keys.proxy))
     const exchange = session.exchanger.open(sent, keys, {task, negotiation})
+    watch?.(exchange)
     session.delegate.didSendHead?.(task, sent)
     task.exchanges.push(exchange)
     try {

@@ -5,7 +5,7 @@ import {headerValue} from '../../url-request.ts'
 import type {URLRequest, URLResponse} from '../../url-request.ts'
 import {discardBody} from '../discard-body.ts'
 import {send} from '../send.ts'
-import type {Answer} from '../send.ts'
+import type {Answer, Sending} from '../send.ts'
 import type {Attempt} from './attempt.ts'
 import type {Authenticator} from './authenticator.ts'
 import type {Identity} from './identity.ts'
@@ -16,7 +16,7 @@ export interface SignedAnswer extends Answer {
   readonly trouble?: TransferError | undefined
 }
 
-export interface Errand {
+export interface Errand extends Sending {
   readonly request: URLRequest
   readonly identity: Identity
   /** Told of every answer; throws where there were too many. */
@@ -24,11 +24,13 @@ export interface Errand {
 }
 
 /** Asks one hop, and answers its challenges (RFC 9110, 11) with requests of their own until there is an answer. */
-export async function askSigned(task: Task, {request, identity, admit}: Errand): Promise<SignedAnswer> {
+export async function askSigned(task: Task, errand: Errand): Promise<SignedAnswer> {
+  const {request, identity, admit, watch, afterStop} = errand
   let attempt = identity.introduction(request)
   let authenticator: Authenticator | undefined
   for (;;) {
-    const answer = await send(task, attempt ? signed(request, attempt) : request, attempt?.negotiation)
+    const sending = {negotiation: attempt?.negotiation, watch, afterStop}
+    const answer = await send(task, attempt ? signed(request, attempt) : request, sending)
     admit(answer)
     const {exchange, response} = answer
     if (response.status !== 401) {
