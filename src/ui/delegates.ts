@@ -3,10 +3,12 @@ import type {
   CacheProposal,
   ChallengeDecision,
   DataTask,
+  NewBodyReason,
   Redirection,
   ResponseDisposition,
   SessionDelegate,
   Task,
+  UploadTask,
   URLRequest,
   URLResponse
 } from '../engine/index.ts'
@@ -14,7 +16,7 @@ import type {
 /**
  * One delegate out of several. Notices reach all of them in the order given. Decisions go to the first with an opinion:
  * a redirection that is changed or denied, a response that is not simply allowed, a challenge that is not left to the
- * default handling, an answer that is not simply stored.
+ * default handling, an answer that is not simply stored, a stream that there is.
  */
 export function combineDelegates(...delegates: readonly SessionDelegate[]): SessionDelegate {
   const tell = (notice: (delegate: SessionDelegate) => void): void => delegates.forEach(notice)
@@ -29,6 +31,7 @@ export function combineDelegates(...delegates: readonly SessionDelegate[]): Sess
     didDecideChallenge: (task, decided) => tell(each => each.didDecideChallenge?.(task, decided)),
     didDecideCaching: (task, decided) => tell(each => each.didDecideCaching?.(task, decided)),
     didBecomeDownload: (task, download) => tell(each => each.didBecomeDownload?.(task, download)),
+    didNeedNewBody: (task, reason) => tell(each => each.didNeedNewBody?.(task, reason)),
     didResumeAtOffset: (task, resumption) => tell(each => each.didResumeAtOffset?.(task, resumption)),
     didFinishDownloading: (task, path) => tell(each => each.didFinishDownloading?.(task, path)),
     didFinishCollectingMetrics: (task, metrics) =>
@@ -45,7 +48,11 @@ export function combineDelegates(...delegates: readonly SessionDelegate[]): Sess
 function byteNotices(delegates: readonly SessionDelegate[]): SessionDelegate {
   const writes = delegates.filter(each => each.didWriteData)
   const reads = delegates.filter(each => each.didReceiveData)
+  const sends = delegates.filter(each => each.didSendBodyData)
   return {
+    ...(sends.length > 0 && {
+      didSendBodyData: (task, progress) => sends.forEach(each => each.didSendBodyData?.(task, progress))
+    }),
     ...(writes.length > 0 && {
       didWriteData: (task, progress) => writes.forEach(each => each.didWriteData?.(task, progress))
     }),
@@ -60,8 +67,12 @@ function decisions(delegates: readonly SessionDelegate[]): SessionDelegate {
   const redirecting = delegates.filter(each => each.willPerformRedirection)
   const judging = delegates.filter(each => each.didReceiveResponse)
   const caching = delegates.filter(each => each.willCacheResponse)
+  const streaming = delegates.filter(each => each.needNewBodyStream)
   return {
     ...challengeDecisions(delegates),
+    ...(streaming.length > 0 && {
+      needNewBodyStream: (task, reason) => firstStream(streaming, task, reason)
+    }),
     ...(caching.length > 0 && {
       willCacheResponse: (task, proposal) => cacheDecision(caching, task, proposal)
     }),
@@ -99,6 +110,18 @@ async function firstHandling(
     if (decision && decision.disposition !== 'performDefaultHandling') return decision
   }
   return {disposition: 'performDefaultHandling'}
+}
+
+async function firstStream(
+  delegates: readonly SessionDelegate[],
+  task: UploadTask,
+  reason: NewBodyReason
+): Promise<AsyncIterable<Uint8Array> | undefined> {
+  for (const delegate of delegates) {
+    const stream = await delegate.needNewBodyStream?.(task, reason)
+    if (stream) return stream
+  }
+  return undefined
 }
 
 async function cacheDecision(

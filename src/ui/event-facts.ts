@@ -1,14 +1,14 @@
 import type {
   AuthenticationChallenge,
   CacheProposal,
-  HeaderField,
   Redirection,
   Task,
   TaskMetrics,
   TransactionMetrics,
   URLResponse
 } from '../engine/index.ts'
-import {maskHeader, maskUrl} from './mask.ts'
+import {headerFields} from './header-fields.ts'
+import {maskUrl} from './mask.ts'
 import {printable} from './printable.ts'
 
 /** What an event tells, for --events and for hooks: masked and escaped, null for absence. */
@@ -27,7 +27,7 @@ export function responseFacts(task: Task, response: URLResponse): Facts {
 
 /** The head of an answer, whichever part of it brings the content. */
 export function headFacts(task: Task, {status, headers, url}: URLResponse): Facts {
-  return {status, headers: headersObject(task, headers), url: maskUrl(url.href)}
+  return {status, headers: headerFields(task, headers), url: maskUrl(url.href)}
 }
 
 /** Who asks to be told who we are, and why once more. Never the credential. */
@@ -50,17 +50,6 @@ export function challengeFacts(task: Task, challenge: AuthenticationChallenge): 
 /** An answer that may be stored; `size` in bytes. */
 export function cachingFacts(task: Task, {response, size}: CacheProposal): Facts {
   return {...headFacts(task, response), size}
-}
-
-// Repeated fields are joined (RFC 9110, 5.3); before that, secrets are masked field by field, also those that come back.
-function headersObject(task: Task, headers: readonly HeaderField[]): Readonly<Record<string, string>> {
-  const joined = new Map<string, string>()
-  for (const [name, value] of headers) {
-    const shown = printable(task.withoutSecrets(maskHeader(name, value)))
-    const before = joined.get(name)
-    joined.set(name, before === undefined ? shown : `${before}, ${shown}`)
-  }
-  return Object.fromEntries(joined)
 }
 
 /** What a task cost: phases in milliseconds, moments in UTC, sizes in bytes. */

@@ -85,6 +85,14 @@ function transferEvents(emit: Emit): SessionDelegate {
         total: progress.totalBytesWritten,
         expected: progress.totalBytesExpectedToWrite ?? null
       }),
+    didNeedNewBody: (task, reason) => emit('task.needNewBody', task, {reason}),
+    didSendBodyData: (task, progress) =>
+      emit('task.progress', task, {
+        direction: 'send',
+        bytes: progress.bytesSent,
+        total: progress.totalBytesSent,
+        expected: progress.totalBytesExpectedToSend ?? null
+      }),
     didReceiveData: (task, data) => emit('task.data', task, {base64: Buffer.from(data).toString('base64')}),
     didFinishDownloading: (task, path) => emit('task.finished', task, {path})
   }

@@ -1,8 +1,9 @@
-import type {Task, TaskOutcome} from '../engine/index.ts'
+import type {Task, TaskOutcome, UploadSource} from '../engine/index.ts'
 import {printable} from './printable.ts'
-import {isDownloadTask} from './task-record.ts'
+import {movedBy} from './moved.ts'
+import {isDownloadTask, isUploadTask} from './task-kind.ts'
 import type {Transfer} from './transfer-board.ts'
-import {transferName} from './transfer-board.ts'
+import {transferName} from './transfer-name.ts'
 import {percentText} from './progress-line.ts'
 import {displayWidth, truncateMiddle} from './fit.ts'
 import {formatBytes, pace} from './units.ts'
@@ -47,7 +48,7 @@ function finalWords(transfer: Transfer, outcome: TaskOutcome, {resumeHint}: Fina
     case 'failed':
       return {before: 'failed', after: `: ${printable(outcome.error?.message ?? 'for an unknown reason')}`}
     case 'cancelled':
-      return {before: 'cancelled', after: losesBytes(transfer.task) ? ': nothing of it is kept' : ''}
+      return {before: 'cancelled', after: lossText(transfer)}
     case 'paused': {
       const percentage = percentText(transfer)
       const hint = resumeHint(transfer.task, outcome)
@@ -61,6 +62,8 @@ function finalWords(transfer: Transfer, outcome: TaskOutcome, {resumeHint}: Fina
 }
 
 function successWords(transfer: Transfer, outcome: TaskOutcome): FinalWords {
+  const {task} = transfer
+  const place = isUploadTask(task) ? ` to ${printable(task.originalRequest.url.host)}` : ''
   switch (outcome.note) {
     case 'alreadyComplete':
       return {before: 'already complete', after: ''}
@@ -70,31 +73,43 @@ function successWords(transfer: Transfer, outcome: TaskOutcome): FinalWords {
       return {before: 'not modified', after: ''}
     case 'unannouncedLength':
       return {
-        before: verbs[transfer.task.kind],
+        before: verbs[task.kind],
         after: ` (${cost(transfer)}; the server did not announce the length)`
       }
     default:
-      return {before: verbs[transfer.task.kind], after: ` (${cost(transfer)})`}
+      return {before: verbs[task.kind], after: `${place} (${cost(transfer)})`}
   }
 }
 
-// What a task without resume data had received is gone; that is worth a word where there was something.
-function losesBytes(task: Task): boolean {
-  return isDownloadTask(task) && task.countOfBytesReceived > 0
+// What a task without resume data had moved is gone; that is worth a word where there was something.
+function lossText({task}: Transfer): string {
+  if (task.kind === 'data' || movedBy(task).bytes === 0) return ''
+  return isUploadTask(task) && !task.isResumable ? lostUpload(task.source) : ': nothing of it is kept'
+}
+
+function lostUpload({kind}: UploadSource): string {
+  return kind === 'file'
+    ? ': it cannot be continued, because the server has not offered that'
+    : ': it cannot be continued, because only files can'
 }
 
 const verbs = {download: 'saved', data: 'received', upload: 'sent'} as const
 
 function cost(transfer: Transfer): string {
-  const {task, received, resumedAt} = transfer
-  const moved = task.kind === 'upload' ? task.countOfBytesSent : received
+  const {task, resumedAt} = transfer
   if (task.originalRequest.method === 'HEAD') return 'head only'
+  const {bytes, expected = bytes} = movedBy(task)
+  // What had to be sent twice does not make an upload larger.
+  const moved = isUploadTask(task) ? Math.min(transfer.moved, Math.max(0, bytes - resumedAt)) : transfer.moved
   const duration = Math.max(0, (task.ended ?? Date.now()) - (task.started ?? task.created))
   const price = `${formatBytes(moved)} in ${pace(moved, duration)}`
-  const reason = isDownloadTask(task) && task.restarted ? task.restartReason : undefined
+  const reason = restartReason(task)
   if (reason !== undefined) return `${price}; started again from zero: ${printable(reason)}`
   if (resumedAt === 0) return price
-  const whole = task.countOfBytesExpectedToReceive ?? task.countOfBytesReceived
-  const place = whole > 0 ? `resumed at ${Math.floor((resumedAt / whole) * 100)}%` : 'resumed'
-  return `${formatBytes(task.countOfBytesReceived)}, ${place}; ${price}`
+  const place = expected > 0 ? `resumed at ${Math.floor((resumedAt / expected) * 100)}%` : 'resumed'
+  return `${formatBytes(bytes)}, ${place}; ${price}`
+}
+
+function restartReason(task: Task): string | undefined {
+  return (isDownloadTask(task) || isUploadTask(task)) && task.restarted ? task.restartReason : undefined
 }

@@ -9,7 +9,8 @@ import type {Lanes} from './lanes.ts'
 import type {DisplayOptions, ProgressDisplay} from './progress.ts'
 import {progressLine, summaryLine, totalLine} from './progress-line.ts'
 import type {LineStyle} from './progress-line.ts'
-import {TransferBoard, transferName} from './transfer-board.ts'
+import {TransferBoard} from './transfer-board.ts'
+import {transferName} from './transfer-name.ts'
 
 /** Above this, a line for each saved file would only push the rest off the screen; standard output has their paths. */
 const fewTasks = 20

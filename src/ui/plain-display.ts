@@ -1,10 +1,21 @@
 import {maskUrl} from './mask.ts'
+import {movedBy} from './moved.ts'
 import {printable} from './printable.ts'
 import {finalLine, isException} from './final-line.ts'
 import type {DisplayOptions, ProgressDisplay} from './progress.ts'
-import {percentText, remainingText, summaryLine, totalLine, waitText, waitingText} from './progress-line.ts'
-import {TransferBoard, transferName} from './transfer-board.ts'
+import {
+  answerText,
+  percentText,
+  remainingText,
+  summaryLine,
+  totalLine,
+  waitText,
+  waitingText
+} from './progress-line.ts'
+import {isUploadTask} from './task-kind.ts'
+import {TransferBoard} from './transfer-board.ts'
 import type {Transfer} from './transfer-board.ts'
+import {transferName} from './transfer-name.ts'
 import {formatBytes, formatRate} from './units.ts'
 
 const heartbeat = 10_000
@@ -54,16 +65,18 @@ export function plainDisplay(options: DisplayOptions): ProgressDisplay {
 }
 
 function startLine({task}: Transfer): string {
-  return `${transferName(task)}: from ${printable(maskUrl(task.currentRequest.url.href))}`
+  const towards = isUploadTask(task) ? 'to' : 'from'
+  return `${transferName(task)}: ${towards} ${printable(maskUrl(task.currentRequest.url.href))}`
 }
 
 function heartbeatLine(transfer: Transfer): string {
   const {task, meter} = transfer
-  const expected = task.countOfBytesExpectedToReceive
+  const {bytes, expected} = movedBy(task)
   const waiting = waitingText(transfer)
-  if (waiting !== undefined && task.countOfBytesReceived === 0) return `${transferName(task)}: ${waiting}`
+  const alone = bytes === 0 ? waiting : answerText(transfer)
+  if (alone !== undefined) return `${transferName(task)}: ${alone}`
   const facts = [
-    formatBytes(task.countOfBytesReceived) + (expected === undefined ? '' : ` of ${formatBytes(expected)}`),
+    formatBytes(bytes) + (expected === undefined ? '' : ` of ${formatBytes(expected)}`),
     percentText(transfer),
     formatRate(meter.bytesPerSecond ?? 0),
     remainingText(transfer),

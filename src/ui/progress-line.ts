@@ -1,8 +1,9 @@
 import {displayWidth, truncateEnd, truncateMiddle} from './fit.ts'
-import type {Paint} from './paint.ts'
+import {awaitsAnswer, movedBy, ratioOf} from './moved.ts'
+import type {Paint, Tone} from './paint.ts'
 import {printable} from './printable.ts'
 import type {Transfer, TransferBoard} from './transfer-board.ts'
-import {transferName} from './transfer-board.ts'
+import {transferName} from './transfer-name.ts'
 import {formatBytes, formatDuration, formatRate, pace} from './units.ts'
 
 /** Draws a bar of a size in columns, filled to a ratio of 0 to 1. */
@@ -26,13 +27,15 @@ const readableName = 16
 export function progressLine(transfer: Transfer, style: LineStyle): string {
   const name = transferName(transfer.task)
   const waiting = waitingText(transfer)
-  if (waiting !== undefined) return waitingLine(name, waiting, style)
+  if (waiting !== undefined) return wordsLine(name, {text: waiting, tone: 'warning'}, style)
+  const answer = answerText(transfer)
+  if (answer !== undefined) return wordsLine(name, {text: answer, tone: 'faint'}, style)
   const nameWidth = Math.max(displayWidth(name), style.nameWidth ?? 0)
   const leastName = Math.min(nameWidth, readableName)
   const parts = fittingParts(transfer, style.width - leastName)
   const room = style.width - displayWidth(parts) - gap.length
   if (room < 1) return truncateEnd(parts.trim(), style.width)
-  const ratio = transferRatio(transfer)
+  const ratio = ratioOf(movedBy(transfer.task))
   const barRoom = room - leastName - gap.length
   if (ratio === undefined || barRoom < smallestBar)
     return `${padded(name, Math.min(nameWidth, room))}${gap}${parts}`
@@ -46,13 +49,13 @@ function padded(name: string, columns: number): string {
   return short + ' '.repeat(Math.max(0, columns - displayWidth(short)))
 }
 
-function waitingLine(name: string, waiting: string, style: LineStyle): string {
+function wordsLine(name: string, words: {text: string; tone: Tone}, style: LineStyle): string {
   const {width, paint} = style
-  const nameRoom = Math.max(readableName, width - displayWidth(waiting) - gap.length)
+  const nameRoom = Math.max(readableName, width - displayWidth(words.text) - gap.length)
   const nameWidth = Math.max(displayWidth(name), style.nameWidth ?? 0)
   const short = padded(name, Math.min(nameWidth, nameRoom, width))
-  const text = truncateEnd(waiting, width - displayWidth(short) - gap.length)
-  return text === '' ? short : `${short}${gap}${paint('warning', text)}`
+  const text = truncateEnd(words.text, width - displayWidth(short) - gap.length)
+  return text === '' ? short : `${short}${gap}${paint(words.tone, text)}`
 }
 
 function fittingParts(transfer: Transfer, width: number): string {
@@ -68,31 +71,32 @@ function fittingParts(transfer: Transfer, width: number): string {
   return choices.find(text => displayWidth(text) + gap.length <= width) ?? choices.at(-1) ?? ''
 }
 
-/** The whole of the file is the measure, so a resumed transfer starts at its offset. */
-function transferRatio({task}: Transfer): number | undefined {
-  const expected = task.countOfBytesExpectedToReceive
-  if (expected === undefined) return undefined
-  return expected === 0 ? 1 : Math.min(1, task.countOfBytesReceived / expected)
-}
-
-/** Rounded down: 100 % is for what is whole. */
-export function percentText(transfer: Transfer): string | undefined {
-  const ratio = transferRatio(transfer)
+/** Of the whole, so that a resumed transfer starts at its offset. Rounded down: 100 % is for what is whole. */
+export function percentText({task}: Transfer): string | undefined {
+  const ratio = ratioOf(movedBy(task))
   return ratio === undefined ? undefined : `${Math.floor(ratio * 100)}%`
 }
 
 function bytesText({task}: Transfer): string {
-  const expected = task.countOfBytesExpectedToReceive
-  const received = formatBytes(task.countOfBytesReceived)
-  return (expected === undefined ? received : `${received}/${formatBytes(expected)}`).padStart(17)
+  const {bytes, expected} = movedBy(task)
+  const moved = formatBytes(bytes)
+  return (expected === undefined ? moved : `${moved}/${formatBytes(expected)}`).padStart(17)
 }
 
-/** Undefined when there is no telling: unknown size, or nothing arrives. */
+/** Undefined when there is no telling: unknown size, or nothing moves. */
 export function remainingText({task, meter}: Transfer): string | undefined {
-  const expected = task.countOfBytesExpectedToReceive
+  const {bytes, expected} = movedBy(task)
   const rate = meter.bytesPerSecond ?? 0
   if (expected === undefined || rate < 1) return undefined
-  return `${formatDuration(((expected - task.countOfBytesReceived) / rate) * 1000)} left`
+  return `${formatDuration(((expected - bytes) / rate) * 1000)} left`
+}
+
+/** What there is to say of an upload that has sent everything: a full bar would promise that it is over. */
+export function answerText({task, sentAt}: Transfer): string | undefined {
+  if (!awaitsAnswer(task)) return undefined
+  const waited = sentAt === undefined ? 0 : Date.now() - sentAt
+  const words = `${formatBytes(movedBy(task).bytes)} sent, waiting for the answer`
+  return waited < 1000 ? words : `${words} for ${formatDuration(waited)}`
 }
 
 /** What a task waits for, while it does. Safe to print. */
@@ -112,13 +116,13 @@ export function waitText({waiting, attempt}: Transfer): string | undefined {
 
 /** All transfers in one line, as they go: "12 of 5000 done, 1.2 GiB, 80 MiB/s, 2 failed". */
 export function totalLine(board: TransferBoard, taskCount: number): string {
-  return tally(board, taskCount, [formatBytes(board.received), formatRate(board.meter.bytesPerSecond ?? 0)])
+  return tally(board, taskCount, [formatBytes(board.moved), formatRate(board.meter.bytesPerSecond ?? 0)])
 }
 
 /** All transfers in one line, when they are over: the rate is that of the whole time. */
 export function summaryLine(board: TransferBoard, taskCount: number): string {
   const duration = Date.now() - board.began
-  return tally(board, taskCount, [`${formatBytes(board.received)} in ${pace(board.received, duration)}`])
+  return tally(board, taskCount, [`${formatBytes(board.moved)} in ${pace(board.moved, duration)}`])
 }
 
 function tally(board: TransferBoard, taskCount: number, facts: readonly string[]): string {

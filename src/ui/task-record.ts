@@ -1,6 +1,9 @@
-import type {DownloadTask, Task, TaskKind, TaskState, TransferError} from '../engine/index.ts'
+import type {Task, TaskKind, TaskState, TransferError, UploadSource} from '../engine/index.ts'
+import {headerFields} from './header-fields.ts'
 import {maskUrl} from './mask.ts'
+import {movedBy} from './moved.ts'
 import {printable} from './printable.ts'
+import {isDownloadTask, isUploadTask} from './task-kind.ts'
 
 /** An error as machines read it. */
 export interface ErrorRecord {
@@ -32,6 +35,10 @@ export interface TaskRecord {
   readonly error: ErrorRecord | null
   /** Path of the resume data. */
   readonly resumeData: string | null
+  /** Of an upload: the file, "-" for standard input; null for data and forms. */
+  readonly source?: string | null
+  /** Of an upload: the header fields of the answer, secrets masked. */
+  readonly headers?: Readonly<Record<string, string>> | null
 }
 
 /** What scripts see of the engine's states: a task on its way to an end is still running. */
@@ -54,10 +61,10 @@ export function recordWriter(context: RecordContext): (task: Task) => TaskRecord
     state: publicState(task.state),
     status: task.response?.status ?? null,
     ...fileFacts(task),
-    bytes: task.kind === 'upload' ? task.countOfBytesSent : task.countOfBytesReceived,
-    total: task.kind === 'upload' ? null : (task.countOfBytesExpectedToReceive ?? null),
+    ...countFacts(task),
     durationMs: task.started === undefined ? null : Math.max(0, (task.ended ?? Date.now()) - task.started),
-    error: task.result?.error ? errorRecord(task.result.error, context) : null
+    error: task.result?.error ? errorRecord(task.result.error, context) : null,
+    ...uploadFacts(task)
   })
 }
 
@@ -69,19 +76,32 @@ export function publicState(state: TaskState): PublicState {
   return state === 'canceling' ? 'running' : state
 }
 
-export function isDownloadTask(task: Task): task is DownloadTask {
-  return task.kind === 'download'
-}
-
 type FileFacts = Pick<TaskRecord, 'path' | 'resumedFrom' | 'restarted' | 'checksum' | 'resumeData'>
 
 function fileFacts(task: Task): FileFacts {
   const download = isDownloadTask(task) ? task : undefined
+  const resumable = download ?? (isUploadTask(task) ? task : undefined)
   return {
     path: task.result?.path ?? download?.path ?? null,
-    resumedFrom: download?.resumedFrom ?? null,
-    restarted: download?.restarted ?? false,
+    resumedFrom: resumable?.resumedFrom ?? null,
+    restarted: resumable?.restarted ?? false,
     checksum: download?.checksum ?? null,
-    resumeData: task.result?.resumeData ?? download?.resumeData ?? null
+    resumeData: task.result?.resumeData ?? resumable?.resumeData ?? null
   }
+}
+
+function countFacts(task: Task): Pick<TaskRecord, 'bytes' | 'total'> {
+  const {bytes, expected} = movedBy(task)
+  return {bytes, total: expected ?? null}
+}
+
+function uploadFacts(task: Task): Pick<TaskRecord, 'source' | 'headers'> {
+  if (!isUploadTask(task)) return {}
+  const {response} = task
+  return {source: sourceOf(task.source), headers: response ? headerFields(task, response.headers) : null}
+}
+
+function sourceOf(source: UploadSource): string | null {
+  if (source.kind === 'stream' || (source.kind === 'file' && source.lifetime === 'task')) return '-'
+  return source.kind === 'file' ? source.path : null
 }

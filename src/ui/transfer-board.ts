@@ -1,8 +1,6 @@
-import {basename} from 'node:path'
 import type {SessionDelegate, Task, TaskOutcome, Waiting} from '../engine/index.ts'
-import {printable} from './printable.ts'
+import {awaitsAnswer, movedBy} from './moved.ts'
 import {RateMeter} from './rate.ts'
-import {isDownloadTask} from './task-record.ts'
 
 /** A running task as a display follows it. */
 export interface Transfer {
@@ -10,12 +8,14 @@ export interface Transfer {
   readonly meter: RateMeter
   /** The attempt under way, or the one it waits for. */
   attempt: number
-  /** Bytes that came over the network for this task, without those of earlier tasks. */
-  received: number
+  /** Bytes that went over the network for this task, without those of earlier tasks. */
+  moved: number
   /** The count at the last look. */
   counted: number
   /** Where the content of before went on; 0 for a plain transfer. */
   resumedAt: number
+  /** When an upload was found to have sent everything, in milliseconds since the epoch. */
+  sentAt: number | undefined
   /** The last wait, and when it ends in milliseconds since the epoch. Over when the task is not waiting any more. */
   waiting: (Waiting & {readonly until: number}) | undefined
 }
@@ -35,7 +35,7 @@ export class TransferBoard {
   readonly delegate: SessionDelegate
   readonly ended = {completed: 0, failed: 0, paused: 0, cancelled: 0}
   created = 0
-  received = 0
+  moved = 0
   readonly #observer: BoardObserver
   /** Tasks whose transfer goes on under another one; their own end is nobody's news. */
   readonly #replaced = new WeakSet<Task>()
@@ -57,14 +57,15 @@ export class TransferBoard {
 
   /** Reads the counts of all active tasks. */
   look(now = Date.now()): void {
-    let arrived = 0
+    let moved = 0
     for (const transfer of this.active.values()) {
       const bytes = count(transfer)
       transfer.meter.add(bytes, now)
-      arrived += bytes
+      transfer.sentAt = awaitsAnswer(transfer.task) ? (transfer.sentAt ?? now) : undefined
+      moved += bytes
     }
-    this.received += arrived
-    this.meter.add(arrived, now)
+    this.moved += moved
+    this.meter.add(moved, now)
   }
 
   #start(task: Task, attempt: number): void {
@@ -82,9 +83,10 @@ export class TransferBoard {
       task,
       meter: new RateMeter(Date.now()),
       attempt,
-      received: 0,
-      counted: task.countOfBytesReceived,
+      moved: 0,
+      counted: movedBy(task).bytes,
       resumedAt: 0,
+      sentAt: undefined,
       waiting: undefined
     }
     this.active.set(task.id, transfer)
@@ -113,47 +115,24 @@ export class TransferBoard {
     if (!transfer) return
     transfer.counted = offset
     // Only what an earlier task left behind counts as resumed, not this task's own second attempt.
-    if (transfer.received === 0) transfer.resumedAt = offset
+    if (transfer.moved === 0 || offset === 0) transfer.resumedAt = offset
   }
 
   #end(task: Task): void {
     if (!task.result || this.#replaced.has(task)) return
     const transfer = this.active.get(task.id) ?? this.#activate(task, 1)
     this.active.delete(task.id)
-    this.received += count(transfer)
+    this.moved += count(transfer)
     this.ended[task.result.state] += 1
     this.#observer.didEnd?.(transfer, task.result)
   }
 }
 
-/** Bytes since the last look. A count that fell began again: those from before are gone, but they had come. */
+/** Bytes since the last look. A count that fell began again: those from before are gone, but they had moved. */
 function count(transfer: Transfer): number {
-  const now = transfer.task.countOfBytesReceived
-  const arrived = Math.max(0, now - transfer.counted)
+  const {bytes: now} = movedBy(transfer.task)
+  const moved = Math.max(0, now - transfer.counted)
   transfer.counted = now
-  transfer.received += arrived
-  return arrived
-}
-
-/** A short name for a person: the label, the file, or the last part of the URL. Safe to print. */
-export function transferName(task: Task): string {
-  return printable(task.options.label ?? fileName(task) ?? urlName(task.originalRequest.url))
-}
-
-function fileName(task: Task): string | undefined {
-  if (!isDownloadTask(task)) return undefined
-  return task.path === undefined ? task.options.fileName : basename(task.path)
-}
-
-function urlName(address: URL): string {
-  const last = address.pathname.split('/').findLast(part => part !== '')
-  return last === undefined ? address.host : decoded(last)
-}
-
-function decoded(text: string): string {
-  try {
-    return decodeURIComponent(text)
-  } catch {
-    return text
-  }
+  transfer.moved += moved
+  return moved
 }

@@ -15,14 +15,15 @@ export type WriteOutValue = string | number | null
 export function writeOutVariables(facts: WriteOutFacts): ReadonlyMap<string, WriteOutValue> {
   const {task, record} = facts
   const {response} = task
-  const received = task.metrics ? bodyBytes(task.metrics) : record.bytes - (record.resumedFrom ?? 0)
+  const {received, sent} = sizes(facts)
   const seconds = (record.durationMs ?? 0) / 1000
   return new Map<string, WriteOutValue>([
     ['http_code', response?.status ?? 0],
     ['response_code', response?.status ?? 0],
     ['size_download', received],
-    ['size_upload', task.countOfBytesSent],
+    ['size_upload', sent],
     ['speed_download', seconds > 0 ? Math.round(received / seconds) : 0],
+    ['speed_upload', seconds > 0 ? Math.round(sent / seconds) : 0],
     ['time_total', seconds],
     ...times(task.metrics),
     ['num_redirects', task.metrics?.redirectCount ?? 0],
@@ -63,8 +64,18 @@ function connection(transaction: TransactionMetrics | undefined): readonly [stri
   ]
 }
 
-function bodyBytes(metrics: TaskMetrics): number {
-  return metrics.transactionMetrics.reduce((sum, each) => sum + each.countOfResponseBodyBytesReceived, 0)
+/** Bytes of bodies, over all requests of the task. */
+function sizes({task, record}: WriteOutFacts): {readonly received: number; readonly sent: number} {
+  if (!task.metrics) {
+    const moved = record.bytes - (record.resumedFrom ?? 0)
+    const isUpload = task.kind === 'upload'
+    return {received: isUpload ? task.countOfBytesReceived : moved, sent: isUpload ? moved : 0}
+  }
+  const {transactionMetrics: transactions} = task.metrics
+  return {
+    received: transactions.reduce((sum, each) => sum + each.countOfResponseBodyBytesReceived, 0),
+    sent: transactions.reduce((sum, each) => sum + each.countOfRequestBodyBytesSent, 0)
+  }
 }
 
 /** Each of curl's phases counts from the start of its own transfer, and adds up over redirections. */
@@ -79,6 +90,7 @@ function times(metrics: TaskMetrics | undefined): readonly [string, WriteOutValu
     ['time_connect', until(each => each.connectEnd)],
     ['time_appconnect', until(each => each.secureConnectionEnd)],
     ['time_pretransfer', until(each => each.requestStart)],
+    ['time_posttransfer', until(each => each.requestEnd)],
     ['time_starttransfer', until(each => each.responseStart)],
     ['time_redirect', redirecting / 1000]
   ]

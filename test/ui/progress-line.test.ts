@@ -76,7 +76,7 @@ describe('a progress line', () => {
     expect(transfer.meter.bytesPerSecond).toBe(0)
     script.receive(42 * mebibyte)
     own.look(Date.now() + 2000)
-    expect(transfer.received).toBe(2 * mebibyte)
+    expect(transfer.moved).toBe(2 * mebibyte)
   })
 
   it('keeps what came before when a transfer starts again from zero, without a negative rate', () => {
@@ -88,7 +88,7 @@ describe('a progress line', () => {
     own.look(Date.now() + 2000)
     script.receive(mebibyte)
     own.look(Date.now() + 3000)
-    expect(transfer.received).toBe(5 * mebibyte)
+    expect(transfer.moved).toBe(5 * mebibyte)
   })
 
   it('says what is waited for, with the text of the network escaped, until the wait is over', () => {
