@@ -186,7 +186,7 @@ it('off a terminal the lines of an upload say where it goes, how far it is, and 
     expect.stringMatching(/^garden\.raw: 25 MiB of 100 MiB, 25%, .*\/s, .* left$/),
     'garden.raw: 100 MiB sent, waiting for the answer',
     'garden.raw: 100 MiB sent, waiting for the answer for 10s',
-    expect.stringMatching(/^sent garden\.raw to files\.example \(100 MiB in 30s, /),
+    expect.stringMatching(/^sent garden\.raw to 127\.0\.0\.1 \(100 MiB in 30s, /),
     ''
   ])
 })
