@@ -98,12 +98,20 @@ async function stop(
   const asTold = task.hasEnded ? [] : otherwise === 'cancel' ? ['paused', 'cancelled'] : ['paused']
   await requestStop(task, otherwise)
   if (!task.hasEnded && !task.stopSignal.aborted) {
+    const record = rolled.record()
+    const reason = record.kind === 'upload' ? `: ${whyNotResumable(record)}` : ''
     const hint = 'It goes on. To end it anyway: ferry cancel, or ferry pause --discard.'
-    return {record: rolled.record(), error: notResumable(`Task ${task.id} cannot be resumed later`, hint)}
+    return {record, error: notResumable(`Task ${task.id} cannot be resumed later${reason}`, hint)}
   }
   const {record} = await ended(rolled, answering)
   if (asTold.includes(record.state)) return {record}
   return {record, error: notResumable(`Task ${task.id} has ended: it is ${record.state}`)}
+}
+
+function whyNotResumable({source}: TaskRecord): string {
+  return source === '-' || !source
+    ? 'of uploads, only those of files can'
+    : 'the server has not offered to continue this upload'
 }
 
 async function requestStop(task: ControllableTask, otherwise: 'continue' | 'cancel'): Promise<void> {

@@ -26,9 +26,11 @@ export function whyNotPaused(listed: ListedTask): TransferError {
   )
 }
 
-function nextStep({id, state, actions}: ListedTask): string {
+function nextStep({id, kind, state, actions}: ListedTask): string {
   if (actions.includes('resume')) return `Continue it with: ferry resume ${id}`
-  return state === 'completed' ? 'There is nothing left to do for it.' : 'Start it anew with: ferry get'
+  return state === 'completed'
+    ? 'There is nothing left to do for it.'
+    : `Start it anew with: ferry ${kind === 'upload' ? 'upload' : 'get'}`
 }
 
 /** The error for a process that is there and does not answer. */

@@ -26,7 +26,8 @@ const recordEntries = {
   checksum: v.nullable(text),
   durationMs: v.nullable(v.number()),
   error: v.nullable(v.object({code: text, message: text, exitCode})),
-  resumeData: v.nullable(text)
+  resumeData: v.nullable(text),
+  source: v.optional(v.nullable(text))
 }
 
 // Loose: a newer ferry may say more, and an older one passes it on.

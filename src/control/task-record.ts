@@ -18,6 +18,8 @@ export interface TaskRecord {
   readonly durationMs: number | null
   readonly error: {readonly code: string; readonly message: string; readonly exitCode: number} | null
   readonly resumeData: string | null
+  /** Of an upload: the file, "-" for standard input. */
+  readonly source?: string | null | undefined
 }
 
 export type TaskAction = 'pause' | 'resume' | 'cancel'
@@ -44,8 +46,10 @@ export interface ControllableTask {
   /** Aborts when the task has been told to stop. */
   readonly stopSignal: AbortSignal
   readonly options: {readonly label?: string}
+  /** Could it be paused now? */
+  readonly isResumable?: boolean
   cancel(): void
-  /** Only downloads have it. */
+  /** Only downloads and uploads have it. */
   cancelByProducingResumeData?(otherwise?: 'continue' | 'cancel'): Promise<string | undefined>
 }
 

@@ -72,6 +72,10 @@ export class TaskRoll<T extends ControllableTask = Task> {
 export function listedTask(rolled: RolledTask): ListedTask {
   const record = rolled.record()
   if (rolled.ended) return {...record, pid: null, actions: record.resumeData ? ['resume', 'cancel'] : []}
-  const pausable = rolled.task.cancelByProducingResumeData !== undefined
-  return {...record, pid: process.pid, actions: pausable ? ['pause', 'cancel'] : ['cancel']}
+  return {...record, pid: process.pid, actions: isPausable(rolled, record) ? ['pause', 'cancel'] : ['cancel']}
+}
+
+// Whether a download can be resumed is known with its answer, within moments; most uploads never can.
+function isPausable({task}: RolledTask, {kind}: TaskRecord): boolean {
+  return kind === 'upload' ? task.isResumable === true : task.cancelByProducingResumeData !== undefined
 }

@@ -71,14 +71,15 @@ function successWords(transfer: Transfer, outcome: TaskOutcome): FinalWords {
       return {before: 'skipped', after: ': it exists already'}
     case 'notModified':
       return {before: 'not modified', after: ''}
-    case 'unannouncedLength':
-      return {
-        before: verbs[task.kind],
-        after: ` (${cost(transfer)}; the server did not announce the length)`
-      }
     default:
-      return {before: verbs[task.kind], after: `${place} (${cost(transfer)})`}
+      return {before: verbs[task.kind], after: `${place} (${cost(transfer)}${doubt(transfer, outcome)})`}
   }
+}
+
+// Of an upload it is only the answer whose end nobody can tell.
+function doubt({task}: Transfer, {note}: TaskOutcome): string {
+  const isDoubtful = note === 'unannouncedLength' && !isUploadTask(task)
+  return isDoubtful ? '; the server did not announce the length' : ''
 }
 
 // What a task without resume data had moved is gone; that is worth a word where there was something.

@@ -36,9 +36,9 @@ export interface TaskRecord {
   /** Path of the resume data. */
   readonly resumeData: string | null
   /** Of an upload: the file, "-" for standard input; null for data and forms. */
-  readonly source?: string | null
+  readonly source?: string | null | undefined
   /** Of an upload: the header fields of the answer, secrets masked. */
-  readonly headers?: Readonly<Record<string, string>> | null
+  readonly headers?: Readonly<Record<string, string>> | null | undefined
 }
 
 /** What scripts see of the engine's states: a task on its way to an end is still running. */

@@ -1,8 +1,16 @@
-import type {TaskOutcome} from '../../src/engine/index.ts'
+import type {TaskKind, TaskOutcome} from '../../src/engine/index.ts'
 import {TransferError} from '../../src/engine/index.ts'
 import type {ControllableTask, TaskRecord, TaskRecords} from '../../src/control/task-record.ts'
 
-export type Ability = 'resumable' | 'notResumable' | 'data'
+export type Ability = 'resumable' | 'notResumable' | 'data' | 'resumableUpload' | 'upload'
+
+const kinds: Readonly<Record<Ability, TaskKind>> = {
+  resumable: 'download',
+  notResumable: 'download',
+  data: 'data',
+  resumableUpload: 'upload',
+  upload: 'upload'
+}
 
 /** Stands in for an engine task: ends when told to, and pauses as its ability says. */
 export class FakeTask implements ControllableTask {
@@ -10,8 +18,11 @@ export class FakeTask implements ControllableTask {
   readonly created = Date.now()
   readonly options: {label?: string} = {}
   readonly outcome: Promise<TaskOutcome>
-  readonly kind: 'data' | 'download'
+  readonly kind: TaskKind
   readonly ability: Ability
+  readonly isResumable: boolean
+  /** Of an upload. */
+  source: string | null = '/photos/garden.raw'
   readonly cancelByProducingResumeData?: (otherwise?: 'continue' | 'cancel') => Promise<string | undefined>
   session = 'shared'
   resumeData: string | undefined
@@ -26,7 +37,8 @@ export class FakeTask implements ControllableTask {
   constructor(id: string, ability: Ability = 'resumable') {
     this.id = id
     this.ability = ability
-    this.kind = ability === 'data' ? 'data' : 'download'
+    this.kind = kinds[ability]
+    this.isResumable = ability === 'resumable' || ability === 'resumableUpload'
     const {promise, resolve} = Promise.withResolvers<TaskOutcome>()
     this.outcome = promise
     this.#settle = resolve
@@ -49,7 +61,7 @@ export class FakeTask implements ControllableTask {
   }
 
   async #pause(otherwise: 'continue' | 'cancel' = 'continue'): Promise<string | undefined> {
-    const resumable = this.ability === 'resumable'
+    const resumable = this.isResumable
     if (this.hasEnded || (!resumable && otherwise === 'continue')) return undefined
     this.#stop.abort(resumable ? 'pause' : 'cancel')
     this.pauses++
@@ -85,7 +97,8 @@ export const fakeRecords: TaskRecords<FakeTask> = {
     checksum: null,
     durationMs: 5,
     error: outcome?.error ? {code: outcome.error.code, message: outcome.error.message, exitCode: 18} : null,
-    resumeData: outcome ? (outcome.resumeData ?? null) : (task.resumeData ?? null)
+    resumeData: outcome ? (outcome.resumeData ?? null) : (task.resumeData ?? null),
+    ...(task.kind === 'upload' && {source: task.source})
   }),
   exitCode: outcome => exitCodes[outcome.state]
 }

@@ -48,7 +48,13 @@ function rowOf(task: ListedTask, id: string): Row {
   const {bytes, total} = task
   const percent = total === null || total === 0 ? '-' : `${Math.floor((bytes / total) * 100)}%`
   const size = total === null ? formatBytes(bytes) : formatBytes(total)
-  const name = printable(task.path === null ? task.url : basename(task.path))
+  const name = printable(nameOf(task))
   const action = task.actions[0]
   return [task.id, task.state, percent, size, name, action === undefined ? '' : `ferry ${action}${id}`]
+}
+
+function nameOf({path, source, url}: ListedTask): string {
+  const file = path ?? source
+  if (!file) return url
+  return file === '-' ? 'standard input' : basename(file)
 }
