@@ -1,10 +1,20 @@
-import type {RequestBody} from '../request-body.ts'
+import type {BodyReading, RequestBody} from '../request-body.ts'
 import type {UploadTask} from '../upload-task.ts'
+import {assertSameUnderName, examine} from './file-identity.ts'
+import type {FileIdentity} from './file-identity.ts'
+import {filePieces} from './file-pieces.ts'
+import {PieceBuffers} from './piece-buffers.ts'
+import {pieceLength} from './piece-length.ts'
+import {PrefixDigest} from './prefix-digest.ts'
+import {sourceBody} from './source-body.ts'
+import {readFailure} from './read-failure.ts'
 
 /** A stretch of the source; without length: up to its end. */
 export interface Stretch {
   readonly first: number
   readonly length?: number
+  /** Is told how many bytes of this reading a connection took, instead of the task: for parts that go side by side. */
+  readonly sent?: (bytes: number) => void
 }
 
 /** The file that an upload sends, as it was when the upload began. */
@@ -29,3 +39,25 @@ export interface FileSource {
 
 /** Looks at the file. Rejects with READ_FAILED: missing, a folder, not for us. */
 export type OpenFileSource = (task: UploadTask, path: string) => Promise<FileSource>
+
+export const openFileSource: OpenFileSource = async (task, path) => {
+  const found = await examine(path)
+  if (found.kind === 'stream')
+    throw readFailure(new Error('it is a pipe or a device, which can be read once only'), found.path)
+  return fileSource(task, found.identity)
+}
+
+/** A file that was looked at, as the source of a task. */
+export function fileSource(task: UploadTask, identity: FileIdentity): FileSource {
+  const digest = new PrefixDigest(identity)
+  const read = (first: number, end: number): BodyReading =>
+    filePieces(identity, {extent: {first, end}, buffers: new PieceBuffers(pieceLength(task))})
+  return {
+    ...identity,
+    body: ({first, length = identity.size - first, sent}) =>
+      sourceBody(task, {length, first, sent, announced: 'again', read: () => read(first, first + length)}),
+    prefixDigest: length => digest.of(length),
+    assertUnchanged: () => assertSameUnderName(identity),
+    close: () => digest.close()
+  }
+}
