@@ -4,6 +4,7 @@ import type {CommandId} from './cli/first-word.ts'
 
 const load: Readonly<Record<CommandId, () => Promise<CommandDeclaration>>> = {
   get: async () => (await import('./commands/get.ts')).get,
+  upload: async () => (await import('./commands/upload.ts')).upload,
   pause: async () => (await import('./commands/pause.ts')).pause,
   resume: async () => (await import('./commands/resume.ts')).resume,
   cancel: async () => (await import('./commands/cancel.ts')).cancel,

@@ -17,6 +17,8 @@ export interface CommandDeclaration {
   readonly description: string
   /** None where the command takes flags only. */
   readonly operand?: OperandDeclaration
+  /** The last word, where that means something else than those before. */
+  readonly target?: Omit<OperandDeclaration, 'count'>
   readonly examples: readonly {readonly description: string; readonly command: string}[]
   readonly flags: FlagTable
   /** Does the command and reports what came of it. Resolves to the exit code, or to help when that was asked for. */

@@ -1,11 +1,15 @@
 import {readFile, stat} from 'node:fs/promises'
 import {join} from 'node:path'
 import type {HeaderField} from '../engine/index.ts'
-import type {GetFlags} from './transfer-flags.ts'
 import {usageError} from './usage-error.ts'
 
+interface ConditionFlags {
+  readonly 'time-cond'?: string
+  readonly 'etag-compare'?: string
+}
+
 /** The preconditions that -z and --etag-compare ask for (RFC 9110, 13.1). */
-export async function conditionHeaders(flags: GetFlags): Promise<readonly HeaderField[]> {
+export async function conditionHeaders(flags: ConditionFlags): Promise<readonly HeaderField[]> {
   const headers: HeaderField[] = []
   if (flags['time-cond'] !== undefined) headers.push(await timeCondition(flags['time-cond']))
   if (flags['etag-compare'] !== undefined) headers.push(await entityTagCondition(flags['etag-compare']))

@@ -1,6 +1,7 @@
 /** The commands; what stands below another one is written with a colon, as oclif has it. */
 export const commandIds = [
   'get',
+  'upload',
   'pause',
   'resume',
   'cancel',

@@ -1,5 +1,6 @@
 /** Headings of the help page, in the order in which they appear. */
 export const flagGroups = [
+  'CONTENT',
   'TARGET',
   'REQUEST',
   'SIGN-IN AND TRUST',

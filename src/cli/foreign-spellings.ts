@@ -5,7 +5,9 @@ import type {ExplainFlag} from './read-words.ts'
 import {unavailableFlags} from './unavailable-flags.ts'
 import {usageError} from './usage-error.ts'
 
-const upload = 'get sends no body; `ferry upload` will, and is not available in this version'
+const uploadFile = 'get sends nothing: ferry upload FILE URL'
+const uploadData = 'get sends nothing: ferry upload -d DATA URL'
+const uploadForm = 'get sends nothing: ferry upload -F NAME=VALUE URL'
 const recursion = 'ferry fetches the URLs it is given, not whole sites; list them with -i FILE'
 const timeouts =
   'Use --idle-timeout TIME for time without a byte, --connect-timeout TIME, or -m TIME for the whole task'
@@ -41,7 +43,7 @@ const spellings: Readonly<Record<string, string>> = {
   '--timestamping': 'Use --if-changed',
   '--conditional-get': 'Use --if-changed',
   '--no-buffer': 'Output is never buffered: leave it out',
-  '-T': `${timeouts}; for curl's -T: ${upload}`,
+  '-T': `${timeouts}; for curl's -T: ${uploadFile}`,
   '--timeout': timeouts,
   '--read-timeout': 'Use --idle-timeout TIME',
   '--dns-timeout': 'Use --connect-timeout TIME',
@@ -101,21 +103,27 @@ const spellings: Readonly<Record<string, string>> = {
   '--include': 'Use --show-headers',
   '--spider': 'Use -I to ask for the head only',
   '--method': 'Use -X METHOD',
-  '-d': upload,
-  '--data': upload,
-  '--data-ascii': upload,
-  '--data-binary': upload,
-  '--data-raw': upload,
-  '--data-urlencode': upload,
-  '--body-data': upload,
-  '--body-file': upload,
-  '--post-data': upload,
-  '--post-file': upload,
-  '-F': upload,
-  '--form': upload,
-  '--form-string': upload,
-  '--upload-file': upload,
-  '--json=': `--json prints the outcome as JSON. For curl's --json DATA: ${upload}`,
+  '-d': uploadData,
+  '--data': uploadData,
+  '--data-ascii': uploadData,
+  '--data-binary': 'get sends nothing: ferry upload --data-binary @FILE URL',
+  '--data-raw': 'get sends nothing: ferry upload --data-raw DATA URL',
+  '--data-urlencode': 'get sends nothing: ferry upload --data-urlencode NAME=VALUE URL',
+  '--body-data': 'get sends nothing: ferry upload -X METHOD -d DATA URL',
+  '--body-file': 'get sends nothing: ferry upload -X METHOD FILE URL',
+  '--post-data': uploadData,
+  '--post-file': 'get sends nothing: ferry upload --data-binary @FILE URL',
+  '-F': uploadForm,
+  '--form': uploadForm,
+  '--form-string': 'get sends nothing: ferry upload --form-string NAME=VALUE URL',
+  '--upload-file': uploadFile,
+  '--length': uploadFile,
+  '--spool': 'get sends nothing: ... | ferry upload --spool - URL',
+  '--resumable': uploadFile,
+  '--aws-sigv4': `Only uploads are signed; ${uploadFile}`,
+  '--connections': 'Several connections for one file are not available in this version',
+  '--json=':
+    "--json prints the outcome as JSON. For curl's --json DATA: ferry upload -d DATA -H 'Content-Type: application/json' URL",
   '-G': 'Write the query into the URL',
   '--get': 'Write the query into the URL',
   '--url': 'Write the URL itself, without a flag (resume takes --url)',
@@ -129,7 +137,7 @@ const spellings: Readonly<Record<string, string>> = {
   '--parallel-immediate': 'Leave it out; -j N says how many run at once',
   '--max-threads': 'Use -j N',
   '--max-concurrent-downloads': 'Use -j N',
-  '--split': 'Several connections for one file (--connections) are not available in this version',
+  '--split': 'Several connections for one file are not available in this version',
   '--max-connection-per-server': 'Use --parallel-max-host N',
   '--trace': 'Use -v',
   '--trace-ascii': 'Use -v',

@@ -15,7 +15,8 @@ export function oclifCommand(declaration: CommandDeclaration): Command.Class {
     static override examples = declaration.examples.map(({description, command}) => ({description, command}))
     static override args = oclifArguments(declaration)
     static override flags = oclifFlags(declaration.flags)
-    static override strict = false
+    // The last argument of a command that is not strict is shown as if it could be repeated.
+    static override strict = declaration.target !== undefined
     static override usage = usageOf(declaration)
 
     override async run(): Promise<void> {
@@ -27,17 +28,21 @@ export function oclifCommand(declaration: CommandDeclaration): Command.Class {
   }
 }
 
-function usageOf({id, operand}: CommandDeclaration): string {
+function usageOf({id, operand, target}: CommandDeclaration): string {
   const {name = '', count} = operand ?? {}
   const words = {one: name, atMostOne: `[${name}]`, many: `${name}...`}
-  return [...id.split(':'), ...(count === undefined ? [] : [words[count]]), '[FLAGS]'].join(' ')
+  const operands = [...(count === undefined ? [] : [words[count]]), ...(target ? [target.name] : [])]
+  return [...id.split(':'), ...operands, '[FLAGS]'].join(' ')
 }
 
-function oclifArguments({operand}: CommandDeclaration): Command.Class['args'] {
+function oclifArguments({operand, target}: CommandDeclaration): Command.Class['args'] {
   if (!operand) return {}
   const {name, summary, count} = operand
   const options = {name, description: summary, required: false, ignoreStdin: true} as const
-  return {[name]: count === 'many' ? Args.string({...options, multiple: true}) : Args.string(options)}
+  return {
+    [name]: count === 'many' ? Args.string({...options, multiple: true}) : Args.string(options),
+    ...(target && {[target.name]: Args.string({...options, description: target.summary})})
+  }
 }
 
 /** oclif's flags of a table, in the order of the groups; what is only accepted stays out of the help. */

@@ -1,6 +1,6 @@
 import {basename, dirname, resolve} from 'node:path'
 import {parseAddress, urlRequest} from '../engine/index.ts'
-import type {DataOptions, DownloadOptions, HeaderField, TaskOptions, URLRequest} from '../engine/index.ts'
+import type {DataOptions, DownloadOptions, HeaderField, URLRequest} from '../engine/index.ts'
 import {assertFamily} from './address-family.ts'
 import {authenticationArguments} from './authentication-arguments.ts'
 import type {AuthenticationArguments} from './authentication-arguments.ts'
@@ -13,6 +13,7 @@ import {present} from './present.ts'
 import {assertOneOrigin, requestHeaders} from './request-headers.ts'
 import {savingRule} from './saving-rule.ts'
 import type {SavingRule} from './saving-rule.ts'
+import {taskOptions} from './task-options.ts'
 import type {GetFlags} from './transfer-flags.ts'
 import {usageError} from './usage-error.ts'
 
@@ -165,18 +166,6 @@ async function planTransfer(flags: GetFlags, {target, headers, who}: Planning): 
     },
     listedAs: [...new Set([urlName(address), place.expectedName])]
   }
-}
-
-function taskOptions(flags: GetFlags): TaskOptions {
-  const httpErrors = flags['no-fail'] ? 'deliver' : flags['fail-with-body'] ? 'deliverAndFail' : undefined
-  return present({label: flags.label, priority: priorityOf(flags.priority), httpErrors} as const)
-}
-
-function priorityOf(text: string | undefined): number | undefined {
-  if (text === undefined) return undefined
-  const priority = Number(text)
-  if (/^[\d.]+$/.test(text) && priority >= 0 && priority <= 1) return priority
-  throw usageError('--priority needs a number from 0 to 1')
 }
 
 function downloadOptions(flags: GetFlags): Partial<DownloadOptions> {

@@ -6,6 +6,14 @@ import type {FlagDeclaration, FlagTable, FlagValues} from './flag-table.ts'
 export interface Words<T extends FlagTable> {
   readonly flags: FlagValues<T>
   readonly operands: readonly string[]
+  /** The flags once more, in the order in which they were given. */
+  readonly given: readonly GivenFlag[]
+}
+
+export interface GivenFlag {
+  readonly name: string
+  /** Of a switch: an empty one. */
+  readonly value: string
 }
 
 /** How a word that the table does not know, or a misuse of one that it knows, is explained; undefined = no idea. */
@@ -17,6 +25,7 @@ interface Reading {
   readonly pending: string[]
   readonly values: Map<string, true | string | string[]>
   readonly operands: string[]
+  readonly given: GivenFlag[]
 }
 
 /**
@@ -29,14 +38,15 @@ export function readWords<T extends FlagTable>(
   table: T,
   explain: ExplainFlag = () => undefined
 ): Words<T> {
-  const reading: Reading = {table, explain, pending: [...argv], values: new Map(), operands: []}
+  const reading: Reading = {table, explain, pending: [...argv], values: new Map(), operands: [], given: []}
   for (let word = reading.pending.shift(); word !== undefined; word = reading.pending.shift()) {
     if (word === '--') reading.operands.push(...reading.pending.splice(0))
     else if (word.startsWith('--')) readLong(reading, word)
     else if (word.startsWith('-') && word !== '-') readCluster(reading, word)
     else reading.operands.push(word)
   }
-  return {flags: Object.fromEntries(reading.values) as FlagValues<T>, operands: reading.operands}
+  const flags = Object.fromEntries(reading.values) as FlagValues<T>
+  return {flags, operands: reading.operands, given: reading.given}
 }
 
 function readLong(reading: Reading, word: string): void {
@@ -75,6 +85,7 @@ function give(reading: Reading, name: string, value: true | string): void {
   if (declaration?.choices && !declaration.choices.includes(String(value))) {
     throw usage({message: `${spelling(name, declaration)} must be one of ${declaration.choices.join(', ')}`})
   }
+  reading.given.push({name, value: value === true ? '' : value})
   if (declaration?.kind !== 'list') {
     reading.values.set(name, value)
     return

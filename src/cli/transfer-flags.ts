@@ -9,6 +9,7 @@ import {proxyFlags} from './flags/proxy.ts'
 import {redirectFlags} from './flags/redirects.ts'
 import {connectionFlags, headerFlags, requestFlags} from './flags/request.ts'
 import {timeFlags} from './flags/time.ts'
+import {answerFlags, bodyFlags, uploadFlags as resumableFlags} from './flags/upload.ts'
 import {whereFlags} from './flags/where.ts'
 
 /** What every command takes that moves bytes. */
@@ -56,6 +57,37 @@ export const resumeFlags = {
   ...transferFlags
 } as const satisfies FlagTable
 
+const {'trust-resume-data': _trust, ...retryFlags} = againFlags
+
+export const uploadFlags = {
+  ...bodyFlags,
+  ...answerFlags,
+  ...headerFlags,
+  ...connectionFlags,
+  ...proxyFlags,
+  ...timeFlags,
+  ...retryFlags,
+  ...resumableFlags,
+  ...crowdFlags,
+  session: manyFlags.session,
+  ephemeral: manyFlags.ephemeral,
+  label: manyFlags.label,
+  priority: manyFlags.priority,
+  'max-filesize': checkFlags['max-filesize'],
+  'require-length': checkFlags['require-length'],
+  'etag-save': freshnessFlags['etag-save'],
+  'etag-compare': freshnessFlags['etag-compare'],
+  ...redirectFlags,
+  'on-redirect': decisionFlags['on-redirect'],
+  'on-challenge': decisionFlags['on-challenge'],
+  'on-response': decisionFlags['on-response'],
+  'on-complete': decisionFlags['on-complete'],
+  ...reportFlags,
+  ...speechFlags,
+  ...httpErrorFlags
+} as const satisfies FlagTable
+
 export type TransferFlags = FlagValues<typeof transferFlags>
 export type GetFlags = FlagValues<typeof getFlags>
 export type ResumeFlags = FlagValues<typeof resumeFlags>
+export type UploadFlags = FlagValues<typeof uploadFlags>

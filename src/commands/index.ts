@@ -18,11 +18,13 @@ import {flush} from './sessions/flush.ts'
 import {invalidate} from './sessions/invalidate.ts'
 import {reset} from './sessions/reset.ts'
 import {tasks} from './tasks.ts'
+import {upload} from './upload.ts'
 import {wait} from './wait.ts'
 
 /** All commands, in the order in which the help lists them. */
 export const declarations: readonly CommandDeclaration[] = [
   get,
+  upload,
   pause,
   resume,
   cancel,

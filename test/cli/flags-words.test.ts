@@ -6,7 +6,10 @@ import {readWords} from '../../src/cli/read-words.ts'
 import {getFlags} from '../../src/cli/transfer-flags.ts'
 
 const url = 'http://localhost/file'
-const read = (...argv: string[]) => readWords(argv, getFlags, explainTransferFlag)
+const read = (...argv: string[]) => {
+  const {flags, operands} = readWords(argv, getFlags, explainTransferFlag)
+  return {flags, operands}
+}
 
 describe('The words of a command line', () => {
   it('are read as curl reads them: clusters, glued values, flags behind operands', () => {

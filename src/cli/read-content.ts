@@ -1,0 +1,20 @@
+import {readFile} from 'node:fs/promises'
+import {TransferError} from '../engine/index.ts'
+import {whyUnreadable} from './why-unreadable.ts'
+
+/** The bytes of a file that a flag names, - being standard input. Rejects with READ_FAILED. */
+export async function readContent(flag: string, path: string): Promise<Buffer> {
+  if (path === '-') {
+    const {buffer} = await import('node:stream/consumers')
+    return buffer(process.stdin)
+  }
+  return readFile(path).catch((cause: unknown) => {
+    throw new TransferError(
+      'READ_FAILED',
+      `The file ${path} of ${flag} cannot be read: ${whyUnreadable(cause)}`,
+      {
+        cause
+      }
+    )
+  })
+}

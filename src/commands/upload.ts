@@ -1,0 +1,137 @@
+import {join} from 'node:path'
+import {answerPlace} from '../cli/answer-place.ts'
+import type {AnswerPlace} from '../cli/answer-place.ts'
+import type {CommandDeclaration} from '../cli/command.ts'
+import {connectionWarnings} from '../cli/connection-warnings.ts'
+import {outputOptions} from '../cli/output-options.ts'
+import {planUpload} from '../cli/plan-upload.ts'
+import type {PlannedUpload} from '../cli/plan-upload.ts'
+import type {Words} from '../cli/read-words.ts'
+import {resolveConfiguration} from '../cli/resolve-configuration.ts'
+import {chooseSession} from '../cli/session-choice.ts'
+import type {SessionChoice} from '../cli/session-choice.ts'
+import type {StandardOutput} from '../cli/standard-output.ts'
+import {uploadFlags} from '../cli/transfer-flags.ts'
+import type {UploadFlags} from '../cli/transfer-flags.ts'
+import {uploadChanges} from '../cli/upload-changes.ts'
+import {explainUploadFlag, refuseMisreadUpload} from '../cli/upload-spellings.ts'
+import {resolvePlaces} from '../control/places.ts'
+import type {SessionDelegate, UploadOptions} from '../engine/index.ts'
+import {runCommand} from './run-command.ts'
+import {configurationFolder} from './transfer/configuration-folder.ts'
+import {bodyDelegate, entityTagDelegate, headDelegate} from './transfer/outlets.ts'
+import {runTransfers} from './transfer/run-transfers.ts'
+import {AnswerFile} from './upload/answer-file.ts'
+import {standardInputDelegate} from './upload/standard-input.ts'
+
+export const upload: CommandDeclaration = {
+  id: 'upload',
+  summary: 'Send files, data, forms or standard input; go on with a file where the server can.',
+  description:
+    'The URL comes last. Files and standard input are sent with PUT, -d and -F with POST, unless -X says otherwise. A URL ' +
+    'that ends in / is a folder: each file is put there under its own name. The body of the answer goes to standard ' +
+    'output. Where the server speaks tus or the resumable upload draft, an interrupted upload of a file goes on where ' +
+    'the server stopped receiving: run the same command again, or ferry resume.',
+  operand: {name: 'FILE', summary: 'what to send; - is standard input', count: 'many'},
+  target: {name: 'URL', summary: 'where to: one http or https address'},
+  examples: [
+    {
+      description: 'Put a file into a folder of the server, under its own name',
+      command: 'ferry upload build.tar.gz https://example.com/builds/'
+    },
+    {
+      description: 'Several files, three at a time, with a password that nobody sees',
+      command: 'ferry upload -u env:LOGIN -j 3 dist/*.zip https://example.com/builds/'
+    },
+    {
+      description: 'What a program prints; --spool makes it safe to send again',
+      command: 'pg_dump shop | ferry upload --spool - https://example.com/shop.sql'
+    },
+    {
+      description: 'Data, as JSON',
+      command: `ferry upload -d @order.json -H 'Content-Type: application/json' https://example.com/orders`
+    },
+    {
+      description: 'A form with a file',
+      command:
+        "ferry upload -F 'title=Report' -F 'file=@report.pdf;type=application/pdf' https://example.com/send"
+    },
+    {
+      description: 'Into S3, signed',
+      command:
+        'ferry upload -u env:AWS_KEY_PAIR --aws-sigv4 aws:amz:eu-central-1:s3 a.iso https://bucket.s3.eu-central-1.amazonaws.com/'
+    },
+    {
+      description: 'Tell a script what happened, and keep the answer',
+      command: 'ferry upload --json -o answer.json disk.iso https://example.com/disk.iso'
+    }
+  ],
+  flags: uploadFlags,
+  run: argv =>
+    runCommand({
+      argv,
+      flags: uploadFlags,
+      explain: explainUploadFlag,
+      perform: async words => {
+        refuseMisreadUpload(argv, words.operands)
+        return perform(words)
+      }
+    })
+}
+
+async function perform(words: Words<typeof uploadFlags>): Promise<number> {
+  const {flags} = words
+  const output = await outputOptions(flags)
+  const place = answerPlace(flags)
+  const plan = await planUpload(words)
+  const changes = {...(await resolveConfiguration(flags)), uploads: uploadChanges(flags)}
+  const session = await chooseSession(flags, {changes, folder: configurationFolder()})
+  const file = typeof place === 'object' ? new AnswerFile(place.path, folders(flags)) : undefined
+  const common = resumeDataPlace(session)
+  const code = await runTransfers({
+    session,
+    flags,
+    output,
+    standardOutput: place === 'stdout' ? 'data' : 'report',
+    warnings: [...plan.warnings, ...session.warnings, ...connectionWarnings(flags)],
+    taskCount: plan.uploads.length,
+    whenStopped: 'See what can be continued with: ferry tasks. The rest has to be sent again.',
+    delegates: stdout => delegatesOf(flags, {place, file, stdout}),
+    makeTasks: async made =>
+      plan.uploads.map(({request, source, options}: PlannedUpload) =>
+        made.uploadTask(request, {...common, ...options, source})
+      )
+  })
+  file?.finish()
+  return code
+}
+
+function folders(flags: UploadFlags): 'make' | 'expect' {
+  return flags['create-dirs'] ? 'make' : 'expect'
+}
+
+// An ephemeral session leaves resume data only where --resume-data says.
+function resumeDataPlace({configuration}: SessionChoice): UploadOptions {
+  if (configuration.kind === 'ephemeral') return {}
+  const {state} = resolvePlaces(process.env, process.platform, process.getuid?.())
+  return {resumeDataFolder: join(state, 'uploads')}
+}
+
+interface Outlets {
+  readonly place: AnswerPlace
+  readonly file: AnswerFile | undefined
+  readonly stdout: StandardOutput
+}
+
+function delegatesOf(flags: UploadFlags, {place, file, stdout}: Outlets): readonly SessionDelegate[] {
+  const delegates: SessionDelegate[] = [standardInputDelegate()]
+  const heads = new Set<string>()
+  if (flags['dump-header'] !== undefined) heads.add(flags['dump-header'])
+  if (flags['show-headers']) heads.add('-')
+  if (flags.json || flags.events) heads.delete('-')
+  if (heads.size > 0) delegates.push(headDelegate([...heads], stdout))
+  if (place === 'stdout') delegates.push(bodyDelegate(stdout))
+  if (file) delegates.push(file.delegate)
+  if (flags['etag-save'] !== undefined) delegates.push(entityTagDelegate(flags['etag-save']))
+  return delegates
+}
