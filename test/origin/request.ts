@@ -39,7 +39,7 @@ export class OriginRequest {
   bodyState: 'arriving' | 'whole' | 'broken' = 'arriving'
   readonly #arrival: Arrival
   readonly #chunks: Buffer[] = []
-  readonly #waiting: {length: number; resolve: () => void}[] = []
+  #waiting: readonly {length: number; resolve: () => void}[] = []
 
   constructor(rawHead: string, arrival: Arrival) {
     const [requestLine = '', ...lines] = rawHead.trimEnd().split('\r\n')
@@ -64,6 +64,11 @@ export class OriginRequest {
     return Buffer.concat(this.#chunks)
   }
 
+  /** The bytes of the body that came since this was called last; `body` does not have them any more. */
+  takeBody(): Buffer {
+    return Buffer.concat(this.#chunks.splice(0))
+  }
+
   header(name: string): string | undefined {
     return this.headers.get(name.toLowerCase())
   }
@@ -80,7 +85,7 @@ export class OriginRequest {
   /** Resolves when `length` bytes of the body have arrived, or the body has ended. */
   untilReceived(length: number): Promise<void> {
     return new Promise(resolve => {
-      this.#waiting.push({length, resolve})
+      this.#waiting = [...this.#waiting, {length, resolve}]
       this.#tell()
     })
   }
@@ -122,9 +127,12 @@ export class OriginRequest {
   }
 
   #tell(): void {
-    for (const {length, resolve} of this.#waiting) {
-      if (this.bodyLength >= length || this.bodyState !== 'arriving') resolve()
-    }
+    const holds = ({length}: {length: number}): boolean =>
+      this.bodyLength >= length || this.bodyState !== 'arriving'
+    const served = this.#waiting.filter(holds)
+    if (served.length === 0) return
+    this.#waiting = this.#waiting.filter(each => !holds(each))
+    for (const {resolve} of served) resolve()
   }
 }
 
