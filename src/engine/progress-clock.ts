@@ -1,5 +1,6 @@
 import type {SessionDelegate} from './session-delegate.ts'
 import type {Task} from './task.ts'
+import {UploadTask} from './upload-task.ts'
 
 const interval = 100
 
@@ -14,7 +15,8 @@ export class ProgressClock {
   }
 
   add(task: Task): void {
-    if (!this.#delegate.didWriteData) return
+    const notice = task.kind === 'upload' ? this.#delegate.didSendBodyData : this.#delegate.didWriteData
+    if (!notice) return
     this.#told.set(task, 0)
     this.#timer ??= setInterval(() => {
       for (const running of this.#told.keys()) this.#tell(running)
@@ -23,7 +25,7 @@ export class ProgressClock {
 
   /** The count a task begins with: what earlier tasks brought is no progress of this one. */
   rebase(task: Task): void {
-    if (this.#told.has(task)) this.#told.set(task, task.countOfBytesReceived)
+    if (this.#told.has(task)) this.#told.set(task, countOf(task))
   }
 
   /** Tells the last count, which is always told. */
@@ -40,8 +42,14 @@ export class ProgressClock {
 
   #tell(task: Task): void {
     const before = this.#told.get(task)
-    const total = task.countOfBytesReceived
-    if (before === undefined || before === total) return
+    if (before === undefined) return
+    const total = countOf(task)
+    if (task instanceof UploadTask) this.#tellSent(task, {before, total})
+    else this.#tellWritten(task, {before, total})
+  }
+
+  #tellWritten(task: Task, {before, total}: {before: number; total: number}): void {
+    if (before === total) return
     this.#told.set(task, total)
     this.#delegate.didWriteData?.(task, {
       bytesWritten: Math.max(0, total - before),
@@ -49,4 +57,19 @@ export class ProgressClock {
       totalBytesExpectedToWrite: task.countOfBytesExpectedToReceive
     })
   }
+
+  // A body that is sent again begins at zero: until it is as far as before, there is nothing to tell (R44).
+  #tellSent(task: UploadTask, {before, total}: {before: number; total: number}): void {
+    if (total <= before) return
+    this.#told.set(task, total)
+    this.#delegate.didSendBodyData?.(task, {
+      bytesSent: total - before,
+      totalBytesSent: total,
+      totalBytesExpectedToSend: task.countOfBytesExpectedToSend
+    })
+  }
+}
+
+function countOf(task: Task): number {
+  return task.kind === 'upload' ? task.countOfBytesSent : task.countOfBytesReceived
 }

@@ -3,7 +3,6 @@ import {Task} from './task.ts'
 import type {TaskOptions, TaskOutcome} from './task.ts'
 import type {Session} from './session.ts'
 import type {UploadResumeData} from './upload-resume-data.ts'
-import {upload} from './upload/upload.ts'
 import type {URLRequest} from './url-request.ts'
 
 /**
@@ -96,7 +95,9 @@ export class UploadTask extends Task {
   }
 
   /** @internal */
-  perform(): Promise<TaskOutcome> {
+  async perform(): Promise<TaskOutcome> {
+    // Few runs upload: what is needed for it must not be loaded by the others.
+    const {upload} = await import('./upload/upload.ts')
     return upload(this)
   }
 

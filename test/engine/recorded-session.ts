@@ -87,6 +87,9 @@ export class RecordedSession {
             }
           }
         : {}),
+      ...(own.needNewBodyStream
+        ? {needNewBodyStream: (task, reason) => own.needNewBodyStream?.(task, reason)}
+        : {}),
       didReceiveResponse: (task, response) => {
         note('didReceiveResponse', task, response)
         return own.didReceiveResponse?.(task, response) ?? 'allow'
@@ -130,6 +133,8 @@ export class RecordedSession {
         own.didBecomeDownload?.(task, download)
       },
       didResumeAtOffset: (task, resumption) => note('didResumeAtOffset', task, resumption),
+      didNeedNewBody: (task, reason) => note('didNeedNewBody', task, reason),
+      didSendBodyData: (task, progress) => note('didSendBodyData', task, progress),
       didWriteData: (task, progress) => note('didWriteData', task, progress),
       didFinishDownloading: (task, path) => note('didFinishDownloading', task, path),
       didFinishCollectingMetrics: (task, metrics) => note('didFinishCollectingMetrics', task, metrics),

@@ -1,8 +1,38 @@
+import {unlinkSync} from 'node:fs'
 import type {TaskOutcome} from '../task.ts'
-import type {UploadTask} from '../upload-task.ts'
 import {TransferError} from '../transfer-error.ts'
+import type {UploadTask} from '../upload-task.ts'
+import {openBody} from './open-source.ts'
+import {sendPlain} from './plain.ts'
 
 /** Source to server: chooses how, sends, hands the answer on (the walk of one upload). */
 export async function upload(task: UploadTask): Promise<TaskOutcome> {
-  throw new TransferError('USAGE', `Uploads are being built (${task.source.kind})`)
+  assertCarries(task)
+  const opened = await openBody(task)
+  try {
+    return await sendPlain(task, opened)
+  } finally {
+    opened.close()
+    removeSpool(task)
+  }
+}
+
+// As Foundation has it (3A 9): content would have no meaning there (RFC 9110, 9.3.1).
+function assertCarries({originalRequest: {method, url}}: UploadTask): void {
+  if (method !== 'GET') return
+  throw new TransferError('USAGE', 'A request with the method GET carries no content', {
+    url,
+    method,
+    hint: 'Leave out -X GET: PUT is what an upload uses.'
+  })
+}
+
+// A copy that was made for this upload alone is of use as long as somebody may continue it.
+function removeSpool({source, resumeData}: UploadTask): void {
+  if (source.kind !== 'file' || source.lifetime !== 'task' || resumeData !== undefined) return
+  try {
+    unlinkSync(source.path)
+  } catch {
+    // It is gone already.
+  }
 }

@@ -1,0 +1,77 @@
+import {askedRequest} from '../data/decoding.ts'
+import {follow} from '../exchange/follow.ts'
+import {persist} from '../exchange/persist.ts'
+import type {RequestBody} from '../request-body.ts'
+import type {TaskOutcome} from '../task.ts'
+import {TransferError} from '../transfer-error.ts'
+import type {UploadTask} from '../upload-task.ts'
+import {hasHeader} from '../url-request.ts'
+import type {HeaderField, URLRequest} from '../url-request.ts'
+import {deliverAnswer} from './answer.ts'
+
+/** What goes with the request, and what it is by itself. */
+export interface PlainContent {
+  readonly body: RequestBody
+  /** What the source says it is; undefined: it cannot know. */
+  readonly contentType: string | undefined
+}
+
+/** The whole source as the body of one request; sent again from its first byte where that does nothing twice. */
+export async function sendPlain(task: UploadTask, content: PlainContent): Promise<TaskOutcome> {
+  const request = plainRequest(task, content)
+  let failure: TransferError | undefined
+  return persist(task, {
+    received: () => 0,
+    attempt: async () => {
+      const body = failure ? content.body.again('retry') : content.body
+      try {
+        return await deliverAnswer(task, await follow(task, {...request, body}))
+      } catch (error) {
+        if (!(error instanceof TransferError)) throw error
+        if (failure && isReadOnce(task, error)) throw readOnce(failure)
+        failure = error
+        throw error
+      }
+    }
+  })
+}
+
+function plainRequest(task: UploadTask, {contentType}: PlainContent): URLRequest {
+  const request = askedRequest(task)
+  const type = contentType ?? standardType(task)
+  if (type === undefined || hasHeader(request.headers, 'content-type')) return request
+  const field: HeaderField = ['Content-Type', type]
+  return {...request, headers: [...request.headers, field]}
+}
+
+// What a body of POST is where nobody says more, for Foundation as for curl. A file is not a form (3A 9).
+function standardType({originalRequest: {method}, source}: UploadTask): string | undefined {
+  const isBare = source.kind === 'data' || source.kind === 'stream'
+  return method === 'POST' && isBare ? 'application/x-www-form-urlencoded' : undefined
+}
+
+function isReadOnce({source}: UploadTask, {code}: TransferError): boolean {
+  return source.kind === 'stream' && code === 'READ_FAILED'
+}
+
+// Why the stream had to be read again is what matters to a person.
+function readOnce({
+  code,
+  message,
+  url,
+  method,
+  status,
+  retryAfter,
+  body,
+  cause
+}: TransferError): TransferError {
+  return new TransferError(code, `${message}; the stream was read already, so it could not be sent again`, {
+    ...(url === undefined ? {} : {url}),
+    ...(method === undefined ? {} : {method}),
+    ...(status === undefined ? {} : {status}),
+    ...(retryAfter === undefined ? {} : {retryAfter}),
+    ...(body === undefined ? {} : {body}),
+    hint: 'Send a file instead, or let a copy be kept with --spool: what can be read twice is sent again.',
+    cause
+  })
+}

@@ -1,0 +1,229 @@
+import {existsSync} from 'node:fs'
+import {describe, expect, it} from 'vitest'
+import {canary} from '../../canary/canary.ts'
+import {echo, redirect, respond} from '../../origin/handlers.ts'
+import {seededBytes} from '../../origin/seeded-bytes.ts'
+import {fileOf, onceStreaming, openSending} from './sending.ts'
+
+const body = seededBytes(16_384, 4)
+const data = {kind: 'data', data: body} as const
+
+describe('an upload in one request', () => {
+  it('sends a file as the body of a PUT, with its length and no Content-Type, and ends with the answer', async () => {
+    const {origin, recorded, send} = await openSending({uploads: {resumable: 'none'}})
+    origin.on('/U', respond(201, {'content-type': 'text/plain'}, 'stored'))
+    const {task, outcome} = await send(fileOf(body))
+    expect(outcome).toMatchObject({state: 'completed', response: {status: 201}})
+    const [request] = origin.requests
+    expect(request?.method).toBe('PUT')
+    expect(request?.body).toEqual(body)
+    expect(request?.header('content-length')).toBe('16384')
+    expect(request?.header('content-type')).toBeUndefined()
+    expect(recorded.body(task).toString()).toBe('stored')
+  })
+
+  it('tells its progress before the response, and last of all the whole length [R44]', async () => {
+    const {origin, recorded, send, progress} = await openSending()
+    origin.on('/U', respond(200, {}, 'thanks'))
+    const {task} = await send(data)
+    expect(progress(task).at(-1)).toMatchObject({totalBytesSent: 16_384, totalBytesExpectedToSend: 16_384})
+    expect(recorded.order(task)).toEqual([
+      'didCreateTask',
+      'didStartTask',
+      'didSendBodyData',
+      'didReceiveResponse',
+      'didReceiveData',
+      'didFinishCollectingMetrics',
+      'didCompleteWithError'
+    ])
+  })
+
+  it('counts 16 KiB sent for a PUT of 16 KiB [3A 55]', async () => {
+    const {origin, send, progress} = await openSending()
+    origin.on('/U', respond(200))
+    const {task} = await send(data)
+    expect(progress(task).at(-1)?.totalBytesSent).toBe(16_384)
+    expect(task.countOfBytesSent).toBe(16_384)
+  })
+
+  it('asks the delegate for a stream, then tells progress, then the response [3A 79]', async () => {
+    const {origin, recorded, send, progress} = await openSending({}, onceStreaming([body]))
+    origin.on('/U', echo)
+    const {task, outcome} = await send({kind: 'stream'}, {method: 'POST'})
+    expect(outcome.state).toBe('completed')
+    expect(recorded.order(task).slice(2, 5)).toEqual([
+      'didNeedNewBody',
+      'didSendBodyData',
+      'didReceiveResponse'
+    ])
+    expect(progress(task).at(-1)).toMatchObject({
+      totalBytesSent: 16_384,
+      totalBytesExpectedToSend: undefined
+    })
+  })
+
+  it('asks for a stream once, and sends it in chunks [R43]', async () => {
+    const {origin, recorded, send} = await openSending(
+      {},
+      onceStreaming([body.subarray(0, 5), body.subarray(5)])
+    )
+    origin.on('/U', respond(200))
+    const {task} = await send({kind: 'stream'})
+    expect(recorded.calls.filter(call => call.name === 'didNeedNewBody')).toMatchObject([
+      {task, value: 'initial'}
+    ])
+    expect(origin.requests[0]?.header('transfer-encoding')).toBe('chunked')
+    expect(origin.requests[0]?.body).toEqual(body)
+  })
+
+  it.each(['PUT', 'POST', 'DELETE'])('sends a stream with the method %s [3A 9]', async method => {
+    const {origin, recorded, send} = await openSending({}, onceStreaming([Buffer.from('content')]))
+    origin.on('/U', echo)
+    const {task, outcome} = await send({kind: 'stream'}, {method})
+    expect(outcome.state).toBe('completed')
+    expect(JSON.parse(recorded.body(task).toString())).toMatchObject({method, body: 'content'})
+  })
+
+  it('refuses to send anything with GET, before anybody is asked [3A 9]', async () => {
+    const {origin, send} = await openSending()
+    const {outcome} = await send(data, {method: 'GET'})
+    expect(outcome).toMatchObject({state: 'failed', error: {code: 'USAGE'}})
+    expect(origin.connections).toBe(0)
+  })
+
+  it.each([
+    {
+      case: 'a POST of data is a form in the URL',
+      method: 'POST',
+      headers: [],
+      type: 'application/x-www-form-urlencoded'
+    },
+    {case: 'a PUT of data has no type', method: 'PUT', headers: [], type: undefined},
+    {
+      case: 'a type that was given stays',
+      method: 'POST',
+      headers: [['content-type', 'text/x']],
+      type: 'text/x'
+    },
+    {
+      case: 'a type that was taken away stays away',
+      method: 'POST',
+      headers: [['Content-Type', '']],
+      type: undefined
+    }
+  ] as const)('says what the body is: $case', async ({method, headers, type}) => {
+    const {origin, send} = await openSending()
+    origin.on('/U', respond(200))
+    await send(data, {method, headers})
+    expect(origin.requests[0]?.header('content-type')).toBe(type)
+  })
+})
+
+describe('an upload that meets trouble', () => {
+  const patient = {retry: {attempts: 2, delay: 0.001}}
+
+  it.each([408, 429, 500, 503])('is sent again from its first byte after %i', async status => {
+    const {origin, recorded, send} = await openSending(patient)
+    origin.script('/U', [respond(status), respond(201)])
+    const {outcome} = await send(fileOf(body))
+    expect(outcome).toMatchObject({state: 'completed', response: {status: 201}})
+    expect(origin.requests.map(request => request.body.length)).toEqual([16_384, 16_384])
+    expect(recorded.calls.filter(call => call.name === 'didNeedNewBody')).toMatchObject([{value: 'retry'}])
+  })
+
+  it('is sent again when the connection breaks within the body', async () => {
+    const {origin, send} = await openSending(patient)
+    origin.script('/U', [(_request, reply) => reply.reset(), respond(200)])
+    const {outcome} = await send(data)
+    expect(outcome.state).toBe('completed')
+    expect(origin.requests).toHaveLength(2)
+  })
+
+  it('is not sent again with POST, which could do it twice', async () => {
+    const {origin, send} = await openSending(patient)
+    origin.script('/U', [respond(503), respond(200)])
+    const {outcome} = await send(data, {method: 'POST'})
+    expect(outcome).toMatchObject({state: 'failed', error: {code: 'HTTP_STATUS', status: 503}})
+    expect(origin.requests).toHaveLength(1)
+  })
+
+  it('fails with what happened when its stream was read already, and says what helps', async () => {
+    const {origin, send} = await openSending(patient, onceStreaming([body]))
+    origin.script('/U', [respond(503), respond(200)])
+    const {outcome} = await send({kind: 'stream'})
+    expect(outcome.error).toMatchObject({code: 'HTTP_STATUS', status: 503})
+    expect(outcome.error?.hint).toContain('--spool')
+    expect(outcome.error?.message).toContain('read already')
+  })
+
+  it('fails when its stream is needed again for a challenge and there is none [R36]', async () => {
+    const credentials = {user: 'u', password: canary('password')}
+    const {origin, recorded, send} = await openSending({...patient, credentials}, onceStreaming([body]))
+    origin.on('/U', respond(401, {'www-authenticate': 'Basic realm="r"'}))
+    const {outcome} = await send({kind: 'stream'})
+    expect(outcome.error?.code).toBe('READ_FAILED')
+    expect(outcome.error?.hint).toContain('--spool')
+    expect(recorded.calls.filter(call => call.name === 'didNeedNewBody').map(call => call.value)).toEqual([
+      'initial',
+      'challenge'
+    ])
+  })
+
+  it('tells progress that never falls, whatever is sent again', async () => {
+    const {origin, send, progress} = await openSending(patient)
+    origin.script('/U', [respond(503), respond(503), respond(200)])
+    const {task} = await send(data)
+    const totals = progress(task).map(({totalBytesSent}) => totalBytesSent)
+    expect(totals).toEqual([...new Set(totals)].sort((one, other) => one - other))
+    expect(totals.at(-1)).toBe(16_384)
+  })
+
+  it('keeps body and length through 307, and loses the body with 303', async () => {
+    const {origin, send} = await openSending()
+    origin.on('/V', respond(200))
+    origin.script('/U', [redirect(307, '/V'), redirect(303, '/V')])
+    await send(data)
+    await send(data)
+    const seen = origin.requestsOf('/V').map(request => [request.method, request.body.length])
+    expect(seen).toEqual([
+      ['PUT', 16_384],
+      ['GET', 0]
+    ])
+  })
+
+  it('fails with the status and the beginning of what the server says; the body of the answer is not delivered', async () => {
+    const {origin, recorded, send} = await openSending()
+    origin.on('/U', respond(403, {}, 'not here'))
+    const {task, outcome} = await send(data)
+    expect(outcome.error).toMatchObject({code: 'HTTP_STATUS', status: 403, body: 'not here'})
+    expect(recorded.body(task)).toHaveLength(0)
+  })
+
+  it('delivers the body of a refusal where that is asked for, and fails afterwards', async () => {
+    const {origin, recorded, send} = await openSending()
+    origin.on('/U', respond(422, {}, 'why'))
+    const {task, outcome} = await send(data, {httpErrors: 'deliverAndFail'})
+    expect(outcome).toMatchObject({state: 'failed', error: {code: 'HTTP_STATUS', status: 422}})
+    expect(recorded.body(task).toString()).toBe('why')
+  })
+
+  it('is not sent again when its answer breaks off: the server has it', async () => {
+    const {origin, send} = await openSending(patient)
+    origin.on('/U', async (_request, reply) => {
+      await reply.head(200, {'content-length': '10'})
+      await reply.write('half')
+      return reply.reset()
+    })
+    const {outcome} = await send(data)
+    expect(outcome.error?.code).toBe('RECEIVE_FAILED')
+    expect(origin.requests).toHaveLength(1)
+  })
+
+  it('removes a file that was made for it alone, whatever comes of it', async () => {
+    const {origin, send} = await openSending()
+    origin.script('/U', [respond(200), respond(403)])
+    const spools = [fileOf(body), fileOf(body)].map(file => ({...file, lifetime: 'task'}) as const)
+    for (const spool of spools) await send(spool)
+    expect(spools.filter(({path}) => existsSync(path))).toEqual([])
+  })
+})
