@@ -1,0 +1,69 @@
+import {askedRequest} from '../data/decoding.ts'
+import {travellingHeaders} from '../exchange/redirect.ts'
+import {formatUploadOffset} from '../fields/upload-offset.ts'
+import type {RequestBody} from '../request-body.ts'
+import type {UploadTask} from '../upload-task.ts'
+import type {HeaderField, URLRequest} from '../url-request.ts'
+import {completenessFields, lengthFields, versionField} from './resumable-upload-dialect.ts'
+import type {Dialect} from './resumable-upload-dialect.ts'
+import type {Piece} from './resumable-upload-piece.ts'
+
+/** A piece of the source, and the source's length. */
+export interface Content {
+  readonly piece: Piece
+  readonly body: RequestBody
+  readonly size: number
+}
+
+/** The user's own request, which asks for an upload resource as well; a server that knows none takes it as it is (U1). */
+export function creationRequest(task: UploadTask, dialect: Dialect, content: Content): URLRequest {
+  const asked = askedRequest(task)
+  return {
+    ...asked,
+    headers: [
+      ...asked.headers,
+      versionField(dialect),
+      ...completenessFields(dialect, content.piece.isLast),
+      ...lengthFields(dialect, content.size)
+    ],
+    body: content.body
+  }
+}
+
+/** Adds a piece to what the server has (U5). */
+export async function appendRequest(
+  task: UploadTask,
+  dialect: Dialect,
+  {url, content: {piece, body}}: {url: URL; content: Content}
+): Promise<URLRequest> {
+  const {partType} = dialect
+  const headers: readonly HeaderField[] = [
+    ...(await ownHeaders(task, url)),
+    versionField(dialect),
+    ['Upload-Offset', formatUploadOffset(piece.first)],
+    ...completenessFields(dialect, piece.isLast),
+    ...(partType === undefined ? [] : [['Content-Type', partType] as const])
+  ]
+  return {url, method: 'PATCH', headers, body}
+}
+
+/** Asks for the offset, or ends the upload. */
+export async function resourceRequest(
+  task: UploadTask,
+  dialect: Dialect,
+  {url, method}: {url: URL; method: 'HEAD' | 'DELETE'}
+): Promise<URLRequest> {
+  return {url, method, headers: [...(await ownHeaders(task, url)), versionField(dialect)]}
+}
+
+// What tells of the content as a whole, of conditions on the target, or of another upload.
+const creationOnly = /^(?:content-.*|repr-digest|want-.*-digest|if-.*|range|upload-.*)$/i
+
+/** Of the task's own headers those that say who asks; at another origin than the task's own only what is no secret. */
+export async function ownHeaders(task: UploadTask, url: URL): Promise<readonly HeaderField[]> {
+  const {headers, url: own} = askedRequest(task)
+  const kept = headers.filter(([name]) => !creationOnly.test(name))
+  const home = await task.session.stores.transportSecurity.upgrade(own)
+  const to = await task.session.stores.transportSecurity.upgrade(url)
+  return travellingHeaders(kept, {from: home, to, rules: task.keys.redirects})
+}
