@@ -83,7 +83,7 @@ function redirectCountOf(transactions: readonly TransactionMetrics[]): number {
 }
 
 // In one piece, because this comes with every small file. Connections of HTTP/2 are not ours: of them only the protocol is
-// known. No kind of task sends a body yet.
+// known.
 function transactionMetrics(exchange: Exchange): TransactionMetrics {
   const {figures, connection, isReused} = exchange
   const timings = isReused ? undefined : connection?.timings
@@ -114,7 +114,7 @@ function transactionMetrics(exchange: Exchange): TransactionMetrics {
     negotiatedTLSProtocolVersion: ends?.tlsVersion,
     negotiatedTLSCipherSuite: ends?.tlsCipher,
     countOfRequestHeaderBytesSent: wasSent ? figures.requestHead : 0,
-    countOfRequestBodyBytesSent: 0,
+    countOfRequestBodyBytesSent: exchange.bodyBytesSent,
     countOfResponseHeaderBytesReceived: figures.responseHead,
     countOfResponseBodyBytesReceived: exchange.bodyBytes
   }

@@ -93,7 +93,8 @@ export function assertHeader(name: string, value: string): void {
     throw new TransferError('USAGE', `"${JSON.stringify(name).slice(1, -1)}" is not a header name`)
   if (controlCharacter.test(value))
     throw new TransferError('USAGE', `The value of the header ${name} contains a control character`)
-  if (ownHeaders.has(name.toLowerCase())) {
+  // An empty Expect asks for a body to be sent without a question.
+  if (ownHeaders.has(name.toLowerCase()) && !(name.toLowerCase() === 'expect' && value === '')) {
     throw new TransferError('USAGE', `The header ${name} is set by ferry itself and cannot be given`)
   }
 }

@@ -1,10 +1,12 @@
 import {Agent} from 'undici'
+import type {Readable} from 'node:stream'
 import type {Dispatcher} from 'undici'
 import type {ConfigurationKeys} from '../configuration-keys.ts'
 import {hasHeader} from '../url-request.ts'
 import type {URLRequest} from '../url-request.ts'
 import type {ConnectionObserver} from './connection.ts'
 import {Connector} from './connector.ts'
+import type {OutgoingBody} from './outgoing-body.ts'
 import type {Way} from './proxy/choose-proxy.ts'
 import {nameOf} from './proxy/proxy-address.ts'
 import type {Authorization, ProxyAuthenticator} from './proxy/proxy-authenticator.ts'
@@ -22,6 +24,13 @@ export interface PoolOptions {
   readonly connections: number
   readonly observer: ConnectionObserver
   readonly buffer: () => Buffer
+}
+
+/** What goes with one request. */
+export interface Dispatched {
+  readonly handler: Dispatcher.DispatchHandler
+  /** Absent where there is none, or one of no bytes. */
+  readonly body: OutgoingBody | undefined
 }
 
 /** Connections that any request with the same keys, proxy and needs may use. */
@@ -53,15 +62,14 @@ export class ConnectionPool {
     })
   }
 
-  /** Sends the request; what was said of us to a proxy that reads it is returned. */
-  dispatch(request: URLRequest, handler: Dispatcher.DispatchHandler): Authorization | undefined {
+  /** Sends the request, with this body; what was said of us to a proxy that reads it is returned. */
+  dispatch(request: URLRequest, {body, handler}: Dispatched): Authorization | undefined {
     const {url, method} = request
     const headers = request.headers.flat()
+    if (body?.length !== undefined) headers.push('Content-Length', String(body.length))
+    const common = {method, headers, reset: false, ...(body && {body: iterated(body)})}
     if (this.way.kind !== 'forward') {
-      this.#agent.dispatch(
-        {origin: url.origin, path: url.pathname + url.search, method, headers, reset: false},
-        handler
-      )
+      this.#agent.dispatch({...common, origin: url.origin, path: url.pathname + url.search}, handler)
       return undefined
     }
     const {proxy} = this.way
@@ -70,7 +78,7 @@ export class ConnectionPool {
     if (authorization) headers.push('Proxy-Authorization', authorization.value)
     if (!hasHeader(request.headers, 'host')) headers.push('Host', url.host)
     const origin = `${proxy.kind}://${nameOf(proxy)}`
-    this.#agent.dispatch({origin, path, method, headers, reset: false}, handler)
+    this.#agent.dispatch({...common, origin, path}, handler)
     return authorization
   }
 
@@ -84,4 +92,9 @@ export class ConnectionPool {
     this.#connector.close()
     await this.#agent.destroy()
   }
+}
+
+// undici takes everything that can be iterated; its types know streams only.
+function iterated(body: OutgoingBody): Readable {
+  return body as unknown as Readable
 }

@@ -1,5 +1,11 @@
 import {Socket} from 'node:net'
-import type {TLSSocket} from 'node:tls'
+import {TransferError} from '../transfer-error.ts'
+import {BodyWriter} from './body-writer.ts'
+import {endsOf} from './connection-ends.ts'
+import type {Ends} from './connection-ends.ts'
+import {InterimFilter} from './interim-filter.ts'
+import type {OutgoingBody} from './outgoing-body.ts'
+import {survivesFailedWrites} from './failed-writes.ts'
 
 // As much as a short body and more.
 const keptSize = 32 * 1024
@@ -32,20 +38,15 @@ export interface Descent {
 
 /** What the exchanges of a session learn from their connections. */
 export interface ConnectionObserver {
-  /** Told which connection a request goes out on, while it is written, and how many bytes its head has. */
-  onRequestWritten: ((connection: Connection, headSize: number) => void) | undefined
+  /** Told which connection a request goes out on; takes what is to be told of it. */
+  onRequest: ((connection: Connection) => Outgoing) | undefined
 }
 
-/** Both ends of a connection, and how what goes over it is protected. */
-export interface Ends {
-  readonly remoteAddress: string | undefined
-  readonly remotePort: number | undefined
-  readonly localAddress: string | undefined
-  readonly localPort: number | undefined
-  /** As in TLSv1.3. */
-  readonly tlsVersion: string | undefined
-  /** By its name in the TLS registry. */
-  readonly tlsCipher: string | undefined
+/** A request on its way out. */
+export interface Outgoing {
+  readonly body: OutgoingBody | undefined
+  /** Told when the head is written, and how many bytes it has. */
+  readonly onHead: (size: number) => void
 }
 
 /**
@@ -80,6 +81,11 @@ export class Connection {
   #receiver: Receiver | undefined
   readonly #observer: ConnectionObserver
   readonly #feed: Descent['feed']
+  readonly #interim = new InterimFilter(() => this.#writer?.body.proceed())
+  readonly #write: Socket['write']
+  /** Of the request under way, if it has a body, or the last one. */
+  #writer: BodyWriter | undefined
+  #survives = false
 
   constructor(socket: Socket, {observer, timings, isProxyConnection, feed}: Descent) {
     this.socket = socket
@@ -88,13 +94,22 @@ export class Connection {
     this.#observer = observer
     this.#feed = feed
     if (feed === 'pushed') this.#takeReads()
-    const write = socket.write
+    const {on, write} = socket
+    this.#write = write
     socket.read = size => this.#read(size)
     socket.unshift = chunk => this.#unshift(chunk as Buffer)
     socket.write = ((...values: Parameters<Socket['write']>) => {
-      this.#noteRequest(values[0])
+      if (this.#writer?.isOver(values[0])) this.#writer = undefined
+      if (this.#writer) return this.#writer.write(values)
+      if (this.#observer.onRequest) this.#announce()?.onHead(values[0].length)
       return write.apply(socket, values)
     }) as Socket['write']
+    // undici listens for it right before it asks a body for its first piece: the head is written with that, when other
+    // requests may have gone out already.
+    socket.on = ((...values: Parameters<Socket['on']>) => {
+      if (String(values[0]) === 'drain') this.#beginBody()
+      return on.apply(socket, values)
+    }) as Socket['on']
     socket.on('error', error => {
       this.failure ??= error
     })
@@ -103,7 +118,8 @@ export class Connection {
   /** The onread callback: true to go on reading. */
   fill(length: number, buffer: Uint8Array): boolean {
     this.bytesRead += length
-    const view = buffer.subarray(0, length) as Buffer
+    const view = this.#interim.pass(buffer.subarray(0, length) as Buffer)
+    if (view.length === 0) return this.#isWithoutFlood()
     if (this.#held || this.#queue.length > 0) {
       this.#queue.push(Buffer.from(view))
       return false
@@ -187,29 +203,36 @@ export class Connection {
     return this.#kept.subarray(0, view.length)
   }
 
-  #noteRequest(head: string | Uint8Array): void {
-    const notify = this.#observer.onRequestWritten
-    if (!notify) return
-    this.#observer.onRequestWritten = undefined
+  /** Bytes given to the socket that the system has not taken. */
+  get unwritten(): number {
+    const {_handle: handle} = this.socket as Socket & {readonly _handle?: {readonly writeQueueSize?: number}}
+    return handle?.writeQueueSize ?? 0
+  }
+
+  #announce(): Outgoing | undefined {
+    const notify = this.#observer.onRequest
+    this.#observer.onRequest = undefined
     this.requests += 1
     this.ends ??= endsOf(this.socket, this.timings)
     this.awaitsHead = true
     this.#isHeadFresh = true
-    // Heads are written in Latin-1.
-    notify(this, head.length)
+    this.#interim.begin()
+    return notify?.(this)
   }
-}
 
-function endsOf(socket: Socket, {secure}: ConnectionTimings): Ends {
-  const {remoteAddress, remotePort, localAddress, localPort} = socket
-  const tls = secure === undefined ? undefined : (socket as TLSSocket)
-  return {
-    remoteAddress,
-    remotePort,
-    localAddress,
-    localPort,
-    tlsVersion: tls?.getProtocol?.() ?? undefined,
-    tlsCipher: tls?.getCipher?.().standardName
+  #beginBody(): void {
+    this.#writer = undefined
+    const {body, onHead} = this.#announce() ?? {}
+    if (!body || !onHead) return
+    if (!this.#survives) survivesFailedWrites(this.socket)
+    this.#survives = true
+    this.#writer = new BodyWriter(body, {socket: this.socket, write: this.#write, onHead})
+  }
+
+  #isWithoutFlood(): boolean {
+    if (!this.#interim.isFlooded) return true
+    this.socket.destroy(new TransferError('REPLY_MALFORMED', 'The server sends interim answers without end'))
+    return false
   }
 }
 

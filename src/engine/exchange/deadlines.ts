@@ -7,8 +7,10 @@ export interface Watched {
   progress(): number
   /** Held back by this side: time does not count. */
   isHeld(): boolean
-  /** Bytes of the body so far, for the low-speed rule. */
+  /** Bytes of the bodies so far, in both directions, for the low-speed rule. */
   bytes(): number
+  /** What there is to wait for. */
+  direction(): 'sending' | 'receiving'
   expire(error: TransferError): void
 }
 
@@ -78,7 +80,7 @@ export class Deadlines {
       }
       if (slept || watched.isHeld()) restartWindow(entry, now)
       if (now - entry.since >= this.#limits.idle) {
-        watched.expire(idleError(this.#limits.idle))
+        watched.expire(idleError(this.#limits.idle, watched.direction()))
       } else if (this.#isTooSlow(entry, now)) {
         watched.expire(new SlowTransferError(this.#limits.lowSpeed?.rate ?? 0))
       }
@@ -106,6 +108,7 @@ function restartWindow(entry: Entry, now: number): void {
   entry.windowBytes = entry.watched.bytes()
 }
 
-function idleError(limit: number): TransferError {
-  return new TransferError('TIMED_OUT', `Nothing was received for ${limit / 1000} s`)
+function idleError(limit: number, direction: 'sending' | 'receiving'): TransferError {
+  const what = direction === 'sending' ? 'The server took nothing' : 'Nothing was received'
+  return new TransferError('TIMED_OUT', `${what} for ${limit / 1000} s`)
 }

@@ -6,10 +6,12 @@ import {ConnectError} from './connect-error.ts'
 import type {ConnectionPool} from './connection-pool.ts'
 import type {Exchange} from './exchange.ts'
 import {fieldsOf, valuesOf} from './framing.ts'
+import {OutgoingBody} from './outgoing-body.ts'
 import {ProxyAuthenticationRequired} from './proxy/connect-tunnel.ts'
 import type {Authorization, ProxyRefusal} from './proxy/proxy-authenticator.ts'
 import {isHttp2Failure} from './http2-failure.ts'
 import {askSession} from './session-challenge.ts'
+import {steadyTime} from './steady-time.ts'
 import {translateError, wantsClientCertificate} from './translate-error.ts'
 
 /** What the network has for one request. */
@@ -25,12 +27,18 @@ export interface Passage {
   readonly hasIdentity: () => boolean
   /** From now on the task shows this one to the origin. */
   readonly show: (identity: CertificateCredential) => void
+  /** Milliseconds to wait for the origin's word before a body is sent; 0: it is not asked (Expect). */
+  readonly patience: () => number
+  /** From now on the origin is not asked. */
+  readonly giveUpExpecting: () => void
 }
 
 // RFC 9110, 9.2.1: asking these twice is asking once.
 const repeatable = new Set(['GET', 'HEAD', 'OPTIONS'])
 // A name and password that were wrong, others, a nonce too old, and some room.
 const mostTries = 6
+// What is refused costs less than asking whether it will be.
+const askedFrom = 1024 * 1024
 // Whoever gives the same certificate again and again is not asked for ever.
 const mostIdentities = 3
 
@@ -47,8 +55,8 @@ export class Delivery implements Dispatcher.DispatchHandler {
   #tries = 0
   #identitiesAsked = 0
   #identitiesRefused = 0
-  /** The answer is a 407 that will be answered: nobody needs its body. */
-  #isSwallowed = false
+  /** The answer is one that leads to the same request again, for this reason: nobody needs its body. */
+  #swallowedFor: 'challenge' | 'retry' | undefined
 
   constructor(exchange: Exchange, passage: Passage) {
     this.#exchange = exchange
@@ -59,11 +67,12 @@ export class Delivery implements Dispatcher.DispatchHandler {
     return this.#exchange.figures.responseEnd !== undefined
   }
 
-  start(): void {
+  start(reason: 'challenge' | 'retry' = 'retry'): void {
     this.#tries += 1
-    this.#isSwallowed = false
+    this.#swallowedFor = undefined
     this.#pool = this.#passage.pool()
-    this.#sent = this.#pool.dispatch(this.#exchange.request, this)
+    const body = this.#nextBody(reason)
+    this.#sent = this.#pool.dispatch(this.#exchange.request, {body, handler: this})
   }
 
   onRequestStart(controller: Dispatcher.DispatchController): void {
@@ -77,6 +86,14 @@ export class Delivery implements Dispatcher.DispatchHandler {
     text?: string
   ): void {
     const introduce = (): void => this.#exchange.onResponseStart(controller, status, headers, text)
+    const {outgoing} = this.#exchange
+    // It is the answer, whatever may still come: whoever goes on sending talks to nobody (RFC 9112, 9.3).
+    if (status >= 300) outgoing?.close()
+    if (status === 417 && outgoing?.hasAsked && this.#tries < mostTries) {
+      this.#passage.giveUpExpecting()
+      this.#swallowedFor = 'retry'
+      return
+    }
     if (status !== 407 || this.#pool?.way.kind !== 'forward' || this.#tries >= mostTries) return introduce()
     controller.pause()
     const fields = fieldsOf(controller.rawHeaders)
@@ -86,7 +103,7 @@ export class Delivery implements Dispatcher.DispatchHandler {
     this.#consider({challenges, sent: this.#sent, task: this.#passage.task, response}).then(
       verdict => {
         if (verdict === 'over') return introduce()
-        this.#isSwallowed = true
+        this.#swallowedFor = 'challenge'
         controller.resume()
       },
       (error: unknown) => this.#fail(error)
@@ -94,31 +111,50 @@ export class Delivery implements Dispatcher.DispatchHandler {
   }
 
   onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
-    if (!this.#isSwallowed) this.#exchange.onResponseData(controller, chunk)
+    if (!this.#swallowedFor) this.#exchange.onResponseData(controller, chunk)
   }
 
   onResponseEnd(): void {
-    if (this.#isSwallowed) this.#again()
+    if (this.#swallowedFor) this.#again(this.#swallowedFor)
     else this.#exchange.onResponseEnd()
   }
 
   onResponseError(controller: Dispatcher.DispatchController, error: Error): void {
-    if (this.#isSwallowed || this.#stepsDown(error)) return this.#again()
+    if (this.#swallowedFor) return this.#again(this.#swallowedFor)
+    if (this.#stepsDown(error)) return this.#again('retry')
     const mended = this.#mend(error)
     if (!mended) return this.#exchange.onResponseError(controller, error)
     mended.then(
       verdict => {
-        if (verdict === 'again') this.#again()
+        if (verdict === 'again')
+          this.#again(error instanceof ProxyAuthenticationRequired ? 'challenge' : 'retry')
         else this.#exchange.onResponseError(controller, error)
       },
       (failure: unknown) => this.#fail(failure)
     )
   }
 
-  #again(): void {
+  #nextBody(reason: 'challenge' | 'retry'): OutgoingBody | undefined {
+    const exchange = this.#exchange
+    const {body: given} = exchange.request
+    if (!given || given.length === 0) return undefined
+    const before = exchange.outgoing
+    const body = before?.again(reason) ?? given
+    before?.close()
+    exchange.outgoing = new OutgoingBody(body, {
+      patience: (body.length ?? Infinity) >= askedFrom ? this.#passage.patience() : 0,
+      onSilence: this.#passage.giveUpExpecting,
+      onEnd: () => {
+        exchange.figures.requestEnd = steadyTime()
+      }
+    })
+    return exchange.outgoing
+  }
+
+  #again(reason: 'challenge' | 'retry'): void {
     if (this.#hasEnded) return
     try {
-      this.start()
+      this.start(reason)
     } catch (error) {
       this.#fail(error)
     }

@@ -1,12 +1,15 @@
 import type {Dispatcher} from 'undici'
 import {TransferError} from '../transfer-error.ts'
-import type {URLRequest, URLResponse} from '../url-request.ts'
+import type {HeaderField, URLRequest, URLResponse} from '../url-request.ts'
 import type {Connection} from './connection.ts'
-import type {Watched} from './deadlines.ts'
+import {divertBody} from './divert-body.ts'
 import type {Surroundings} from './exchanger.ts'
 import {beginFigures, headSize} from './exchange-figures.ts'
+import {ExchangeProgress, isSending} from './exchange-progress.ts'
 import {fieldsOf, readFraming} from './framing.ts'
 import type {Framing} from './framing.ts'
+import {InterimLimit} from './interim-limit.ts'
+import type {OutgoingBody} from './outgoing-body.ts'
 import {translateError} from './translate-error.ts'
 import type {ExchangePhase} from './translate-error.ts'
 import {steadyTime} from './steady-time.ts'
@@ -16,7 +19,6 @@ export interface BodySink {
   write(view: Uint8Array): Promise<void> | void
 }
 
-const maxInformational = 32
 // A body that can bypass the parser must be long enough to be worth its connection.
 const divertFrom = 1024 * 1024
 
@@ -24,7 +26,7 @@ const divertFrom = 1024 * 1024
  * One request and its answer. The body is held back after the head until somebody calls receive() or discard(), so
  * that decisions can take their time.
  */
-export class Exchange implements Dispatcher.DispatchHandler, Watched {
+export class Exchange implements Dispatcher.DispatchHandler {
   readonly request: URLRequest
   readonly figures = beginFigures()
   readonly head: Promise<URLResponse>
@@ -34,6 +36,10 @@ export class Exchange implements Dispatcher.DispatchHandler, Watched {
   /** The final status, once there is one. */
   status: number | undefined
   bodyBytes = 0
+  /** What of the request's body is sent, and how far it is; undefined without one. */
+  outgoing: OutgoingBody | undefined
+  /** Told of every interim answer (RFC 9110, 15.2) but 100, with its fields as they came. */
+  onInformational: ((status: number, headers: readonly HeaderField[]) => void) | undefined
   framing: Framing = 'none'
   /** Bytes of the body, when announced. */
   contentLength: number | undefined
@@ -46,7 +52,7 @@ export class Exchange implements Dispatcher.DispatchHandler, Watched {
   #held = false
   #settled = false
   #unwatch: (() => void) | undefined
-  #informational = 0
+  readonly #interim = new InterimLimit()
   #failure: TransferError | undefined
 
   constructor(request: URLRequest, surroundings: Surroundings) {
@@ -59,6 +65,11 @@ export class Exchange implements Dispatcher.DispatchHandler, Watched {
 
   get phase(): ExchangePhase {
     return this.#phase
+  }
+
+  /** Bytes of the request's body that the connection has taken; a body that is sent again begins at 0. */
+  get bodyBytesSent(): number {
+    return this.outgoing?.sent ?? 0
   }
 
   /** Lets the body through. Resolves at its proven end; rejects with a TransferError, everything before delivered. */
@@ -87,36 +98,18 @@ export class Exchange implements Dispatcher.DispatchHandler, Watched {
     this.#unwatch?.()
   }
 
-  progress(): number {
-    // The head has to be whole in time, however its bytes drip.
-    return this.#phase === 'receiving' ? (this.connection?.bytesRead ?? this.bodyBytes) : 0
-  }
-
-  isHeld(): boolean {
-    return this.#held || this.#phase === 'connecting'
-  }
-
-  bytes(): number {
-    return this.bodyBytes
-  }
-
-  expire(error: TransferError): void {
-    this.abort(error)
-  }
-
   onRequestStart(controller: Dispatcher.DispatchController): void {
     this.#controller = controller
     if (this.#settled) return controller.abort(this.#failure ?? new Error('stopped'))
     this.figures.requestStart = this.figures.requestEnd = steadyTime()
     this.#phase = 'awaitingHead'
-    this.#surroundings.observer.onRequestWritten = (connection, size) => {
+    this.#surroundings.observer.onRequest = connection => {
       this.connection = connection
-      this.figures.requestHead = size
-      this.figures.requestEnd = steadyTime()
       this.isReused = connection.requests > 1
+      return {body: this.outgoing, onHead: this.#noteHead}
     }
     this.#unwatch?.()
-    this.#unwatch = this.#surroundings.deadlines.watch(this)
+    this.#unwatch = this.#surroundings.deadlines.watch(new ExchangeProgress(this, () => this.#held))
   }
 
   onResponseStart(
@@ -125,13 +118,7 @@ export class Exchange implements Dispatcher.DispatchHandler, Watched {
     _headers: unknown,
     text?: string
   ): void {
-    if (status < 200) {
-      this.#informational += 1
-      if (this.#informational > maxInformational) {
-        this.abort(new TransferError('REPLY_MALFORMED', 'The server sends interim answers without end'))
-      }
-      return
-    }
+    if (status < 200) return this.#inform(status, fieldsOf(controller.rawHeaders))
     this.figures.responseStart = steadyTime()
     this.status = status
     this.#phase = 'receiving'
@@ -171,7 +158,21 @@ export class Exchange implements Dispatcher.DispatchHandler, Watched {
 
   onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
     const reset = this.#phase === 'receiving' ? this.connection?.failure : undefined
-    this.#fail(translateError(reset ?? error, {request: this.request, phase: this.#phase}))
+    const phase = isSending(this) ? 'sending' : this.#phase
+    this.#fail(translateError(reset ?? error, {request: this.request, phase}))
+  }
+
+  readonly #noteHead = (size: number): void => {
+    this.figures.requestHead = size
+    this.figures.requestEnd = steadyTime()
+  }
+
+  #inform(status: number, headers: readonly HeaderField[]): void {
+    // A server that reports how far it is wants the body.
+    if (status === 104) this.outgoing?.proceed()
+    if (this.#interim.isPassedBy(status, this.outgoing)) {
+      this.abort(new TransferError('REPLY_MALFORMED', 'The server sends interim answers without end'))
+    } else this.onInformational?.(status, headers)
   }
 
   #write(view: Uint8Array): Promise<void> | void {
@@ -199,23 +200,18 @@ export class Exchange implements Dispatcher.DispatchHandler, Watched {
     )
   }
 
-  // Past the head of a long body of known length the parser has nothing to add but a copy of every byte.
   #divert(): void {
-    const {connection} = this
-    const length = this.contentLength ?? 0
-    connection?.divert(view => {
-      if (this.#settled) return false
-      const missing = length - this.bodyBytes
-      const hold = this.#write(view.length > missing ? view.subarray(0, missing) : view)
-      if (this.bodyBytes === length) {
-        if (hold) this.#releaseAfter(hold, () => this.#finishDiverted())
-        else this.#finishDiverted()
-        return false
-      }
-      if (!hold) return true
-      this.#held = true
-      this.#releaseAfter(hold, () => connection.release())
-      return false
+    if (!this.connection) return
+    divertBody(this.connection, {
+      length: this.contentLength ?? 0,
+      received: () => this.bodyBytes,
+      isOver: () => this.#settled,
+      write: view => this.#write(view),
+      releaseAfter: (hold, release) => {
+        this.#held = true
+        this.#releaseAfter(hold, release)
+      },
+      finish: () => this.#finishDiverted()
     })
   }
 
@@ -243,6 +239,7 @@ export class Exchange implements Dispatcher.DispatchHandler, Watched {
     this.#settled = true
     this.figures.responseEnd = steadyTime()
     this.#unwatch?.()
+    this.outgoing?.close()
     // What the parser has made must not live as long as the task.
     this.#unwatch = this.#controller = this.#sink = undefined
   }

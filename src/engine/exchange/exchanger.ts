@@ -26,6 +26,8 @@ export interface Sender {
    * and NTLM sign in connections.
    */
   readonly negotiation?: object | undefined
+  /** never: the server is not asked whether it wants a body. */
+  readonly expectation?: 'never' | undefined
 }
 
 /** What exchanges with the same keys share. */
@@ -44,13 +46,15 @@ interface Grant {
 
 /** The network of one session: its connections, their limits and their clock. */
 export class Exchanger {
-  readonly #observer: ConnectionObserver = {onRequestWritten: undefined}
+  readonly #observer: ConnectionObserver = {onRequest: undefined}
   readonly #pools = new Map<ConfigurationKeys, Map<string, ConnectionPool>>()
   readonly #deadlines = new WeakMap<ConfigurationKeys, Deadlines>()
   readonly #retired = new Set<ConnectionPool>()
   readonly #authenticators = new Map<string, ProxyAuthenticator>()
   /** Origins whose HTTP/2 has failed: they are asked over HTTP/1.1 from then on. */
   readonly #withoutHttp2 = new Set<string>()
+  /** Origins that do not say whether they want a body. */
+  readonly #withoutExpectation = new Set<string>()
   /** By task and origin. */
   readonly #granted = new Map<string, Grant>()
   readonly #negotiations = new WeakMap<object, number>()
@@ -70,7 +74,12 @@ export class Exchanger {
       giveUpHttp2: () => void this.#withoutHttp2.add(request.url.origin),
       trust: trusted => this.#grant(sender, request.url, {trusted}),
       hasIdentity: () => hasIdentity((this.#grantFor(sender, request.url)?.keys ?? keys).tls),
-      show: identity => this.#grant(sender, request.url, {keys: showing(keys, identity)})
+      show: identity => this.#grant(sender, request.url, {keys: showing(keys, identity)}),
+      patience: () =>
+        sender?.expectation === 'never' || this.#withoutExpectation.has(request.url.origin)
+          ? 0
+          : keys.uploads.expectTimeout * 1000,
+      giveUpExpecting: () => void this.#withoutExpectation.add(request.url.origin)
     })
     try {
       delivery.start()

@@ -6,13 +6,18 @@ import type {HeaderField, URLRequest, URLResponse} from '../url-request.ts'
 // 300 needs a choice, 304 to 306 are no redirections (3A 34, 37, 38).
 const redirections = new Set([301, 302, 303, 307, 308])
 
-// What may travel to another origin: nothing that could be a secret (security P5b).
+// What may travel to another origin: nothing that could be a secret (security P5b). Expect is only ever empty.
 const travelling =
-  /^(accept|accept-.*|user-agent|range|if-range|if-match|if-none-match|if-modified-since|if-unmodified-since|cache-control|pragma)$/
+  /^(accept|accept-.*|user-agent|range|if-range|if-match|if-none-match|if-modified-since|if-unmodified-since|cache-control|pragma|expect)$/
+// What says something of a body goes where the body goes: its kind, and which part of an upload it is.
+const ofContent =
+  /^(content-(type|encoding|language|disposition|digest)|repr-digest|upload-(complete|offset|length|draft-interop-version|metadata|concat|checksum|defer-length)|tus-resumable)$/
+// RFC 9110, 15.4: a request without the body must not keep these.
+const ofBody = /^(content-.*|repr-digest)$/
 
 /** May this header be shown to an origin it was not given for, and be written into resume data? */
 export function isHarmlessHeader(name: string): boolean {
-  return travelling.test(name.toLowerCase())
+  return travelling.test(name.toLowerCase()) || ofContent.test(name.toLowerCase())
 }
 
 /** Is this answer a redirection that has somewhere to go? */
@@ -33,7 +38,12 @@ export function nextRequest(
   assertNoDowngrade(request, url, rules)
   const method = nextMethod(request.method, response.status)
   const headers = travellingHeaders(request.headers, {from: request.url, to: url, rules})
-  return {url, method, headers}
+  if (method === request.method) return {url, method, headers, ...bodyAgain(request)}
+  return {url, method, headers: headers.filter(([name]) => !ofBody.test(name.toLowerCase()))}
+}
+
+function bodyAgain({body}: URLRequest): Pick<URLRequest, 'body'> {
+  return body ? {body: body.again('redirect')} : {}
 }
 
 /** A redirection that a delegate was asked about. */
@@ -48,7 +58,7 @@ export interface Proposed {
 /**
  * The request that a delegate wants instead of the proposal. The rules for addresses hold for it too, and of its headers
  * those that were given for the origin before travel no further than they would without it; what the delegate adds goes
- * where the delegate says.
+ * where the delegate says. The body goes along where the method does.
  */
 export function chosenRequest(chosen: URLRequest, {request, proposal, rules}: Proposed): URLRequest {
   if (chosen === proposal) return proposal
@@ -60,7 +70,8 @@ export function chosenRequest(chosen: URLRequest, {request, proposal, rules}: Pr
   const travelling = new Set(travellingHeaders(request.headers, {from: request.url, to: url, rules}))
   const left = request.headers.filter(field => !travelling.has(field))
   const headers = chosen.headers.filter(field => !left.some(other => isSameField(field, other)))
-  return {...chosen, url, headers}
+  const {method} = chosen
+  return {url, method, headers, ...(method === request.method ? bodyAgain(request) : {})}
 }
 
 function isSameField([name, value]: HeaderField, [otherName, otherValue]: HeaderField): boolean {

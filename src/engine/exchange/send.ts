@@ -36,7 +36,9 @@ export async function send(
     if (task.isStopped && afterStop === 'refuse')
       throw new TransferError('CANCELLED', 'The transfer was stopped', {url: request.url})
     task.noteSecrets(secretsOf(sent, keys.proxy))
-    const exchange = session.exchanger.open(sent, keys, {task, negotiation})
+    // Without the headers that are to be left out, nothing of this would be seen later.
+    const expectation = hasHeader(request.headers, 'expect') ? 'never' : undefined
+    const exchange = session.exchanger.open(sent, keys, {task, negotiation, expectation})
     watch?.(exchange)
     session.delegate.didSendHead?.(task, sent)
     task.exchanges.push(exchange)
@@ -54,7 +56,7 @@ export async function send(
 }
 
 function diedIdle(exchange: Exchange, request: URLRequest, error: unknown): boolean {
-  const safe = request.method === 'GET' || request.method === 'HEAD'
+  const safe = (request.method === 'GET' || request.method === 'HEAD') && !request.body
   const broken =
     error instanceof TransferError &&
     ['EMPTY_REPLY', 'RECEIVE_FAILED', 'SEND_FAILED', 'REPLY_MALFORMED'].includes(error.code)

@@ -6,7 +6,7 @@ import {ConnectError} from './connect-error.ts'
 import {ProxyAuthenticationRequired} from './proxy/connect-tunnel.ts'
 
 /** How far an exchange had come when it failed. */
-export type ExchangePhase = 'connecting' | 'awaitingHead' | 'receiving'
+export type ExchangePhase = 'connecting' | 'sending' | 'awaitingHead' | 'receiving'
 
 interface Coded extends Error {
   readonly code?: string
@@ -168,6 +168,8 @@ function exchangeFailure(error: Coded, phase: ExchangePhase): Failure {
     if (phase === 'receiving') return ['TRANSFER_TRUNCATED', closedEarly]
     return ['REPLY_MALFORMED', 'The length in the head of the answer cannot be true']
   }
+  const isBroken = isClose(error) || code === 'EPIPE' || code === 'ECONNRESET'
+  if (phase === 'sending' && isBroken) return ['SEND_FAILED', brokenOffBody]
   if (isClose(error)) {
     if (phase === 'receiving') return ['TRANSFER_TRUNCATED', closedEarly]
     return ['EMPTY_REPLY', 'The server closed the connection without an answer']
@@ -177,6 +179,7 @@ function exchangeFailure(error: Coded, phase: ExchangePhase): Failure {
   return ['RECEIVE_FAILED', `The connection broke: ${error.message}`]
 }
 
+const brokenOffBody = 'The server broke the connection off before it had the whole content, without an answer'
 const closedEarly = 'The server closed the connection before the announced end'
 
 function isClose(error: Coded): boolean {

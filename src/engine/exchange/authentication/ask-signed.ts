@@ -25,12 +25,14 @@ export interface Errand extends Sending {
 
 /** Asks one hop, and answers its challenges (RFC 9110, 11) with requests of their own until there is an answer. */
 export async function askSigned(task: Task, errand: Errand): Promise<SignedAnswer> {
-  const {request, identity, admit, watch, afterStop} = errand
+  const {identity, admit, watch, afterStop} = errand
+  let {request} = errand
   let attempt = identity.introduction(request)
   let authenticator: Authenticator | undefined
   for (;;) {
     const sending = {negotiation: attempt?.negotiation, watch, afterStop}
-    const answer = await send(task, attempt ? signed(request, attempt) : request, sending)
+    const asked = attempt ? signed(request, attempt) : request
+    const answer = await send(task, asked, sending)
     admit(answer)
     const {exchange, response} = answer
     if (response.status !== 401) {
@@ -45,6 +47,7 @@ export async function askSigned(task: Task, errand: Errand): Promise<SignedAnswe
     if (!next) return {...answer, trouble: authenticator.trouble}
     await discardBody(exchange)
     attempt = next
+    if (request.body) request = {...request, body: request.body.again('challenge')}
   }
 }
 

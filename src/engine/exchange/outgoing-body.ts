@@ -1,0 +1,154 @@
+import type {BodyReading, RequestBody} from '../request-body.ts'
+import {TransferError} from '../transfer-error.ts'
+
+/** What a body needs to know of its request's surroundings. */
+export interface OutgoingOptions {
+  /** Milliseconds to wait for 100 (Continue) before the body is sent; 0: the server is not asked. */
+  readonly patience: number
+  /** The server let that time pass. */
+  readonly onSilence: () => void
+  /** The last byte was taken. */
+  readonly onEnd: () => void
+}
+
+// What is never asked for again has no end.
+const never = new Promise<never>(() => {})
+
+/**
+ * A body on its way to one connection: undici asks it for pieces, and for the next one when the connection has taken the
+ * one before. Whatever undici does, the reading is closed by the exchange.
+ */
+export class OutgoingBody implements AsyncIterableIterator<Uint8Array> {
+  /** Bytes that the connection has taken. */
+  sent = 0
+  /** Bytes given to the connection, which may still be writing the last of them. */
+  handed = 0
+  /** unread: nobody has asked for a piece yet. stopped: closed before the end. */
+  state: 'unread' | 'reading' | 'whole' | 'stopped' = 'unread'
+  /** Is the next piece being read? Then it is this side that holds the body back. */
+  isWaiting = false
+  /** The server was asked whether it wants the body. */
+  hasAsked = false
+  readonly #body: RequestBody
+  readonly #options: OutgoingOptions
+  #wasOpened = false
+  #reading: BodyReading | undefined
+  #pieces: AsyncIterator<Uint8Array> | undefined
+  #release: (() => void) | undefined
+  #timer: NodeJS.Timeout | undefined
+
+  constructor(body: RequestBody, options: OutgoingOptions) {
+    this.#body = body
+    this.#options = options
+  }
+
+  /** Bytes; undefined = sent in chunks. */
+  get length(): number | undefined {
+    return this.#body.length
+  }
+
+  get mayAsk(): boolean {
+    return this.#options.patience > 0
+  }
+
+  /** Does the body wait for the server's word? */
+  get isHeldBack(): boolean {
+    return this.#release !== undefined
+  }
+
+  /** The same body for another dispatch; a new reading only where this one was begun. */
+  again(reason: 'challenge' | 'retry'): RequestBody {
+    return this.#wasOpened ? this.#body.again(reason) : this.#body
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this
+  }
+
+  next(): Promise<IteratorResult<Uint8Array>> {
+    if (this.state === 'stopped') return never
+    this.sent = this.handed
+    this.isWaiting = true
+    return this.#next().then(this.#take, this.#fail)
+  }
+
+  /** undici has lost its connection. */
+  return(): Promise<IteratorResult<Uint8Array>> {
+    this.close()
+    return Promise.resolve({done: true, value: undefined})
+  }
+
+  /** The connection holds the body back until the server wants it, or has said nothing for a while. */
+  holdBack(release: () => void): void {
+    this.hasAsked = true
+    this.#release = release
+    this.#timer = setTimeout(() => {
+      this.#options.onSilence()
+      this.proceed()
+    }, this.#options.patience)
+  }
+
+  /** The server wants the body. */
+  proceed(): void {
+    clearTimeout(this.#timer)
+    const release = this.#release
+    this.#release = undefined
+    release?.()
+  }
+
+  /** No more is sent: there is an answer, or none will come. May be called again. */
+  close(): void {
+    clearTimeout(this.#timer)
+    this.#release = undefined
+    if (this.state !== 'whole') this.state = 'stopped'
+    this.#reading?.close()
+    this.#reading = this.#pieces = undefined
+  }
+
+  #next(): Promise<IteratorResult<Uint8Array>> {
+    if (!this.#pieces) {
+      this.state = 'reading'
+      this.#wasOpened = true
+      this.#reading = this.#body.open()
+      this.#pieces = this.#reading[Symbol.asyncIterator]()
+    }
+    return this.#pieces.next()
+  }
+
+  readonly #take = (step: IteratorResult<Uint8Array>): IteratorResult<Uint8Array> | Promise<never> => {
+    this.isWaiting = false
+    if (this.state === 'stopped') return never
+    const {length} = this.#body
+    this.handed += step.done ? 0 : step.value.length
+    // undici would send a body that ends at once as an empty one, which is another body.
+    if (length !== undefined && (step.done ? this.handed < length : this.handed > length)) {
+      return this.#fail(wrongLength(this.handed, length))
+    }
+    if (!step.done) return step
+    this.state = 'whole'
+    this.close()
+    this.#options.onEnd()
+    return {done: true, value: undefined}
+  }
+
+  readonly #fail = (cause: unknown): Promise<never> => {
+    this.isWaiting = false
+    if (this.state === 'stopped') return never
+    this.close()
+    return Promise.reject(cause instanceof TransferError ? cause : unreadable(cause))
+  }
+}
+
+function wrongLength(seen: number, length: number): TransferError {
+  return new TransferError(
+    'READ_FAILED',
+    seen < length
+      ? `The content to send ended after ${seen} of ${length} bytes`
+      : `There is more content to send than the ${length} bytes announced`
+  )
+}
+
+function unreadable(cause: unknown): TransferError {
+  const message = cause instanceof Error ? cause.message : String(cause)
+  return new TransferError('READ_FAILED', `The content to send cannot be read: ${message}`, {cause})
+}
