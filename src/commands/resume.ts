@@ -1,39 +1,31 @@
 import {resolve} from 'node:path'
 import type {CommandDeclaration} from '../cli/command.ts'
-import {broughtCertificate} from '../cli/client-certificate.ts'
-import {connectionWarnings} from '../cli/connection-warnings.ts'
 import {explainTransferFlag} from '../cli/foreign-spellings.ts'
-import {readChecksums} from '../cli/checksum-argument.ts'
 import {outputOptions} from '../cli/output-options.ts'
-import {authenticationArguments} from '../cli/authentication-arguments.ts'
-import type {AuthenticationArguments} from '../cli/authentication-arguments.ts'
-import {netrcWarnings} from '../cli/netrc-file.ts'
-import {requestHeaders} from '../cli/request-headers.ts'
-import {present} from '../cli/present.ts'
-import {resolveConfiguration} from '../cli/resolve-configuration.ts'
-import {chooseSession} from '../cli/session-choice.ts'
-import type {SessionChoice} from '../cli/session-choice.ts'
 import {resumeFlags} from '../cli/transfer-flags.ts'
 import type {ResumeFlags} from '../cli/transfer-flags.ts'
 import {usageError} from '../cli/usage-error.ts'
-import {TransferError, parseAddress, readResumeData} from '../engine/index.ts'
-import type {ResumeOptions, Session, Task} from '../engine/index.ts'
+import {TransferError} from '../engine/index.ts'
+import type {Session, SessionDelegate, Task} from '../engine/index.ts'
+import {assertFlagsFit} from './resume/fitting-flags.ts'
+import {resumption} from './resume/resumption.ts'
+import type {Resumption} from './resume/resumption.ts'
 import {runCommand} from './run-command.ts'
-import {configurationFolder} from './transfer/configuration-folder.ts'
 import {findResumeData} from './transfer/find-resume-data.ts'
-import {headDelegate} from './transfer/outlets.ts'
+import {bodyDelegate, headDelegate} from './transfer/outlets.ts'
+import {isUpload, readRemains} from './transfer/remains.ts'
+import type {Remains} from './transfer/remains.ts'
 import {runTransfers} from './transfer/run-transfers.ts'
-import {sessionOfResumeData} from './transfer/session-of-resume-data.ts'
-import type {SessionFound} from './transfer/session-of-resume-data.ts'
 import {trustOf} from './transfer/trust-question.ts'
 
 export const resume: CommandDeclaration = {
   id: 'resume',
-  summary: 'Continue downloads that were paused, interrupted or killed.',
+  summary: 'Continue downloads and uploads that were paused, interrupted or killed.',
   description:
-    'Takes task ids, their unique beginnings, or FILE.ferry files. The server must still have the same version: bytes ' +
-    'of two versions are never joined. Runs in the foreground and exits like the get it continues. Secrets are not ' +
-    'stored: give -H, -u or -b again if the server needs them.',
+    'Takes task ids, their unique beginnings, or FILE.ferry files. For a download the server must still have the same ' +
+    'version, for an upload the file must be unchanged: bytes of two versions are never joined. Runs in the foreground ' +
+    'and exits like the get or the upload it continues. Secrets are not stored: give -H, -u or -b again if the server ' +
+    'needs them.',
   operand: {name: 'TASK', summary: 'ids of tasks, or paths of resume data', count: 'many'},
   examples: [
     {description: 'Continue what ferry tasks lists', command: 'ferry resume m3k9x2'},
@@ -60,127 +52,64 @@ async function perform(flags: ResumeFlags, operands: readonly string[]): Promise
   }
   if (flags.url !== undefined && operands.length > 1) throw usageError('--url is for one task at a time')
   const output = await outputOptions(flags)
-  const {session, wanted, warnings} = await resumption(flags, operands)
-  const dump = flags['dump-header']
+  const remains = await readRemains(operands)
+  assertFlagsFit(flags, remains)
+  const resumed = await resumption(flags, remains)
+  const printsAnswers = output.format === 'paths' && remains.some(isUpload)
   return runTransfers({
-    session,
+    session: resumed.session,
     flags,
     output,
-    standardOutput: 'report',
-    warnings,
+    standardOutput: printsAnswers ? 'answer' : 'report',
+    warnings: resumed.warnings,
     taskCount: operands.length,
-    delegates: stdout => (dump === undefined ? [] : [headDelegate([dump], stdout)]),
+    delegates: stdout => {
+      const delegates: SessionDelegate[] = printsAnswers ? [bodyDelegate(stdout)] : []
+      const dump = flags['dump-header']
+      return dump === undefined ? delegates : [...delegates, headDelegate([dump], stdout)]
+    },
     makeTasks: async made => {
       const tasks: (Task | TransferError)[] = []
       // One after another: each may have a question.
-      for (const operand of operands) tasks.push(await makeTask(made, {operand, options: wanted}))
+      for (const each of remains) tasks.push(await makeTask(made, each, resumed))
       return tasks
     }
   })
 }
 
-interface Resumption {
-  readonly session: SessionChoice
-  readonly wanted: ResumeOptions
-  readonly warnings: readonly string[]
-}
-
-/** In which session it goes on, and with what of it. */
-async function resumption(flags: ResumeFlags, operands: readonly string[]): Promise<Resumption> {
-  const who = await authenticationArguments(flags)
-  const changes = await resolveConfiguration(flags)
-  const found = await sessionFound(flags, operands)
-  const session = await chooseSession(present({session: found.session}), {
-    changes,
-    folder: configurationFolder()
-  })
-  const certificate = broughtCertificate(changes, session.configuration)
-  const given = resumeOptions(flags, who)
-  const options = {...given.options, ...(certificate && {certificate})}
-  const isFound = flags.session === undefined && session.name !== 'shared'
-  const isElsewhere = isFound && (await movesAway(operands, given.url))
-  return {
-    session,
-    wanted: {
-      ...given,
-      headers: await requestHeaders(flags),
-      options: isElsewhere ? {...options, credentials: 'given'} : options
-    },
-    warnings: [
-      ...who.warnings,
-      ...(await netrcWarnings(flags)),
-      ...session.warnings,
-      ...found.gone.map(isGone),
-      ...connectionWarnings(flags),
-      ...(isElsewhere ? [keepsToItself(session.name)] : [])
-    ]
-  }
-}
-
-async function sessionFound(flags: ResumeFlags, operands: readonly string[]): Promise<SessionFound> {
-  return flags.session === undefined ? sessionOfResumeData(operands) : {session: flags.session, gone: []}
-}
-
-// Without its proxy and its login, the download would go on another way than it began.
-function isGone(session: string): string {
-  return `the session ${session} is gone, with its headers, login and proxy: the download goes on in shared; --session NAME chooses another`
-}
-
-/** Does the new address belong to another server than the one that the download was begun at? */
-async function movesAway(operands: readonly string[], to: URL | undefined): Promise<boolean> {
-  if (!to) return false
-  for (const operand of operands) {
-    const {data} = await readResumeData(await findResumeData(operand))
-    if (new URL(data.originalRequest.url).origin !== to.origin) return true
-  }
-  return false
-}
-
-// The resume data named the session, the user only the address: nobody has said that one may know the secrets of the other.
-function keepsToItself(session: string): string {
-  return `--url: the address is at another server, so that no login, header or cookie of the session ${session} goes there; --session ${session} allows it`
-}
-
-function resumeOptions(flags: ResumeFlags, {authentication}: AuthenticationArguments): ResumeOptions {
-  const checksums = readChecksums(flags).map(argument => {
-    if (argument.kind === 'digest') return argument.checksum
-    throw usageError('resume takes a digest, not the URL of a checksum file')
-  })
-  return {
-    ...(flags.url === undefined ? {} : {url: parseAddress(flags.url)}),
-    ...(flags['trust-resume-data'] ? {trust: 'foreign'} : {}),
-    ...(flags.restart ? {whenLost: 'restart'} : {}),
-    options: {
-      ...(authentication ? {authentication} : {}),
-      ...(flags['if-exists'] === undefined ? {} : {ifExists: flags['if-exists']}),
-      ...(flags['require-length'] ? {requireLength: true} : {}),
-      ...(flags['no-restart'] ? {restarting: 'refuse'} : {}),
-      ...(checksums.length > 0 ? {checksums} : {})
-    }
-  }
-}
-
-interface Wanted {
-  readonly operand: string
-  readonly options: ResumeOptions
-}
-
-async function makeTask(session: Session, {operand, options}: Wanted): Promise<Task | TransferError> {
+async function makeTask(
+  session: Session,
+  remains: Remains,
+  wanted: Resumption
+): Promise<Task | TransferError> {
   try {
-    const path = await findResumeData(operand)
-    const trust = options.trust ?? (await trustOf(path, session.environment.resumeDataKey?.()))
-    return await session.downloadTaskWithResumeData(path, {
-      ...options,
-      ...(trust && {trust}),
-      options: {...options.options, ...privateResumeData(session, path)}
-    })
+    const path = await findResumeData(remains.operand)
+    return await (isUpload(remains)
+      ? continueUpload(session, path, wanted)
+      : continueDownload(session, path, wanted))
   } catch (error) {
     if (error instanceof TransferError) return error
     throw error
   }
 }
 
-// An ephemeral session looks at no resume data beside the file, unless it is told to: this is what it is told.
+async function continueDownload(session: Session, path: string, {download}: Resumption): Promise<Task> {
+  const trust = download.trust ?? (await trustOf(path, session.environment.resumeDataKey?.()))
+  return session.downloadTaskWithResumeData(path, {
+    ...download,
+    ...(trust && {trust}),
+    options: {...download.options, ...privateResumeData(session, path)}
+  })
+}
+
+function continueUpload(session: Session, path: string, {upload}: Resumption): Promise<Task> {
+  return session.uploadTaskWithResumeData(path, {
+    ...upload,
+    options: {...upload.options, ...privateResumeData(session, path)}
+  })
+}
+
+// An ephemeral session looks at no resume data but that which it is told of: this is what it is told.
 function privateResumeData({configuration}: Session, path: string): {readonly resumeDataPath?: string} {
   return configuration.kind === 'ephemeral' ? {resumeDataPath: resolve(path)} : {}
 }

@@ -92,7 +92,7 @@ async function perform(words: Words<typeof uploadFlags>): Promise<number> {
     session,
     flags,
     output,
-    standardOutput: place === 'stdout' ? 'data' : 'report',
+    standardOutput: place === 'stdout' ? 'answer' : 'report',
     warnings: [...plan.warnings, ...session.warnings, ...connectionWarnings(flags)],
     taskCount: plan.uploads.length,
     whenStopped: 'See what can be continued with: ferry tasks. The rest has to be sent again.',

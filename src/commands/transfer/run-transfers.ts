@@ -19,8 +19,8 @@ export interface TransferRun {
   readonly session: SessionChoice
   readonly flags: TransferFlags
   readonly output: OutputOptions
-  /** Is standard output for the content itself? */
-  readonly standardOutput: 'data' | 'report'
+  /** Is standard output for the content itself, for the answer to what is sent, or for what became of it? */
+  readonly standardOutput: 'data' | 'answer' | 'report'
   readonly warnings: readonly string[]
   readonly taskCount: number
   /** What to do for the rest after many tasks were stopped before their end. */

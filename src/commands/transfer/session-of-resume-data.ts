@@ -1,13 +1,10 @@
-import {resumeDataKey} from '../../cli/resume-data-key.ts'
 import {usageError} from '../../cli/usage-error.ts'
-import {resolvePlaces} from '../../control/places.ts'
-import {TransferError, readResumeData} from '../../engine/index.ts'
 import {builtInProfiles} from '../../profiles/profile.ts'
 import {listProfiles} from '../../profiles/profile-file.ts'
 import {configurationFolder} from './configuration-folder.ts'
-import {findResumeData} from './find-resume-data.ts'
+import type {Remains} from './remains.ts'
 
-/** Where downloads belong. */
+/** Where transfers belong. */
 export interface SessionFound {
   /** undefined = the shared one will do (R27). */
   readonly session: string | undefined
@@ -16,12 +13,11 @@ export interface SessionFound {
 }
 
 /**
- * The session of one's own that the downloads were started in, while it is there. Only resume data of this user chooses: from elsewhere it could choose whose secrets go to an address that it names.
+ * The session of one's own that the transfers were started in, while it is there. Only resume data of this user chooses: from elsewhere it could choose whose secrets go to an address that it names.
  * Throws USAGE where there are several such sessions.
  */
-export async function sessionOfResumeData(operands: readonly string[]): Promise<SessionFound> {
-  const named = new Set<string>()
-  for (const operand of operands) named.add((await sessionOf(operand)) ?? 'shared')
+export async function sessionOfResumeData(remains: readonly Remains[]): Promise<SessionFound> {
+  const named = new Set(remains.map(({read}) => (read?.origin === 'own' ? read.data.session : 'shared')))
   if ([...named].every(isBuiltIn)) return {session: undefined, gone: []}
   const listed = await listProfiles({folder: configurationFolder(), warn: () => {}})
   const isKept = (name: string): boolean => !isBuiltIn(name) && listed.some(each => each.name === name)
@@ -29,24 +25,11 @@ export async function sessionOfResumeData(operands: readonly string[]): Promise<
   const gone = [...named].filter(each => !isBuiltIn(each) && !isKept(each))
   if (others.length === 0) return {session: name === 'shared' ? undefined : name, gone}
   throw usageError(
-    'These downloads belong to different sessions',
+    'These transfers belong to different sessions',
     'Resume those of each session by themselves, or say which one is for all: --session NAME'
   )
 }
 
 function isBuiltIn(name: string): boolean {
   return builtInProfiles.some(each => each.name === name)
-}
-
-// What cannot be read is explained where it is resumed.
-async function sessionOf(operand: string): Promise<string | undefined> {
-  const {state} = resolvePlaces(process.env, process.platform, process.getuid?.())
-  try {
-    const path = await findResumeData(operand)
-    const {data, origin} = await readResumeData(path, resumeDataKey(state, () => {})())
-    return origin === 'own' ? data.session : undefined
-  } catch (error) {
-    if (error instanceof TransferError) return undefined
-    throw error
-  }
 }

@@ -3,7 +3,9 @@ import type {OutputOptions} from '../../cli/output-options.ts'
 import type {Task, TaskOutcome, TransferError} from '../../engine/index.ts'
 import {explainError} from '../../ui/error-report.ts'
 import type {ResumeHint} from '../../ui/final-line.ts'
+import {movedBy} from '../../ui/moved.ts'
 import {printable} from '../../ui/printable.ts'
+import {isUploadTask} from '../../ui/task-kind.ts'
 import {formatBytes} from '../../ui/units.ts'
 import {explainWithheldHeaders} from './withheld-headers.ts'
 
@@ -93,9 +95,7 @@ function explain({error, task, outcome}: Failed, resumeHint: ResumeHint): readon
   }
   const lines = explainError(facts, adviceFor)
   const hint = task && outcome && resumeHint(task, outcome)
-  if (hint === undefined) return lines
-  return [
-    ...lines,
-    `Kept: ${formatBytes(task?.countOfBytesReceived ?? 0)}; continue with: ${printable(hint)}`
-  ]
+  if (hint === undefined || !task) return lines
+  const what = isUploadTask(task) ? 'Sent' : 'Kept'
+  return [...lines, `${what}: ${formatBytes(movedBy(task).bytes)}; continue with: ${printable(hint)}`]
 }

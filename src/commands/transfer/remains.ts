@@ -1,0 +1,36 @@
+import {resumeDataKey} from '../../cli/resume-data-key.ts'
+import {resolvePlaces} from '../../control/places.ts'
+import {TransferError, readResumeData} from '../../engine/index.ts'
+import type {ReadResumeData} from '../../engine/index.ts'
+import {findResumeData} from './find-resume-data.ts'
+
+/** What an interrupted transfer has left, by a word of resume. */
+export interface Remains {
+  readonly operand: string
+  /** Undefined where there is none that can be read: why not is told where it is resumed. */
+  readonly read: ReadResumeData | undefined
+}
+
+/** Looks at what each word stands for. Changes nothing. */
+export async function readRemains(operands: readonly string[]): Promise<readonly Remains[]> {
+  const {state} = resolvePlaces(process.env, process.platform, process.getuid?.())
+  const key = resumeDataKey(state, () => {})
+  const remains: Remains[] = []
+  for (const operand of operands) {
+    remains.push({
+      operand,
+      read: await findResumeData(operand)
+        .then(path => readResumeData(path, key()))
+        .catch(unread)
+    })
+  }
+  return remains
+}
+
+function unread(error: unknown): undefined {
+  if (!(error instanceof TransferError)) throw error
+}
+
+export function isUpload({read}: Remains): boolean {
+  return read?.data.kind === 'upload'
+}
