@@ -5,7 +5,7 @@ import type {Exchange} from './exchange/exchange.ts'
 import type {Session} from './session.ts'
 import type {TaskMetrics} from './task-metrics.ts'
 import {TransferError} from './transfer-error.ts'
-import type {URLRequest, URLResponse} from './url-request.ts'
+import type {RequestSigner, URLRequest, URLResponse} from './url-request.ts'
 import {steadyTime} from './exchange/steady-time.ts'
 
 export type TaskKind = 'data' | 'download' | 'upload'
@@ -57,6 +57,8 @@ export interface TaskOptions {
   readonly credentials?: 'session' | 'given'
   /** Shown to the origin of the task's own URL when that asks, unless the session has a client certificate for it (R33). */
   readonly certificate?: CertificateCredential
+  /** Signs each request with credentials of its own (AWS Signature Version 4), last of all. */
+  readonly sign?: RequestSigner
 }
 
 /** One transfer of one URL in a session (URLSessionTask). Made by a session, starts with resume(). */

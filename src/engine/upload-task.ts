@@ -45,12 +45,7 @@ export interface UploadOptions extends TaskOptions {
   readonly collection?: URL
   /** Ask for an encoded answer and decode it. Default: as for data tasks. */
   readonly decode?: boolean
-  /** Signs each request of the upload with the credentials it holds (AWS Signature Version 4), last of all. */
-  readonly sign?: RequestSigner
 }
-
-/** Adds to the request's headers what proves who sends it. Called for every hop and attempt of the task's own origin. */
-export type RequestSigner = (request: URLRequest) => Promise<URLRequest>
 
 /** What an upload begins with. */
 export interface UploadOrigin {

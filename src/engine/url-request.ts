@@ -14,6 +14,9 @@ export interface URLRequest {
   readonly body?: RequestBody
 }
 
+/** Adds to the request's headers what proves who sends it. Called for every hop and attempt of the task's own origin. */
+export type RequestSigner = (request: URLRequest) => Promise<URLRequest>
+
 /** The answer's head: names are lower case, one entry a line as received. */
 export interface URLResponse {
   readonly url: URL

@@ -31,7 +31,7 @@ export async function send(
 ): Promise<Answer> {
   for (let replayed = false; ; replayed = true) {
     const {session} = task
-    const sent = {...request, headers: await standingHeaders(task, request)}
+    const sent = await signed(task, {...request, headers: await standingHeaders(task, request)})
     const keys = session.configuration.keysFor(sent.url)
     if (task.isStopped && afterStop === 'refuse')
       throw new TransferError('CANCELLED', 'The transfer was stopped', {url: request.url})
@@ -53,6 +53,12 @@ export async function send(
       if (replayed || !diedIdle(exchange, request, error)) throw error
     }
   }
+}
+
+// Last of all: what a signature covers must not change behind it. And at home only.
+function signed(task: Task, request: URLRequest): Promise<URLRequest> | URLRequest {
+  const {sign} = task.options
+  return sign && request.url.origin === task.originalRequest.url.origin ? sign(request) : request
 }
 
 function diedIdle(exchange: Exchange, request: URLRequest, error: unknown): boolean {
