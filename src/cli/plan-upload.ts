@@ -5,6 +5,8 @@ import {TransferError, hasHeader, urlRequest} from '../engine/index.ts'
 import type {FormField, HeaderField, UploadOptions, UploadSource, URLRequest} from '../engine/index.ts'
 import {assertFamily} from './address-family.ts'
 import {authenticationArguments} from './authentication-arguments.ts'
+import {awsSigning} from './aws-signature.ts'
+import type {AwsSigning} from './aws-signature.ts'
 import {conditionHeaders} from './conditions.ts'
 import {dataAmong, readData} from './data-argument.ts'
 import {positiveCountOf, sizeOf} from './flag-values.ts'
@@ -19,7 +21,7 @@ import type {UploadFlags, uploadFlags} from './transfer-flags.ts'
 import {readUploadWords} from './upload-words.ts'
 import type {UploadWords} from './upload-words.ts'
 import {usageError} from './usage-error.ts'
-import {whyUnreadable} from './why-unreadable.ts'
+import {unreadable} from './why-unreadable.ts'
 
 /** One upload that the words ask for, before there is a session. */
 export interface PlannedUpload {
@@ -30,6 +32,8 @@ export interface PlannedUpload {
 
 export interface UploadPlan {
   readonly uploads: readonly PlannedUpload[]
+  /** For each of them, where the requests are signed. */
+  readonly signing: AwsSigning | undefined
   readonly warnings: readonly string[]
 }
 
@@ -44,13 +48,15 @@ export async function planUpload(words: Words<typeof uploadFlags>): Promise<Uplo
   const headers = [...(await requestHeaders(flags)), ...(await conditionHeaders(flags))]
   const source = await content?.read()
   await assertReadable(source === undefined ? place.files : filesIn(source))
-  const who = await authenticationArguments(flags)
-  const options = {...uploadOptions(flags), ...present({authentication: who.authentication})}
+  const signing = await awsSigning(flags)
+  const who = signing === undefined ? await authenticationArguments(flags) : undefined
+  const options = {...uploadOptions(flags), ...present({authentication: who?.authentication})}
   const uploads: readonly PlannedUpload[] =
     source === undefined
       ? place.files.map(file => plannedFile(file, {place, method, headers, options, length: flags.length}))
       : [plannedContent(source, {place, method, headers, options})]
-  return {uploads, warnings: [...who.warnings, ...(await netrcWarnings(flags))]}
+  const warnings = [...(signing ?? who ?? {warnings: []}).warnings, ...(await netrcWarnings(flags))]
+  return {uploads, signing, warnings}
 }
 
 interface Content {
@@ -122,14 +128,6 @@ async function assertNoFolder(file: string): Promise<void> {
   throw new TransferError('READ_FAILED', `${file} is a folder, and folders are not uploaded`, {
     hint: 'Pack it first: tar -c FOLDER | ferry upload - URL'
   })
-}
-
-function unreadable(file: string): (cause: unknown) => never {
-  return cause => {
-    throw new TransferError('READ_FAILED', `The file ${file} cannot be read: ${whyUnreadable(cause)}`, {
-      cause
-    })
-  }
 }
 
 function uploadOptions(flags: UploadFlags): UploadOptions {

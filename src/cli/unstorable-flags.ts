@@ -1,10 +1,11 @@
 import type {FlagDeclaration, FlagTable} from './flag-table.ts'
 import {explainTransferFlag} from './foreign-spellings.ts'
 import type {ExplainFlag} from './read-words.ts'
-import {getFlags} from './transfer-flags.ts'
+import {getFlags, uploadFlags} from './transfer-flags.ts'
 
 const oneFile = 'it is about one file: give it to get'
 const oneRequest = 'it is about one request: give it to get'
+const oneUpload = 'it is about one upload: give it to upload'
 const oneRun = 'it is about one run: give it to get'
 const report = 'it says how one run reports: give it to get'
 const standing = 'it is the default already: leave it out'
@@ -37,6 +38,17 @@ export const unstorableFlags: Readonly<Record<string, string>> = {
   'no-resume': oneFile,
   'resume-data': oneFile,
   'trust-resume-data': 'trust is asked for each time: give it to resume',
+  data: oneUpload,
+  'data-ascii': oneUpload,
+  'data-binary': oneUpload,
+  'data-raw': oneUpload,
+  'data-urlencode': oneUpload,
+  form: oneUpload,
+  'form-string': oneUpload,
+  length: oneUpload,
+  spool: oneUpload,
+  connections: oneUpload,
+  'aws-sigv4': oneUpload,
   continue: standing,
   'continue-at': standing,
   parallel: standing,
@@ -67,7 +79,7 @@ export const unstorableFlags: Readonly<Record<string, string>> = {
 
 /** Says of a transfer's flag why a session does not keep it. */
 export const explainUnstorableFlag: ExplainFlag = flag => {
-  const name = nameOf(getFlags, flag)
+  const name = nameOf({...uploadFlags, ...getFlags}, flag)
   const why = name !== undefined && Object.hasOwn(unstorableFlags, name) ? unstorableFlags[name] : undefined
   return why === undefined ? explainTransferFlag(flag) : {message: `A session does not keep ${flag}: ${why}`}
 }

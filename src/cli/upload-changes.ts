@@ -7,7 +7,8 @@ import type {UploadFlags} from './transfer-flags.ts'
 export function uploadChanges(flags: UploadFlags): NonNullable<ConfigurationChanges['uploads']> {
   const {resumable, 'upload-mode': mode, 'interop-version': version, 'expect100-timeout': expect} = flags
   return present({
-    resumable,
+    // What AWS speaks is neither tus nor the draft.
+    resumable: flags['aws-sigv4'] === undefined ? resumable : ('none' as const),
     mode,
     interopVersion: version === undefined ? undefined : (Number(version) as InteropVersion),
     expectTimeout: expect === undefined ? undefined : durationOf('--expect100-timeout', expect)

@@ -30,7 +30,7 @@ export async function runCommand<T extends FlagTable>(work: CommandWork<T>): Pro
     speech = {speech: speechOf(words.flags), format: given['json'] ? 'json' : 'paths'}
     return await work.perform(words)
   } catch (error) {
-    if (error instanceof Interrupted) return signalExitCodes.SIGINT
+    if (error instanceof Interrupted) return signalExitCodes[error.signal]
     return reportFailure(error, speech)
   }
 }

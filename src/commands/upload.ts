@@ -5,7 +5,7 @@ import type {CommandDeclaration} from '../cli/command.ts'
 import {connectionWarnings} from '../cli/connection-warnings.ts'
 import {outputOptions} from '../cli/output-options.ts'
 import {planUpload} from '../cli/plan-upload.ts'
-import type {PlannedUpload} from '../cli/plan-upload.ts'
+import type {PlannedUpload, UploadPlan} from '../cli/plan-upload.ts'
 import type {Words} from '../cli/read-words.ts'
 import {resolveConfiguration} from '../cli/resolve-configuration.ts'
 import {chooseSession} from '../cli/session-choice.ts'
@@ -22,6 +22,7 @@ import {configurationFolder} from './transfer/configuration-folder.ts'
 import {bodyDelegate, entityTagDelegate, headDelegate} from './transfer/outlets.ts'
 import {runTransfers} from './transfer/run-transfers.ts'
 import {AnswerFile} from './upload/answer-file.ts'
+import {spoolStandardInput} from './upload/spool-standard-input.ts'
 import {standardInputDelegate} from './upload/standard-input.ts'
 
 export const upload: CommandDeclaration = {
@@ -87,6 +88,7 @@ async function perform(words: Words<typeof uploadFlags>): Promise<number> {
   const changes = {...(await resolveConfiguration(flags)), uploads: uploadChanges(flags)}
   const session = await chooseSession(flags, {changes, folder: configurationFolder()})
   const file = typeof place === 'object' ? new AnswerFile(place.path, folders(flags)) : undefined
+  const uploads = await readyToSend(flags, plan)
   const common = resumeDataPlace(session)
   const code = await runTransfers({
     session,
@@ -94,13 +96,11 @@ async function perform(words: Words<typeof uploadFlags>): Promise<number> {
     output,
     standardOutput: place === 'stdout' ? 'answer' : 'report',
     warnings: [...plan.warnings, ...session.warnings, ...connectionWarnings(flags)],
-    taskCount: plan.uploads.length,
+    taskCount: uploads.length,
     whenStopped: 'See what can be continued with: ferry tasks. The rest has to be sent again.',
     delegates: stdout => delegatesOf(flags, {place, file, stdout}),
     makeTasks: async made =>
-      plan.uploads.map(({request, source, options}: PlannedUpload) =>
-        made.uploadTask(request, {...common, ...options, source})
-      )
+      uploads.map(({request, source, options}) => made.uploadTask(request, {...common, ...options, source}))
   })
   file?.finish()
   return code
@@ -110,11 +110,26 @@ function folders(flags: UploadFlags): 'make' | 'expect' {
   return flags['create-dirs'] ? 'make' : 'expect'
 }
 
+async function readyToSend(flags: UploadFlags, plan: UploadPlan): Promise<readonly PlannedUpload[]> {
+  const uploads: PlannedUpload[] = []
+  for (const {request, source, options} of plan.uploads) {
+    const sent =
+      flags.spool && source.kind === 'stream'
+        ? await spoolStandardInput(uploadsFolder(), source.length)
+        : source
+    const signed = plan.signing ? {sign: plan.signing.signerFor(sent)} : {}
+    uploads.push({request, source: sent, options: {...options, ...signed}})
+  }
+  return uploads
+}
+
+function uploadsFolder(): string {
+  return join(resolvePlaces(process.env, process.platform, process.getuid?.()).state, 'uploads')
+}
+
 // An ephemeral session leaves resume data only where --resume-data says.
 function resumeDataPlace({configuration}: SessionChoice): UploadOptions {
-  if (configuration.kind === 'ephemeral') return {}
-  const {state} = resolvePlaces(process.env, process.platform, process.getuid?.())
-  return {resumeDataFolder: join(state, 'uploads')}
+  return configuration.kind === 'ephemeral' ? {} : {resumeDataFolder: uploadsFolder()}
 }
 
 interface Outlets {

@@ -151,6 +151,26 @@ export const keyDefinitions: Readonly<Record<string, KeyDefinition>> = {
     summary: 'How long a transfer may stay below limits.lowSpeed.'
   },
   'limits.maxFileSize': {type: type.bytes, scope: host, summary: 'Refuse what is larger.'},
+  'uploads.resumable': {
+    type: type.oneOf('auto', 'tus', 'ietf', 'none'),
+    scope: host,
+    summary: 'How uploads of files are made resumable.'
+  },
+  'uploads.mode': {
+    type: type.oneOf('optimistic', 'careful'),
+    scope: host,
+    summary: 'Whether content goes with the request that begins a resumable upload.'
+  },
+  'uploads.interopVersion': {
+    type: type.oneOf(3, 5, 6, 7, 8),
+    scope: host,
+    summary: 'The version of the resumable upload draft that the server speaks.'
+  },
+  'uploads.expectTimeout': {
+    type: type.seconds,
+    scope: host,
+    summary: 'Time to wait for 100 (Continue) before a large body; 0 = do not ask for it.'
+  },
   'network.family': {type: type.oneOf(4, 6), scope: host, summary: 'Only addresses of this family.'},
   'network.localAddress': {
     type: type.line('an IP address of this machine', isAddress),

@@ -4,7 +4,7 @@ import type {FlagDeclaration} from '../../src/cli/flag-table.ts'
 import {changeFlags} from '../../src/cli/flags/sessions.ts'
 import {readWords} from '../../src/cli/read-words.ts'
 import {settingsOf, storableFlags} from '../../src/cli/storable-flags.ts'
-import {getFlags, resumeFlags, transferFlags} from '../../src/cli/transfer-flags.ts'
+import {getFlags, resumeFlags, transferFlags, uploadFlags} from '../../src/cli/transfer-flags.ts'
 import {explainUnstorableFlag, unstorableFlags} from '../../src/cli/unstorable-flags.ts'
 import {create} from '../../src/commands/sessions/create.ts'
 import {withSettings} from '../../src/profiles/settings.ts'
@@ -27,7 +27,7 @@ async function valuesOf(...words: readonly string[]): Promise<unknown> {
 }
 
 describe('Every flag of a transfer', () => {
-  it.each(Object.keys({...getFlags, ...transferFlags}))(
+  it.each(Object.keys({...getFlags, ...transferFlags, ...uploadFlags}))(
     'is kept by a session, or refused with the reason: --%s',
     name => {
       const isKept = Object.hasOwn(storableFlags, name)
@@ -38,10 +38,11 @@ describe('Every flag of a transfer', () => {
     }
   )
 
-  it.each(Object.entries(unstorableFlags).filter(([name]) => name in getFlags))(
+  it.each(Object.entries(unstorableFlags).filter(([name]) => name in uploadFlags || name in getFlags))(
     'that is not kept is explained by either name: --%s',
     (name, why) => {
-      const {char} = new Map<string, FlagDeclaration>(Object.entries(getFlags)).get(name) ?? {}
+      const {char} =
+        new Map<string, FlagDeclaration>(Object.entries({...uploadFlags, ...getFlags})).get(name) ?? {}
       for (const flag of [`--${name}`, ...(char === undefined ? [] : [`-${char}`])]) {
         expect(() => readWords([flag], create.flags, explainUnstorableFlag)).toThrow(
           expect.objectContaining({code: 'USAGE', message: `A session does not keep ${flag}: ${why}`})
@@ -122,6 +123,11 @@ describe('A flag that is kept', () => {
       {'network.resolve.files.test:443': ['127.0.0.1', '::1']}
     ],
     [['--interface', '127.0.0.1'], {'network.localAddress': '127.0.0.1'}],
+    [
+      ['--resumable', 'ietf', '--upload-mode', 'careful', '--interop-version', '6'],
+      {'uploads.resumable': 'ietf', 'uploads.mode': 'careful', 'uploads.interopVersion': 6}
+    ],
+    [['--expect100-timeout', '0.5'], {'uploads.expectTimeout': 0.5}],
     [['--no-store'], {'cache.store': false}],
     [
       [

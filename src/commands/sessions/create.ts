@@ -2,7 +2,7 @@ import type {CommandDeclaration} from '../../cli/command.ts'
 import type {FlagTable, FlagValues} from '../../cli/flag-table.ts'
 import {changeFlags, createFlags} from '../../cli/flags/sessions.ts'
 import {settingsOf, storableFlags} from '../../cli/storable-flags.ts'
-import {transferFlags} from '../../cli/transfer-flags.ts'
+import {transferFlags, uploadFlags} from '../../cli/transfer-flags.ts'
 import {explainUnstorableFlag} from '../../cli/unstorable-flags.ts'
 import {createProfile} from '../../profiles/profile-changes.ts'
 import {readProfile} from '../../profiles/profile-file.ts'
@@ -12,7 +12,7 @@ import {runCommand} from '../run-command.ts'
 import {oneName, profilePlace, tell} from './session-words.ts'
 
 const storable: FlagTable = Object.fromEntries(
-  Object.entries(transferFlags).filter(([name]) => Object.hasOwn(storableFlags, name))
+  Object.entries({...uploadFlags, ...transferFlags}).filter(([name]) => Object.hasOwn(storableFlags, name))
 )
 
 const flags: typeof createFlags & typeof changeFlags & FlagTable = {
@@ -25,7 +25,7 @@ export const create: CommandDeclaration = {
   id: 'sessions:create',
   summary: 'Make a session: a name for headers, credentials, proxies and limits.',
   description:
-    'Takes the flags of get that are about more than one transfer. Secrets are not stored: name where they are found, as ' +
+    'Takes the flags of get and upload that are about more than one transfer. Secrets are not stored: name where they are found, as ' +
     'env:NAME, @FILE, keychain:NAME, or - to be asked each time. What has no flag is set with ferry sessions set.',
   operand: {name: 'NAME', summary: 'letters, digits, dots, dashes and underscores', count: 'one'},
   examples: [
