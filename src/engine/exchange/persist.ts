@@ -53,10 +53,18 @@ export async function persist(task: Task, attempts: Attempts): Promise<TaskOutco
       const delay = budget.delayAfter({error, gained: received > best, elapsed})
       best = Math.max(best, received)
       if (delay === undefined) throw error
-      tellWaiting(task, {delay, error})
-      await pause(task, delay)
+      await waitAfter(task, {delay, error})
     }
   }
+}
+
+/** Waits until a failure may have passed. Rejects with CANCELLED where the task is stopped meanwhile. */
+export async function waitAfter(
+  task: Task,
+  {delay, error}: {delay: number; error: TransferError}
+): Promise<void> {
+  tellWaiting(task, {delay, error})
+  await pause(task, delay)
 }
 
 function tellWaiting(task: Task, {delay, error}: {delay: number; error: TransferError}): void {

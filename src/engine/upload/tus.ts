@@ -1,0 +1,166 @@
+import {deliversErrors} from '../exchange/http-failure.ts'
+import type {Sending} from '../exchange/send.ts'
+import {formatFinalUpload, partialUpload} from '../fields/upload-concat.ts'
+import type {UploadPart} from '../upload-resume-data.ts'
+import type {UploadTask} from '../upload-task.ts'
+import type {HeaderField} from '../url-request.ts'
+import {assertTakes, createResource, creationAddress, metadataFields} from './tus-creation.ts'
+import type {Creation} from './tus-creation.ts'
+import {askTusOffer} from './tus-offer.ts'
+import type {TusOffer} from './tus-offer.ts'
+import {divide, missingStretch, sendSideBySide} from './tus-parts.ts'
+import {askTus, expiryOf, passOver, tusFailure} from './tus-request.ts'
+import {TusResource} from './tus-resource.ts'
+import type {ResourceStep} from './tus-resource.ts'
+import {forgetResource} from './tus-termination.ts'
+import type {UploadProtocol, UploadStep, UploadWalk} from './upload-protocol.ts'
+
+export interface TusOptions {
+  /** What the server has said it can do, where it was asked already. */
+  readonly offer?: TusOffer | undefined
+}
+
+/** tus 1.0.0, for one task: the server keeps each byte that it has, and says how many those are. */
+export function tusProtocol(task: UploadTask, {offer}: TusOptions = {}): UploadProtocol {
+  return new Tus(task, offer)
+}
+
+const partialField: HeaderField = ['Upload-Concat', partialUpload]
+
+class Tus implements UploadProtocol {
+  readonly name = 'tus'
+  readonly interopVersion = undefined
+  readonly #task: UploadTask
+  #known: TusOffer | undefined
+  #resources: readonly TusResource[] = []
+
+  constructor(task: UploadTask, offer: TusOffer | undefined) {
+    this.#task = task
+    this.#known = offer
+  }
+
+  async create(walk: UploadWalk): Promise<UploadStep> {
+    const {task, source} = walk
+    const offer = await this.#offer()
+    const {size} = source
+    assertTakes(offer, {url: creationAddress(task), size})
+    this.#resources = []
+    const connections = offer.extensions.has('concatenation') ? (task.options.connections ?? 1) : 1
+    const stretches = divide(size, connections)
+    for (const stretch of stretches) {
+      const fields = stretches.length > 1 ? [partialField] : metadataFields(task, source)
+      const creation = await createResource(task, {length: stretch.length, fields})
+      if (creation.kind === 'refused') return {kind: 'answered', answer: creation.answer}
+      if (size === 0) return {kind: 'answered', answer: creation.answer}
+      await this.#keep(walk, {stretch, creation})
+    }
+    walk.offset = 0
+    return {kind: 'more'}
+  }
+
+  async proceed(walk: UploadWalk): Promise<UploadStep> {
+    const {source, parts} = walk
+    const [only] = parts
+    if (parts.length > 1 || only?.length !== source.size) return this.#proceedSideBySide(walk)
+    const [resource] = this.#resourcesOf(walk)
+    if (!resource) return {kind: 'gone', reason: 'No upload is known'}
+    resource.offset = walk.offset
+    const step = await resource.step()
+    walk.offset = resource.offset
+    return uploadStep(step)
+  }
+
+  async cancel(walk: UploadWalk): Promise<void> {
+    const upload = {task: walk.task, offer: (sending?: Sending) => this.#offer(sending)}
+    await Promise.all(walk.parts.map(({url}) => forgetResource(upload, new URL(url))))
+  }
+
+  async #proceedSideBySide(walk: UploadWalk): Promise<UploadStep> {
+    const {task, source} = walk
+    const stretch = missingStretch(walk.parts, source.size)
+    if (stretch) {
+      const creation = await createResource(task, {length: stretch.length, fields: [partialField]})
+      if (creation.kind === 'refused') throw await tusFailure(task, creation.answer)
+      await this.#keep(walk, {stretch, creation})
+    }
+    const {offset} = walk
+    this.#resources = []
+    const resources = this.#resourcesOf(walk)
+    // Only nothing at all can be divided among parts; of anything else each part has to tell its own.
+    if (offset === 0) for (const resource of resources) resource.offset = resource.acknowledged = 0
+    const step = await sendSideBySide(task, resources)
+    return step.kind === 'whole' ? this.#join(walk) : uploadStep(step)
+  }
+
+  /** Makes one upload of its parts (tus 1.0.0, Concatenation). */
+  async #join({task, source, parts}: UploadWalk): Promise<UploadStep> {
+    const fields: readonly HeaderField[] = [
+      ['Upload-Concat', formatFinalUpload(parts.map(({url}) => url))],
+      ...metadataFields(task, source)
+    ]
+    const answer = await askTus(task, {method: 'POST', url: creationAddress(task), fields})
+    if (answer.response.status >= 400 && !deliversErrors(task)) throw await tusFailure(task, answer)
+    return {kind: 'answered', answer}
+  }
+
+  async #keep(
+    walk: UploadWalk,
+    {
+      stretch,
+      creation
+    }: {
+      stretch: Pick<UploadPart, 'first' | 'length'>
+      creation: Extract<Creation, {kind: 'created'}>
+    }
+  ): Promise<void> {
+    walk.expires = earliest([walk.expires, expiryOf(creation.answer.response)])
+    try {
+      await walk.remember([...walk.parts, {url: creation.url.href, ...stretch}])
+    } finally {
+      await passOver(walk.task, creation.answer)
+    }
+  }
+
+  #resourcesOf(walk: UploadWalk): readonly TusResource[] {
+    const {task, source, parts} = walk
+    const isSame =
+      parts.length === this.#resources.length &&
+      parts.every((part, i) => this.#resources[i]?.part.url === part.url)
+    if (isSame) return this.#resources
+    const upload = {
+      task,
+      source,
+      offer: (sending?: Sending) => this.#offer(sending),
+      learnt: () => {
+        walk.expires = earliest(this.#resources.map(({expires}) => expires))
+        const known = this.#resources.flatMap(({acknowledged}) => acknowledged ?? [])
+        if (known.length === parts.length) walk.acknowledge(sum(known))
+      },
+      counted: () => {
+        task.countOfBytesSent = sum(this.#resources.map(({sent}) => sent))
+      }
+    }
+    this.#resources = parts.map(part => new TusResource(upload, part))
+    for (const resource of this.#resources) resource.expires = walk.expires
+    return this.#resources
+  }
+
+  async #offer(sending?: Sending): Promise<TusOffer> {
+    this.#known ??= await askTusOffer(this.#task, creationAddress(this.#task), sending)
+    return this.#known
+  }
+}
+
+function uploadStep(step: ResourceStep): UploadStep {
+  if (step.kind === 'whole' || step.kind === 'refused') return {kind: 'answered', answer: step.answer}
+  return step
+}
+
+function earliest(times: readonly (number | undefined)[]): number | undefined {
+  const known = times.filter(time => time !== undefined)
+  return known.length > 0 ? Math.min(...known) : undefined
+}
+
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((total, number) => total + number, 0)
+}
