@@ -1,0 +1,126 @@
+import {createHash} from 'node:crypto'
+import {writeFileSync} from 'node:fs'
+import {join} from 'node:path'
+import {expect, onTestFinished, vi} from 'vitest'
+import {urlRequest} from '../../../src/engine/index.ts'
+import type {
+  ConfigurationChanges,
+  HeaderField,
+  SessionDelegate,
+  TaskOutcome,
+  UploadOptions,
+  UploadTask
+} from '../../../src/engine/index.ts'
+import {seededBytes} from '../../origin/seeded-bytes.ts'
+import type {Incoming} from '../../resumable-upload/incoming.ts'
+import {startDraftServer} from '../../resumable-upload/draft-server.ts'
+import type {DraftServer, DraftServerOptions} from '../../resumable-upload/draft-server.ts'
+import type {UploadResource} from '../../resumable-upload/upload-resource.ts'
+import {scratchFolder} from '../../scratch/scratch-folder.ts'
+import {signingKey} from '../download/stage.ts'
+import {quickConfiguration, RecordedSession} from '../recorded-session.ts'
+
+interface StageOptions {
+  readonly server?: DraftServerOptions
+  readonly uploads?: ConfigurationChanges['uploads']
+  readonly configuration?: ConfigurationChanges
+  readonly delegate?: SessionDelegate
+  /** Bytes of the file. */
+  readonly size?: number
+}
+
+interface Scene extends UploadOptions {
+  readonly method?: string
+  readonly path?: string
+  readonly headers?: readonly HeaderField[]
+}
+
+/** A server of the draft, a file, and a session that speaks the server's version and tries again at once. */
+export class ResumableStage {
+  readonly server: DraftServer
+  readonly recorded: RecordedSession
+  readonly content: Buffer
+  readonly folder = scratchFolder()
+
+  constructor(server: DraftServer, {uploads, configuration, delegate = {}, size = 200_000}: StageOptions) {
+    this.server = server
+    this.content = seededBytes(size, 1)
+    writeFileSync(this.file, this.content)
+    const keys = quickConfiguration({
+      retry: {attempts: 3, delay: 0.01},
+      uploads: {resumable: 'ietf', interopVersion: server.dialect.version, ...uploads}
+    }).with(configuration ?? {})
+    this.recorded = new RecordedSession(keys, delegate, {resumeDataKey: () => signingKey})
+  }
+
+  get file(): string {
+    return join(this.folder, 'F')
+  }
+
+  get resumeData(): string {
+    return join(this.folder, 'F.ferry')
+  }
+
+  start({method = 'PUT', path = '/U', headers = [], ...options}: Scene = {}): UploadTask {
+    const request = urlRequest(this.server.url(path), {method, headers})
+    const source = {kind: 'file', path: this.file} as const
+    const task = this.recorded.session.uploadTask(request, {
+      source,
+      resumeDataPath: this.resumeData,
+      ...options
+    })
+    task.resume()
+    return task
+  }
+
+  async send(scene: Scene = {}): Promise<TaskOutcome> {
+    return this.start(scene).outcome
+  }
+
+  /** The only upload that the server has begun. */
+  get resource(): UploadResource {
+    const [resource, ...others] = this.server.resources
+    if (!resource || others.length > 0)
+      throw new Error(`The server has begun ${this.server.resources.length} uploads`)
+    return resource
+  }
+
+  /** What was asked, in order, with its answers: "create 201". */
+  get story(): string[] {
+    return this.server.log.map(({kind, status}) => (status === undefined ? kind : `${kind} ${status}`))
+  }
+
+  /** The only request of its kind. */
+  only(kind: Incoming['kind']): Incoming {
+    const [incoming, ...others] = this.server.of(kind)
+    if (!incoming || others.length > 0)
+      throw new Error(`The server has seen ${this.server.of(kind).length} x ${kind}`)
+    return incoming
+  }
+
+  /** The server has the file, and has stored each byte once. */
+  expectWhole(): void {
+    expect(digestOf(this.resource.content)).toBe(digestOf(this.content))
+    expect(this.resource.isComplete).toBe(true)
+    const stored = this.resource.stored.reduce((sum, {first, end}) => sum + end - first, 0)
+    expect(stored).toBe(this.content.length)
+  }
+}
+
+function digestOf(bytes: Uint8Array): string {
+  return `${bytes.length} bytes, ${createHash('sha256').update(bytes).digest('hex').slice(0, 16)}`
+}
+
+/** Opens a stage that is taken down with the test; rules of the draft that the client has broken fail it. */
+export async function openStage(options: StageOptions = {}): Promise<ResumableStage> {
+  const server = await startDraftServer(options.server)
+  onTestFinished(() => server.close())
+  const stage = new ResumableStage(server, options)
+  onTestFinished(() => stage.recorded.session.invalidateAndCancel())
+  return stage
+}
+
+/** Resolves when the server has named an upload resource and the task has written it down. */
+export async function untilResumable(task: UploadTask): Promise<void> {
+  await vi.waitFor(() => expect(task.isResumable).toBe(true), {interval: 2, timeout: 5000})
+}
