@@ -8,6 +8,7 @@ import {Credentials} from './credentials.ts'
 import {Database} from './database.ts'
 import {ResponseCache} from './response-cache.ts'
 import {TransportSecurity, transportSecurityTables} from './transport-security.ts'
+import {UploadSupportStore, uploadSupportTable} from './upload-support-store.ts'
 
 /** Where the stores of sessions live between runs. */
 export interface StorePlace {
@@ -27,12 +28,13 @@ export interface StoreOptions {
   readonly report?: ((error: TransferError) => void) | undefined
 }
 
-/** What a session remembers: cookies, credentials, answers, and who insists on TLS. */
+/** What a session remembers: cookies, credentials, answers, who insists on TLS, and who lets uploads be continued. */
 export class Stores {
   readonly cookies: Cookies
   readonly credentials: Credentials
   readonly cache: ResponseCache
   readonly transportSecurity: TransportSecurity
+  readonly uploadSupport: UploadSupportStore
   readonly #database: Database | undefined
 
   constructor({configuration, name, place, report = place?.report}: StoreOptions) {
@@ -43,6 +45,7 @@ export class Stores {
     this.credentials = new Credentials({configuration, name, folder: place?.folder, report: tellOnce})
     this.cache = new ResponseCache({...options, folder: place?.folder})
     this.transportSecurity = new TransportSecurity(options)
+    this.uploadSupport = new UploadSupportStore(options)
   }
 
   /**
@@ -51,17 +54,18 @@ export class Stores {
    */
   async flush(): Promise<void> {
     await this.transportSecurity.flush()
+    await this.uploadSupport.flush()
     await this.#database?.flush()
     await this.credentials.flush()
     await this.cookies.flush()
   }
 
   /**
-   * Forgets cookies, credentials, answers and TLS-only hosts, in memory and on disk (R62). What can be forgotten is;
+   * Forgets cookies, credentials, answers, TLS-only hosts and what servers support, in memory and on disk (R62). What can be forgotten is;
    * rejects where something could not.
    */
   async reset(): Promise<void> {
-    const kinds = [this.cookies, this.credentials, this.transportSecurity, this.cache]
+    const kinds = [this.cookies, this.credentials, this.transportSecurity, this.uploadSupport, this.cache]
     const results = await Promise.allSettled(kinds.map(each => each.reset()))
     const failure = results.find(({status}) => status === 'rejected')
     if (failure?.status === 'rejected') throw failure.reason
@@ -71,6 +75,7 @@ export class Stores {
   async close(): Promise<void> {
     try {
       await this.transportSecurity.flush()
+      await this.uploadSupport.flush()
       await this.cookies.flush()
     } finally {
       this.#database?.close()
@@ -80,7 +85,7 @@ export class Stores {
 }
 
 function openStores({folder}: StorePlace, report: (error: TransferError) => void): Database {
-  const tables = cookieTables + transportSecurityTables + cachedAnswersTable
+  const tables = cookieTables + transportSecurityTables + uploadSupportTable + cachedAnswersTable
   return new Database({path: join(folder, 'stores.sqlite'), tables, report})
 }
 

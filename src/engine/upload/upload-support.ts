@@ -1,0 +1,39 @@
+import type {UploadSupport} from '../storage/upload-support-store.ts'
+import type {UploadTask} from '../upload-task.ts'
+
+export type {UploadSupport} from '../storage/upload-support-store.ts'
+
+// Bytes from which on a question costs less than what it may save.
+const worthAsking = 1024 * 1024
+
+/**
+ * How the server of an upload lets it be continued: what the session knows, or what the server says when it is asked
+ * about a file that is worth a request of its own. Undefined: nobody knows. Rejects where the task was stopped.
+ */
+export async function findUploadSupport(task: UploadTask, size: number): Promise<UploadSupport | undefined> {
+  const known = await knownUploadSupport(task)
+  if (known || size < worthAsking) return known
+  const {askUploadSupport} = await import('./ask-upload-support.ts')
+  const support = await askUploadSupport(task, creationAddress(task))
+  if (support) noteUploadSupport(task, support)
+  return support
+}
+
+/** What the session knows of the server, without asking it. */
+export function knownUploadSupport(task: UploadTask): Promise<UploadSupport | undefined> {
+  return task.session.stores.uploadSupport.find(creationAddress(task))
+}
+
+/** Keeps what an upload has taught about its server, for the next one. */
+export function noteUploadSupport(task: UploadTask, support: UploadSupport): void {
+  task.session.stores.uploadSupport.note(creationAddress(task), support)
+}
+
+/** What was known of the server has proved wrong. */
+export function forgetUploadSupport(task: UploadTask): void {
+  task.session.stores.uploadSupport.forget(creationAddress(task))
+}
+
+function creationAddress({options, originalRequest}: UploadTask): URL {
+  return options.collection ?? originalRequest.url
+}
