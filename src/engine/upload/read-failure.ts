@@ -37,7 +37,7 @@ export function readFailure(error: unknown, path: string): TransferError {
 const occasions: Readonly<Record<NewBodyReason, string>> = {
   initial: 'another reading',
   challenge: 'the server that asks who sends it',
-  redirect: 'the address it was sent on to',
+  redirect: 'the address it is redirected to',
   retry: 'another attempt'
 }
 

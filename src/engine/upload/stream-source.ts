@@ -86,7 +86,6 @@ function missing(reason: NewBodyReason): TransferError {
 
 /** A stream that was read stays empty: sent again it would look like a body without content. */
 function isUsed(stream: AsyncIterable<Uint8Array>, seen: WeakSet<object>): boolean {
-  if ('readableDidRead' in stream && stream.readableDidRead === true) return true
   return seen.has(stream) && ('next' in stream || 'destroy' in stream)
 }
 
