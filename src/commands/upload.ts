@@ -1,6 +1,5 @@
 import {join} from 'node:path'
 import {answerPlace} from '../cli/answer-place.ts'
-import type {AnswerPlace} from '../cli/answer-place.ts'
 import type {CommandDeclaration} from '../cli/command.ts'
 import {connectionWarnings} from '../cli/connection-warnings.ts'
 import {outputOptions} from '../cli/output-options.ts'
@@ -19,9 +18,9 @@ import {resolvePlaces} from '../control/places.ts'
 import type {SessionDelegate, UploadOptions} from '../engine/index.ts'
 import {runCommand} from './run-command.ts'
 import {configurationFolder} from './transfer/configuration-folder.ts'
-import {bodyDelegate, entityTagDelegate, headDelegate} from './transfer/outlets.ts'
+import {entityTagDelegate, headDelegate} from './transfer/outlets.ts'
 import {runTransfers} from './transfer/run-transfers.ts'
-import {AnswerFile} from './upload/answer-file.ts'
+import {AnswerOutlet} from './upload/answer-outlet.ts'
 import {spoolStandardInput} from './upload/spool-standard-input.ts'
 import {standardInputDelegate} from './upload/standard-input.ts'
 
@@ -87,7 +86,8 @@ async function perform(words: Words<typeof uploadFlags>): Promise<number> {
   const plan = await planUpload(words)
   const changes = {...(await resolveConfiguration(flags)), uploads: uploadChanges(flags)}
   const session = await chooseSession(flags, {changes, folder: configurationFolder()})
-  const file = typeof place === 'object' ? new AnswerFile(place.path, folders(flags)) : undefined
+  const folders = flags['create-dirs'] ? 'make' : 'expect'
+  const answers = new AnswerOutlet({place, folders, count: plan.uploads.length})
   const uploads = await readyToSend(flags, plan)
   const common = resumeDataPlace(session)
   const code = await runTransfers({
@@ -98,16 +98,12 @@ async function perform(words: Words<typeof uploadFlags>): Promise<number> {
     warnings: [...plan.warnings, ...session.warnings, ...connectionWarnings(flags)],
     taskCount: uploads.length,
     whenStopped: 'See what can be continued with: ferry tasks. The rest has to be sent again.',
-    delegates: stdout => delegatesOf(flags, {place, file, stdout}),
+    delegates: stdout => [...answers.delegates(stdout), ...delegatesOf(flags, stdout)],
     makeTasks: async made =>
       uploads.map(({request, source, options}) => made.uploadTask(request, {...common, ...options, source}))
   })
-  file?.finish()
+  answers.finish()
   return code
-}
-
-function folders(flags: UploadFlags): 'make' | 'expect' {
-  return flags['create-dirs'] ? 'make' : 'expect'
 }
 
 async function readyToSend(flags: UploadFlags, plan: UploadPlan): Promise<readonly PlannedUpload[]> {
@@ -132,21 +128,13 @@ function resumeDataPlace({configuration}: SessionChoice): UploadOptions {
   return configuration.kind === 'ephemeral' ? {} : {resumeDataFolder: uploadsFolder()}
 }
 
-interface Outlets {
-  readonly place: AnswerPlace
-  readonly file: AnswerFile | undefined
-  readonly stdout: StandardOutput
-}
-
-function delegatesOf(flags: UploadFlags, {place, file, stdout}: Outlets): readonly SessionDelegate[] {
+function delegatesOf(flags: UploadFlags, stdout: StandardOutput): readonly SessionDelegate[] {
   const delegates: SessionDelegate[] = [standardInputDelegate()]
   const heads = new Set<string>()
   if (flags['dump-header'] !== undefined) heads.add(flags['dump-header'])
   if (flags['show-headers']) heads.add('-')
   if (flags.json || flags.events) heads.delete('-')
   if (heads.size > 0) delegates.push(headDelegate([...heads], stdout))
-  if (place === 'stdout') delegates.push(bodyDelegate(stdout))
-  if (file) delegates.push(file.delegate)
   if (flags['etag-save'] !== undefined) delegates.push(entityTagDelegate(flags['etag-save']))
   return delegates
 }
