@@ -144,3 +144,11 @@ export async function readDownloadResumeData(
   if (data.kind === 'download') return {data, origin}
   throw invalid(path, 'it belongs to an upload')
 }
+
+/** Reads resume data of an upload. Rejects as readResumeData does, and for that of a download, or what others made. */
+export async function readUploadResumeData(path: string, key?: Uint8Array): Promise<UploadResumeData> {
+  const {data, origin} = await readResumeData(path, key)
+  if (data.kind !== 'upload') throw invalid(path, 'it belongs to a download')
+  if (origin === 'own') return data
+  throw invalid(path, 'it was not made by this user here, and others must not choose a file to send')
+}

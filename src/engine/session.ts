@@ -20,7 +20,6 @@ import {metricsOf} from './task-metrics.ts'
 import {TaskQueue} from './task-queue.ts'
 import {closingFailure, failedOutcome, stoppedOutcome} from './task-outcome.ts'
 import {TransferError} from './transfer-error.ts'
-import {claimUploadResumeData} from './upload/claim-upload.ts'
 import type {ResumeUploadOptions} from './upload/claim-upload.ts'
 import {UploadTask} from './upload-task.ts'
 import type {UploadOptions, UploadSource} from './upload-task.ts'
@@ -118,6 +117,7 @@ export class Session {
    */
   async uploadTaskWithResumeData(path: string, options: ResumeUploadOptions = {}): Promise<UploadTask> {
     this.#assertValid()
+    const {claimUploadResumeData} = await import('./upload/claim-upload.ts')
     const claim = await claimUploadResumeData(path, {...options, key: this.environment.resumeDataKey?.()})
     return this.#adopt(new UploadTask(this, {id: makeTaskId(), ...claim}))
   }
@@ -235,17 +235,14 @@ export class Session {
 
   #finishInvalidation(): void {
     if (!this.#invalidated || this.#tasks.size > 0) return
-    const {resolve} = this.#invalid
     const closed = Promise.all([this.exchanger.close(), this.stores.close()])
-    const announce = (error: TransferError | undefined): void => {
-      if (this.#announced) return
-      this.#announced = true
-      this.delegate.didBecomeInvalidWithError?.(this, error)
-      resolve()
-    }
-    closed.then(
-      () => announce(undefined),
-      (cause: unknown) => announce(closingFailure(cause))
-    )
+    void closed
+      .then(() => undefined, closingFailure)
+      .then(error => {
+        if (this.#announced) return
+        this.#announced = true
+        this.delegate.didBecomeInvalidWithError?.(this, error)
+        this.#invalid.resolve()
+      })
   }
 }

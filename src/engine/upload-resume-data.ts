@@ -1,3 +1,4 @@
+import type {InteropVersion} from './configuration-keys.ts'
 import type {HeaderField} from './url-request.ts'
 
 /**
@@ -27,7 +28,7 @@ export interface UploadResumeData {
   readonly collection: string | null
   readonly protocol: 'tus' | 'ietf'
   /** Of the draft that the upload began with; null for tus. */
-  readonly interopVersion: number | null
+  readonly interopVersion: InteropVersion | null
   /** What the server keeps it under: one upload resource, or one for each part that goes its own way (tus). */
   readonly parts: readonly UploadPart[]
   /** The server may forget it from then on; null = it did not say. */

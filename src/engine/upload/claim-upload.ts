@@ -1,5 +1,12 @@
-import type {UploadOrigin, UploadOptions} from '../upload-task.ts'
-import {TransferError} from '../transfer-error.ts'
+import {resolve} from 'node:path'
+import {TargetLock} from '../download/target-lock.ts'
+import {readUploadResumeData} from '../resume-data.ts'
+import type {UploadResumeData} from '../upload-resume-data.ts'
+import type {UploadOptions, UploadOrigin} from '../upload-task.ts'
+import {examine} from './file-identity.ts'
+import type {Readable} from './file-identity.ts'
+import {assertSameFacts} from './same-source.ts'
+import {urlRequest} from '../url-request.ts'
 import type {URLRequest} from '../url-request.ts'
 
 export interface ResumeUploadOptions {
@@ -17,7 +24,38 @@ export interface ResumeUploadOptions {
  */
 export async function claimUploadResumeData(
   file: string,
-  _options: ResumeUploadOptions & {key: Uint8Array | undefined}
+  options: ResumeUploadOptions & {key: Uint8Array | undefined}
 ): Promise<Omit<UploadOrigin, 'id'>> {
-  throw new TransferError('RESUME_DATA_INVALID', `Uploads are being built (${file})`)
+  const path = resolve(file)
+  const data = await readUploadResumeData(path, options.key)
+  TargetLock.assertFree(path)
+  const found = await examine(data.source.path)
+  if (options.whenLost !== 'restart') assertSameFacts(factsOf(found), data)
+  return {
+    request: requestOf(data, options.headers),
+    source: {kind: 'file', path: data.source.path, lifetime: data.source.lifetime},
+    continues: data,
+    options: {
+      resumeDataPath: path,
+      restarting: options.whenLost === 'restart' ? 'allow' : 'refuse',
+      ...(data.label === null ? {} : {label: data.label}),
+      ...(data.collection === null ? {} : {collection: new URL(data.collection)}),
+      ...options.options
+    }
+  }
+}
+
+/** What resume data asks for, with headers beside the stored ones. */
+export function requestOf(
+  {originalRequest: {headers: stored, method, url}}: UploadResumeData,
+  headers: URLRequest['headers'] = []
+): URLRequest {
+  const given = new Set(headers.map(([name]) => name.toLowerCase()))
+  const kept = stored.filter(([name]) => !given.has(name.toLowerCase()))
+  return urlRequest(url, {method, headers: [...kept, ...headers]})
+}
+
+// A pipe has taken the file's place.
+function factsOf(found: Readable): Parameters<typeof assertSameFacts>[0] {
+  return found.kind === 'file' ? found.identity : {path: found.path, size: 0, modified: 0}
 }

@@ -6,7 +6,7 @@ import type {TaskOutcome} from '../task.ts'
 import {TransferError} from '../transfer-error.ts'
 import type {UploadTask} from '../upload-task.ts'
 import {hasHeader} from '../url-request.ts'
-import type {HeaderField, URLRequest} from '../url-request.ts'
+import type {URLRequest} from '../url-request.ts'
 import {deliverAnswer} from './answer.ts'
 
 /** What goes with the request, and what it is by itself. */
@@ -39,9 +39,11 @@ export async function sendPlain(task: UploadTask, content: PlainContent): Promis
 function plainRequest(task: UploadTask, {contentType}: PlainContent): URLRequest {
   const request = askedRequest(task)
   const type = contentType ?? standardType(task)
-  if (type === undefined || hasHeader(request.headers, 'content-type')) return request
-  const field: HeaderField = ['Content-Type', type]
-  return {...request, headers: [...request.headers, field]}
+  // A form's own type has the request's in it, and the boundary, without which nobody can read it.
+  const isGiven = contentType === undefined && hasHeader(request.headers, 'content-type')
+  if (type === undefined || isGiven) return request
+  const others = request.headers.filter(([name]) => name.toLowerCase() !== 'content-type')
+  return {...request, headers: [...others, ['Content-Type', type]]}
 }
 
 // What a body of POST is where nobody says more, for Foundation as for curl. A file is not a form (3A 9).
@@ -50,8 +52,9 @@ function standardType({originalRequest: {method}, source}: UploadTask): string |
   return method === 'POST' && isBare ? 'application/x-www-form-urlencoded' : undefined
 }
 
-function isReadOnce({source}: UploadTask, {code}: TransferError): boolean {
-  return source.kind === 'stream' && code === 'READ_FAILED'
+// What nobody knows the length of is a stream by whatever name: a pipe, a form with one in it.
+function isReadOnce({source, countOfBytesExpectedToSend: size}: UploadTask, {code}: TransferError): boolean {
+  return (source.kind === 'stream' || size === undefined) && code === 'READ_FAILED'
 }
 
 // Why the stream had to be read again is what matters to a person.

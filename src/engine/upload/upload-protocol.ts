@@ -1,3 +1,4 @@
+import type {InteropVersion} from '../configuration-keys.ts'
 import type {Answer} from '../exchange/follow.ts'
 import type {UploadPart} from '../upload-resume-data.ts'
 import type {UploadTask} from '../upload-task.ts'
@@ -7,7 +8,7 @@ import type {FileSource} from './file-source.ts'
 export interface UploadProtocol {
   readonly name: 'tus' | 'ietf'
   /** Of the draft; undefined for tus. */
-  readonly interopVersion: number | undefined
+  readonly interopVersion: InteropVersion | undefined
   /**
    * Asks the server for an upload resource, and may send content at once. As soon as the resource is known, and before
    * anything else, it calls walk.remember(). Rejects with a TransferError; where remember() was called before, the next
@@ -20,13 +21,13 @@ export interface UploadProtocol {
    */
   proceed(walk: UploadWalk): Promise<UploadStep>
   /** Tells the server to forget the upload (DELETE). Never rejects: who cancels has nobody left to tell. */
-  cancel(walk: UploadWalk): Promise<void>
+  cancel(walk: Pick<UploadWalk, 'task' | 'parts'>): Promise<void>
 }
 
 /**
  * answered: the server has everything, or has said its last word; the answer's body still waits (undefined: there was
  * none to wait for, the server had everything already). more: there is more to send. gone: the server does not know the
- * resource any more (404, 410, expired). plain: the server took the request as an ordinary one; nothing is resumable.
+ * resource any more (404, 410, expired).
  */
 export type UploadStep =
   | {readonly kind: 'answered'; readonly answer: Answer | undefined}

@@ -3,6 +3,7 @@ import type {TaskOutcome} from '../task.ts'
 import {TransferError} from '../transfer-error.ts'
 import type {UploadTask} from '../upload-task.ts'
 import {openBody} from './open-source.ts'
+import {sendFile} from './send-file.ts'
 import {sendPlain} from './plain.ts'
 
 /** Source to server: chooses how, sends, hands the answer on (the walk of one upload). */
@@ -10,7 +11,9 @@ export async function upload(task: UploadTask): Promise<TaskOutcome> {
   assertCarries(task)
   const opened = await openBody(task)
   try {
-    return await sendPlain(task, opened)
+    const {file} = opened
+    const isWhole = file === undefined || (task.keys.uploads.resumable === 'none' && !task.continues)
+    return isWhole ? await sendPlain(task, opened) : await sendFile(task, {opened, file})
   } finally {
     opened.close()
     removeSpool(task)

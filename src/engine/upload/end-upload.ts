@@ -1,0 +1,55 @@
+import {statSync, unlinkSync} from 'node:fs'
+import {resolve} from 'node:path'
+import {TargetLock} from '../download/target-lock.ts'
+import {readUploadResumeData} from '../resume-data.ts'
+import type {Session} from '../session.ts'
+import type {UploadResumeData} from '../upload-resume-data.ts'
+import {UploadTask} from '../upload-task.ts'
+import {requestOf} from './claim-upload.ts'
+
+// Milliseconds: who ends an upload does not wait long for somebody to hear it.
+const patience = 5000
+
+/**
+ * Ends an upload for good that is not under way: the server is asked to forget it, for a few seconds at most, and the
+ * resume data is removed, whatever the server says. Rejects with RESUME_DATA_INVALID or BUSY and then changes nothing.
+ */
+export async function cancelUpload(session: Session, file: string): Promise<void> {
+  const path = resolve(file)
+  const data = await readUploadResumeData(path, session.environment.resumeDataKey?.())
+  const lock = await TargetLock.acquire(path)
+  try {
+    const task = taskOf(session, data)
+    const {protocolOf} = await import('./protocols.ts')
+    const {cancelWithin} = await import('./cancel-within.ts')
+    const protocol = await protocolOf(task, data)
+    await cancelWithin(patience, {protocol, walk: {task, parts: data.parts}})
+    removeUpload(path, data)
+    session.environment.didUpdateResumeData?.(task, undefined)
+  } finally {
+    lock.release()
+  }
+}
+
+// Nobody starts it: it says who asks.
+function taskOf(session: Session, data: UploadResumeData): UploadTask {
+  const {path, lifetime} = data.source
+  return new UploadTask(session, {
+    id: data.taskId,
+    request: requestOf(data),
+    source: {kind: 'file', path, lifetime},
+    options: data.collection === null ? {} : {collection: new URL(data.collection)},
+    continues: data
+  })
+}
+
+/** Removes resume data that this user has signed, and the copy that was made for its upload alone. */
+export function removeUpload(path: string, {source}: UploadResumeData): void {
+  if (source.lifetime === 'task' && isThere(source)) unlinkSync(source.path)
+  unlinkSync(path)
+}
+
+function isThere({path, size, device, inode}: UploadResumeData['source']): boolean {
+  const facts = statSync(path, {throwIfNoEntry: false})
+  return facts?.size === size && facts.dev === device && facts.ino === inode
+}

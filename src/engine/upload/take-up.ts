@@ -1,0 +1,44 @@
+import {existsSync} from 'node:fs'
+import {readUploadResumeData} from '../resume-data.ts'
+import {TransferError} from '../transfer-error.ts'
+import type {UploadResumeData} from '../upload-resume-data.ts'
+import type {UploadTask} from '../upload-task.ts'
+import {isSameUpload} from './upload-record.ts'
+import type {RecordPlace, UploadSidecar} from './upload-sidecar.ts'
+
+/**
+ * What an earlier task left of the same upload. Rejects with RESUME_DATA_INVALID where a file that was named holds
+ * something else or is used up, and with BUSY where somebody is at it; what was found under a name of our own is passed by.
+ */
+export async function takeUp(
+  task: UploadTask,
+  {sidecar, place}: {sidecar: UploadSidecar; place: RecordPlace | undefined}
+): Promise<UploadResumeData | undefined> {
+  if (!place || !existsSync(place.path)) return nothing(task, place)
+  if ((await sidecar.lock()) === 'second') return undefined
+  // Whoever had the lock before may have used it up.
+  if (!existsSync(place.path)) return nothing(task, place)
+  try {
+    const data = await readOwn(task, place.path)
+    sidecar.found(data)
+    return data
+  } catch (error) {
+    if (place.name === 'given') throw error
+    await sidecar.stepAside()
+    return undefined
+  }
+}
+
+function nothing(task: UploadTask, place: RecordPlace | undefined): undefined {
+  if (!task.continues) return undefined
+  const path = place?.path ?? task.options.resumeDataPath ?? ''
+  throw new TransferError('RESUME_DATA_INVALID', `The resume data ${path} was used already`)
+}
+
+async function readOwn(task: UploadTask, path: string): Promise<UploadResumeData> {
+  const data = await readUploadResumeData(path, task.session.environment.resumeDataKey?.())
+  if (isSameUpload(data, task)) return data
+  throw new TransferError('RESUME_DATA_INVALID', `The resume data ${path} belongs to another upload`, {
+    hint: 'Name another file with --resume-data, or pass this one by with --no-resume.'
+  })
+}

@@ -1,0 +1,137 @@
+import {unlinkSync} from 'node:fs'
+import {basename, dirname, join} from 'node:path'
+import {TargetLock} from '../download/target-lock.ts'
+import {writeFailure} from '../download/write-failure.ts'
+import {writeResumeData} from '../resume-data.ts'
+import {makeFolder} from '../storage/make-folder.ts'
+import {TransferError} from '../transfer-error.ts'
+import type {UploadResumeData} from '../upload-resume-data.ts'
+import type {UploadTask} from '../upload-task.ts'
+import {recordName} from './upload-record.ts'
+
+/** Where an upload's resume data lies. given: the user has named the file. */
+export interface RecordPlace {
+  readonly path: string
+  readonly name: 'given' | 'found'
+}
+
+/** Where an upload may leave resume data; undefined: nowhere. What nobody has signed, nobody continues. */
+export function recordPlace(task: UploadTask, path: string): RecordPlace | undefined {
+  const {options, session} = task
+  const key = session.environment.resumeDataKey?.()
+  if (!key || options.resuming === 'never') return undefined
+  if (options.resumeDataPath !== undefined) return {path: options.resumeDataPath, name: 'given'}
+  if (options.resumeDataFolder === undefined || session.configuration.kind === 'ephemeral') return undefined
+  return {path: join(options.resumeDataFolder, recordName(task, {key, path})), name: 'found'}
+}
+
+/** The resume data of one upload on disk, and the right to write it. */
+export class UploadSidecar {
+  readonly #task: UploadTask
+  readonly #place: RecordPlace | undefined
+  #path: string | undefined
+  #generation = 0
+  #lock: TargetLock | undefined
+  #content: 'none' | 'found' | 'written' = 'none'
+  #last: Promise<void> = Promise.resolve()
+
+  constructor(task: UploadTask, place: RecordPlace | undefined) {
+    this.#task = task
+    this.#place = place
+    this.#path = place?.path
+  }
+
+  get content(): 'none' | 'found' | 'written' {
+    return this.#content
+  }
+
+  /** Absolute path of the resume data, while there is some. */
+  get path(): string | undefined {
+    return this.#content === 'none' ? undefined : this.#path
+  }
+
+  /**
+   * Takes the right to write it. Where another process sends the same file to the same place, this one's resume data
+   * gets a name of its own, unless the user has given one: BUSY.
+   */
+  async lock(): Promise<'first' | 'second'> {
+    const place = this.#place
+    if (this.#lock || !place) return 'first'
+    try {
+      if (place.name === 'found') makeFolder(dirname(place.path), 0o700)
+      this.#lock = await TargetLock.acquire(place.path)
+      return 'first'
+    } catch (error) {
+      const isBusy = error instanceof TransferError && error.code === 'BUSY'
+      if (!isBusy || place.name === 'given') throw writeFailure(error, place.path)
+      await this.stepAside()
+      return 'second'
+    }
+  }
+
+  /** What is under the name is not this task's, and stays. */
+  async stepAside(): Promise<void> {
+    const place = this.#place
+    if (!place) return
+    this.release()
+    this.#path = join(dirname(place.path), `${basename(place.path, '.ferry')}-${this.#task.id}.ferry`)
+    this.#lock = await TargetLock.acquire(this.#path)
+  }
+
+  /** An earlier task's resume data belongs to this one now. */
+  found(data: UploadResumeData): void {
+    this.#generation = data.generation
+    this.#content = 'found'
+    this.#announce()
+  }
+
+  /** Writes and flushes what is described for this generation; one after the other. */
+  write(describe: (generation: number) => UploadResumeData): Promise<void> {
+    const writing = this.#last.then(() => this.#write(describe))
+    this.#last = writing.catch(() => {})
+    return writing
+  }
+
+  async #write(describe: (generation: number) => UploadResumeData): Promise<void> {
+    await this.lock()
+    const path = this.#path
+    if (path === undefined) return
+    const before = this.#content
+    const data = describe(this.#generation + 1)
+    try {
+      await writeResumeData(path, data, {
+        key: this.#task.session.environment.resumeDataKey?.(),
+        flush: data.state === 'active' && before === 'written' ? 'file' : 'folder'
+      })
+    } catch (error) {
+      throw writeFailure(error, path)
+    }
+    this.#generation += 1
+    this.#content = 'written'
+    if (before === 'none') this.#announce()
+  }
+
+  /** Removes it: the upload has ended for good. */
+  async remove(): Promise<void> {
+    await this.#last
+    if (this.#content === 'none' || this.#path === undefined) return
+    try {
+      unlinkSync(this.#path)
+    } catch {
+      // It is gone already.
+    }
+    this.#content = 'none'
+    this.#announce()
+  }
+
+  release(): void {
+    this.#lock?.release()
+    this.#lock = undefined
+  }
+
+  #announce(): void {
+    const {path} = this
+    this.#task.resumeData = path
+    this.#task.session.environment.didUpdateResumeData?.(this.#task, path)
+  }
+}

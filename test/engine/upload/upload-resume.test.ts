@@ -1,0 +1,312 @@
+import {existsSync, utimesSync, writeFileSync} from 'node:fs'
+import {beforeEach, describe, expect, it, vi} from 'vitest'
+import type {UploadProtocol} from '../../../src/engine/upload/upload-protocol.ts'
+import {respond} from '../../origin/handlers.ts'
+import {seededBytes} from '../../origin/seeded-bytes.ts'
+import {answered, complete, FakeProtocol, fails, gone, hangs, has, more, named} from './fake-protocol.ts'
+import {openWalkStage, untilResumable} from './walk-stage.ts'
+import type {WalkStage} from './walk-stage.ts'
+
+const chosen = vi.hoisted((): {protocol: UploadProtocol | undefined; tus: UploadProtocol | undefined} => ({
+  protocol: undefined,
+  tus: undefined
+}))
+vi.mock('../../../src/engine/upload/protocols.ts', () => ({
+  chooseProtocol: () => chosen.protocol,
+  protocolOf: () => chosen.protocol,
+  turnToTus: () => chosen.tus,
+  forgetProtocol: () => {}
+}))
+
+let stage: WalkStage
+
+function speak(...script: ConstructorParameters<typeof FakeProtocol>[0]): FakeProtocol {
+  const protocol = new FakeProtocol(script)
+  chosen.protocol = protocol
+  return protocol
+}
+
+/** Leaves an upload of which the server has 400 bytes. */
+async function interrupt(scene: Parameters<WalkStage['start']>[0] = {}): Promise<void> {
+  speak(named('/r', has(400, hangs)))
+  const task = stage.start(scene)
+  await untilResumable(task)
+  expect(await task.cancelByProducingResumeData()).toBe(stage.recordPath)
+}
+
+beforeEach(async () => {
+  stage = await openWalkStage()
+  stage.origin.on('/U', respond(201, {}, 'stored'))
+})
+
+describe('the resume data of an upload', () => {
+  it('is on disk, whole and for this user alone, before the protocol goes on [U2]', async () => {
+    let seen: unknown
+    speak(
+      named('/r', walk => {
+        seen = stage.record
+        return answered(walk)
+      })
+    )
+    await stage.upload({method: 'POST', headers: [['Content-Type', 'text/x']], label: 'mine'})
+    expect(seen).toMatchObject({
+      kind: 'upload',
+      state: 'active',
+      label: 'mine',
+      protocol: 'ietf',
+      interopVersion: 8,
+      originalRequest: {
+        url: stage.origin.url('/U'),
+        method: 'POST',
+        headers: [['Content-Type', 'text/x']],
+        omittedHeaders: []
+      },
+      parts: [{url: stage.origin.url('/r'), first: 0, length: 1000}],
+      source: {path: stage.file, size: 1000, lifetime: 'user'},
+      prefix: {length: 0}
+    })
+  })
+
+  it('is gone when the server has said its last word, and the index of tasks was told both', async () => {
+    speak(named('/r', answered))
+    const outcome = await stage.upload()
+    expect(outcome).toMatchObject({state: 'completed', response: {status: 201}})
+    expect(stage.files).toEqual([])
+    expect(stage.updates).toEqual([expect.stringContaining(stage.records), undefined])
+  })
+
+  it('names headers that may be secret, and does not hold them', async () => {
+    speak(named('/r', fails('CONNECT_FAILED')))
+    await stage.upload({
+      headers: [
+        ['X-Token', 'abc'],
+        ['Accept-Language', 'de']
+      ]
+    })
+    expect(stage.record.originalRequest).toMatchObject({
+      headers: [['Accept-Language', 'de']],
+      omittedHeaders: ['X-Token']
+    })
+  })
+
+  it('is left by a failure, with the beginning that was sent', async () => {
+    speak(named('/r', has(400, fails('CONNECT_FAILED'))))
+    const outcome = await stage.upload()
+    expect(outcome).toMatchObject({
+      state: 'failed',
+      error: {code: 'CONNECT_FAILED'},
+      resumeData: stage.recordPath
+    })
+    expect(stage.record).toMatchObject({state: 'failed', prefix: {length: 400}})
+  })
+
+  it.each([
+    {case: 'an ephemeral session', kind: 'ephemeral', scene: {}},
+    {case: '--no-resume', kind: 'default', scene: {resuming: 'never'}}
+  ] as const)('is not written for $case, and what the server has is given up', async ({kind, scene}) => {
+    stage = await openWalkStage({kind})
+    const protocol = speak(named('/r', fails('CONNECT_FAILED')))
+    const outcome = await stage.upload(scene)
+    expect(outcome.resumeData).toBeUndefined()
+    expect(stage.files).toEqual([])
+    expect(protocol.calls).toEqual(['create', 'cancel /r'])
+  })
+})
+
+describe('an upload that was interrupted', () => {
+  it('goes on by itself after a momentary drop, and asks first what the server has [U8]', async () => {
+    stage = await openWalkStage({configuration: {retry: {attempts: 2, delay: 0.001}}})
+    stage.origin.on('/U', respond(201))
+    const protocol = speak(named('/r', fails('SEND_FAILED')), has(400), answered)
+    const outcome = await stage.upload({method: 'POST'})
+    expect(outcome.state).toBe('completed')
+    expect(protocol.calls).toEqual(['create', 'proceed from unknown', 'proceed from 400'])
+    expect(stage.origin.requests[0]?.body).toEqual(stage.content.subarray(400))
+  })
+
+  it('counts attempts anew when the server has more than before', async () => {
+    stage = await openWalkStage({configuration: {retry: {attempts: 1, delay: 0.001}}})
+    stage.origin.on('/U', respond(201))
+    const drops = [200, 400, 600, 800].map(offset => has(offset, fails('SEND_FAILED')))
+    speak(named('/r', fails('SEND_FAILED')), ...drops, answered)
+    expect((await stage.upload()).state).toBe('completed')
+  })
+
+  it('is continued by the same command, from where the server is [U4]', async () => {
+    await interrupt()
+    const protocol = speak(has(300), answered)
+    const task = stage.start()
+    expect(await task.outcome).toMatchObject({state: 'completed'})
+    expect(task).toMatchObject({resumedFrom: 300, restarted: false, countOfBytesSent: 1000})
+    expect(protocol.calls).toEqual(['proceed from unknown', 'proceed from 300'])
+    expect(stage.origin.requests[0]?.body).toEqual(stage.content.subarray(300))
+    expect(stage.resumptions).toMatchObject([{offset: 300, expectedTotalBytes: 1000}])
+    expect(stage.files).toEqual([])
+  })
+
+  it('is continued by its resume data, with the same request', async () => {
+    await interrupt({method: 'POST', headers: [['Accept-Language', 'de']]})
+    speak(has(400), answered)
+    expect(await stage.resume()).toMatchObject({state: 'completed'})
+    expect(stage.origin.requests[0]).toMatchObject({method: 'POST'})
+    expect(stage.origin.requests[0]?.header('accept-language')).toBe('de')
+    expect(stage.files).toEqual([])
+  })
+
+  it('is not continued by another command, whose upload is its own', async () => {
+    await interrupt()
+    const protocol = speak(answered)
+    expect(await stage.upload({headers: [['X-Other', 'yes']]})).toMatchObject({state: 'completed'})
+    expect(protocol.calls).toEqual(['create'])
+    expect(stage.names).toHaveLength(1)
+  })
+
+  it('needs nothing more where the server has everything already', async () => {
+    await interrupt()
+    speak(has(1000, complete))
+    expect(await stage.upload()).toMatchObject({state: 'completed', note: 'alreadyComplete'})
+    expect(stage.sent.at(-1)?.totalBytesSent ?? 1000).toBe(1000)
+    expect(stage.files).toEqual([])
+  })
+
+  it.each([
+    {case: 'is longer', change: (file: string) => writeFileSync(file, seededBytes(1001, 3))},
+    {case: 'was touched', change: (file: string) => utimesSync(file, 1, 1)}
+  ])('is refused when the file $case, and keeps its resume data [U4]', async ({change}) => {
+    await interrupt()
+    change(stage.file)
+    const protocol = speak(answered)
+    const outcome = await stage.upload()
+    expect(outcome).toMatchObject({state: 'failed', error: {code: 'SOURCE_CHANGED'}})
+    expect(protocol.calls).toEqual([])
+    await expect(stage.resume()).rejects.toMatchObject({code: 'SOURCE_CHANGED'})
+    expect(stage.record.state).toBe('paused')
+  })
+
+  it('is refused when the file has other bytes under the same size and time', async () => {
+    utimesSync(stage.file, 1000, 1000)
+    await interrupt()
+    writeFileSync(stage.file, seededBytes(1000, 9))
+    utimesSync(stage.file, 1000, 1000)
+    const protocol = speak(answered)
+    expect(await stage.upload()).toMatchObject({error: {code: 'SOURCE_CHANGED'}})
+    expect(await stage.resume()).toMatchObject({error: {code: 'SOURCE_CHANGED'}})
+    expect(protocol.calls).toEqual([])
+    expect(stage.record.state).toBe('paused')
+  })
+
+  it('is sent from zero with other bytes where that is asked for, and the server forgets the rest', async () => {
+    await interrupt()
+    writeFileSync(stage.file, seededBytes(500, 9))
+    const protocol = speak(answered)
+    expect(await stage.resume({whenLost: 'restart'})).toMatchObject({state: 'completed'})
+    expect(protocol.calls).toEqual(['cancel /r', 'create'])
+    expect(stage.origin.requests[0]?.body).toEqual(seededBytes(500, 9))
+    expect(stage.files).toEqual([])
+  })
+})
+
+describe('an upload that the server has forgotten', () => {
+  it('is sent again from zero, and says so', async () => {
+    await interrupt()
+    const protocol = speak(gone, named('/s', answered))
+    const task = stage.start()
+    expect(await task.outcome).toMatchObject({state: 'completed'})
+    expect(protocol.calls).toEqual(['proceed from unknown', 'create'])
+    expect(task).toMatchObject({restarted: true, resumedFrom: 0})
+    expect(task.restartReason).toContain('does not know')
+    expect(stage.resumptions).toMatchObject([{offset: 0}])
+  })
+
+  it.each([
+    {case: '--no-restart', run: () => stage.upload({restarting: 'refuse'})},
+    {case: 'resume', run: () => stage.resume()}
+  ])('is not sent again with $case; the resume data stays', async ({run}) => {
+    await interrupt()
+    speak(gone)
+    expect(await run()).toMatchObject({
+      state: 'failed',
+      error: {code: 'NOT_RESUMABLE'},
+      resumeData: stage.recordPath
+    })
+  })
+
+  it('fails when it is forgotten twice in a row, and leaves nothing', async () => {
+    const protocol = speak(named('/r'), gone, named('/s'), gone)
+    expect(await stage.upload()).toMatchObject({state: 'failed', error: {code: 'NOT_RESUMABLE'}})
+    expect(protocol.calls).toHaveLength(4)
+    expect(stage.files).toEqual([])
+  })
+
+  it('may be forgotten again after the server had taken more', async () => {
+    speak(named('/r'), gone, named('/s', has(10)), gone, named('/t', answered))
+    expect(await stage.upload()).toMatchObject({state: 'completed'})
+  })
+})
+
+describe('what a server says to an upload', () => {
+  it('is the last word when it has the whole, even 403: nothing is kept and nothing tried again [U6]', async () => {
+    stage = await openWalkStage({configuration: {retry: {attempts: 3, delay: 0.001}}})
+    stage.origin.on('/U', respond(503, {}, 'no'))
+    const protocol = speak(named('/r', answered))
+    const outcome = await stage.upload()
+    expect(outcome).toMatchObject({state: 'failed', error: {code: 'HTTP_STATUS', status: 503, body: 'no'}})
+    expect(outcome.resumeData).toBeUndefined()
+    expect(protocol.calls).toEqual(['create'])
+    expect(stage.files).toEqual([])
+  })
+
+  it('is asked again once after 409, and the second in a row ends it', async () => {
+    const conflict = fails('HTTP_STATUS', {status: 409})
+    const protocol = speak(named('/r', has(100)), conflict, has(100), conflict, conflict)
+    const outcome = await stage.upload()
+    expect(outcome).toMatchObject({state: 'failed', error: {code: 'HTTP_STATUS', status: 409}})
+    expect(protocol.calls).toEqual([
+      'create',
+      'proceed from 100',
+      'proceed from unknown',
+      'proceed from 100',
+      'proceed from unknown'
+    ])
+    expect(outcome.resumeData).toBe(stage.recordPath)
+  })
+
+  it('makes it go on as tus where the refusal speaks of tus', async () => {
+    stage.origin.on('/U', respond(405, {'tus-resumable': '1.0.0'}))
+    const ietf = speak(answered)
+    const tus = new FakeProtocol([named('/r', complete)], 'tus')
+    chosen.tus = tus
+    expect(await stage.upload()).toMatchObject({state: 'completed'})
+    expect([ietf.calls, tus.calls]).toEqual([['create'], ['create']])
+  })
+
+  it('does not make it go on as tus where the user has chosen', async () => {
+    stage = await openWalkStage({configuration: {uploads: {resumable: 'ietf'}}})
+    stage.origin.on('/U', respond(405, {'tus-resumable': '1.0.0'}))
+    speak(answered)
+    expect(await stage.upload()).toMatchObject({state: 'failed', error: {status: 405}})
+  })
+
+  it('ends it when the server wants more and takes nothing', async () => {
+    const protocol = speak(named('/r'), more)
+    expect(await stage.upload()).toMatchObject({state: 'failed', error: {code: 'SEND_FAILED'}})
+    expect(protocol.calls).toHaveLength(3)
+  })
+
+  it('ends it for good when the file changes while it is sent', async () => {
+    const protocol = speak(named('/r', fails('SOURCE_CHANGED')))
+    expect(await stage.upload()).toMatchObject({state: 'failed', error: {code: 'SOURCE_CHANGED'}})
+    expect(protocol.calls).toEqual(['create', 'cancel /r'])
+    expect(stage.files).toEqual([])
+  })
+})
+
+describe('a source that was made for one upload', () => {
+  it('stays as long as the upload can be continued, and goes with its end', async () => {
+    await interrupt({lifetime: 'task'})
+    expect(existsSync(stage.file)).toBe(true)
+    speak(has(400), answered)
+    expect(await stage.resume()).toMatchObject({state: 'completed'})
+    expect(existsSync(stage.file)).toBe(false)
+  })
+})
