@@ -57,7 +57,8 @@ async function contentOf({value}: FormField): Promise<FormPart> {
 
 async function typeOf(fileName: string): Promise<string> {
   const {default: types} = await import('mime')
-  return types.getType(fileName) ?? 'application/octet-stream'
+  // Without a folder before it, a name without a dot is taken for an extension.
+  return types.getType(`./${fileName}`) ?? 'application/octet-stream'
 }
 
 function text(value: string): FormPart {
