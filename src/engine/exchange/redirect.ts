@@ -11,9 +11,9 @@ const travelling =
   /^(accept|accept-.*|user-agent|range|if-range|if-match|if-none-match|if-modified-since|if-unmodified-since|cache-control|pragma|expect)$/
 // What says something of a body goes where the body goes: its kind, and which part of an upload it is.
 const ofContent =
-  /^(content-(type|encoding|language|disposition|digest)|repr-digest|upload-(complete|offset|length|draft-interop-version|metadata|concat|checksum|defer-length)|tus-resumable)$/
+  /^(content-(type|encoding|language|disposition|digest)|repr-digest|upload-(complete|incomplete|offset|length|draft-interop-version|metadata|concat|checksum|defer-length)|tus-resumable)$/
 // RFC 9110, 15.4: a request without the body must not keep these.
-const ofBody = /^(content-.*|repr-digest)$/
+const ofBody = /^(content-.*|repr-digest|upload-.*)$/
 
 /** May this header be shown to an origin it was not given for, and be written into resume data? */
 export function isHarmlessHeader(name: string): boolean {

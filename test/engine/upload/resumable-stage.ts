@@ -31,6 +31,7 @@ interface StageOptions {
 
 interface Scene extends UploadOptions {
   readonly method?: string
+  /** Of the server, or a whole address. */
   readonly path?: string
   readonly headers?: readonly HeaderField[]
 }
@@ -62,7 +63,8 @@ export class ResumableStage {
   }
 
   start({method = 'PUT', path = '/U', headers = [], ...options}: Scene = {}): UploadTask {
-    const request = urlRequest(this.server.url(path), {method, headers})
+    const url = URL.canParse(path) ? path : this.server.url(path)
+    const request = urlRequest(url, {method, headers})
     const source = {kind: 'file', path: this.file} as const
     const task = this.recorded.session.uploadTask(request, {
       source,
