@@ -15,7 +15,8 @@ export const cancel: CommandDeclaration = {
   id: 'cancel',
   summary: 'End transfers for good; nothing of them stays on disk.',
   description:
-    'Works on running and on paused tasks. The partial file and the resume data are removed; a file that is complete stays.',
+    'Works on running and on paused tasks. The partial file and the resume data are removed; a file that is complete ' +
+    'stays. The server of an upload is asked to forget what it has of it.',
   operand: {name: 'TASK', summary: 'ids of tasks, or their unique beginnings', count: 'many'},
   examples: [{description: 'Give a download up', command: 'ferry cancel m3k9x2'}],
   flags,

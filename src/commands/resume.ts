@@ -6,17 +6,18 @@ import {resumeFlags} from '../cli/transfer-flags.ts'
 import type {ResumeFlags} from '../cli/transfer-flags.ts'
 import {usageError} from '../cli/usage-error.ts'
 import {TransferError} from '../engine/index.ts'
-import type {Session, SessionDelegate, Task} from '../engine/index.ts'
+import type {Session, Task} from '../engine/index.ts'
 import {assertFlagsFit} from './resume/fitting-flags.ts'
 import {resumption} from './resume/resumption.ts'
 import type {Resumption} from './resume/resumption.ts'
 import {runCommand} from './run-command.ts'
 import {findResumeData} from './transfer/find-resume-data.ts'
-import {bodyDelegate, headDelegate} from './transfer/outlets.ts'
+import {headDelegate} from './transfer/outlets.ts'
 import {isUpload, readRemains} from './transfer/remains.ts'
 import type {Remains} from './transfer/remains.ts'
 import {runTransfers} from './transfer/run-transfers.ts'
 import {trustOf} from './transfer/trust-question.ts'
+import {AnswerOutlet} from './upload/answer-outlet.ts'
 
 export const resume: CommandDeclaration = {
   id: 'resume',
@@ -56,7 +57,9 @@ async function perform(flags: ResumeFlags, operands: readonly string[]): Promise
   assertFlagsFit(flags, remains)
   const resumed = await resumption(flags, remains)
   const printsAnswers = output.format === 'paths' && remains.some(isUpload)
-  return runTransfers({
+  const place = printsAnswers ? 'stdout' : 'nowhere'
+  const answers = new AnswerOutlet({place, folders: 'expect', count: operands.length})
+  const code = await runTransfers({
     session: resumed.session,
     flags,
     output,
@@ -64,9 +67,8 @@ async function perform(flags: ResumeFlags, operands: readonly string[]): Promise
     warnings: resumed.warnings,
     taskCount: operands.length,
     delegates: stdout => {
-      const delegates: SessionDelegate[] = printsAnswers ? [bodyDelegate(stdout)] : []
       const dump = flags['dump-header']
-      return dump === undefined ? delegates : [...delegates, headDelegate([dump], stdout)]
+      return [...answers.delegates(stdout), ...(dump === undefined ? [] : [headDelegate([dump], stdout)])]
     },
     makeTasks: async made => {
       const tasks: (Task | TransferError)[] = []
@@ -75,6 +77,8 @@ async function perform(flags: ResumeFlags, operands: readonly string[]): Promise
       return tasks
     }
   })
+  answers.finish()
+  return code
 }
 
 async function makeTask(

@@ -1,4 +1,4 @@
-import type {Task, TaskOutcome, UploadSource} from '../engine/index.ts'
+import type {Task, TaskOutcome} from '../engine/index.ts'
 import {printable} from './printable.ts'
 import {movedBy} from './moved.ts'
 import {isDownloadTask, isUploadTask} from './task-kind.ts'
@@ -85,13 +85,7 @@ function doubt({task}: Transfer, {note}: TaskOutcome): string {
 // What a task without resume data had moved is gone; that is worth a word where there was something.
 function lossText({task}: Transfer): string {
   if (task.kind === 'data' || movedBy(task).bytes === 0) return ''
-  return isUploadTask(task) && !task.isResumable ? lostUpload(task.source) : ': nothing of it is kept'
-}
-
-function lostUpload({kind}: UploadSource): string {
-  return kind === 'file'
-    ? ': it cannot be continued, because the server has not offered that'
-    : ': it cannot be continued, because only files can'
+  return isUploadTask(task) ? ': it cannot be continued, only sent again' : ': nothing of it is kept'
 }
 
 const verbs = {download: 'saved', data: 'received', upload: 'sent'} as const

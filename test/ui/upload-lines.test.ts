@@ -144,15 +144,12 @@ describe('the last line of an upload', () => {
     )
   })
 
-  it.each([
-    [{kind: 'file', path: '/f.bin'}, false, 'because the server has not offered that'],
-    [{kind: 'file', path: '/f.bin'}, true, 'nothing of it is kept'],
-    [{kind: 'stream'}, false, 'because only files can']
-  ] as const)('says of a stopped %j, resumable: %s, %s', (source: UploadSource, isResumable, words) => {
-    const {script, transfer} = begun({source})
-    script.task.remainder = {isResumable}
+  it('says of a stopped one of which something was sent that it cannot be continued', () => {
+    const {script, transfer} = begun()
     script.send(10).end({state: 'cancelled'})
-    expect(finalLine(transfer, {state: 'cancelled'}, final)).toContain(words)
+    expect(finalLine(transfer, {state: 'cancelled'}, final)).toBe(
+      'cancelled garden.raw: it cannot be continued, only sent again'
+    )
   })
 
   it('says nothing of what is lost where nothing had been sent', () => {

@@ -5,7 +5,7 @@ import {Endpoints} from '../../control/endpoints.ts'
 import {resolvePlaces} from '../../control/places.ts'
 import {SessionClient} from '../../control/session-client.ts'
 import {TaskIndex} from '../../control/task-index.ts'
-import {discardResumeData} from '../../engine/index.ts'
+import {discardRemains} from './discard-remains.ts'
 
 /** What it takes to see and stop the transfers of other processes, and to act on their sessions. */
 export interface ControlDesk {
@@ -24,7 +24,7 @@ export function openControlDesk(): ControlDesk {
   const client = new ControlClient({
     endpoints,
     index,
-    discardResumeData: path => discardResumeData(path, key())
+    discardResumeData: path => discardRemains(path, {key, stateFolder: places.state})
   })
   return {client, sessions: new SessionClient(endpoints), index}
 }
