@@ -1,38 +1,19 @@
 import {existsSync, utimesSync, writeFileSync} from 'node:fs'
 import {beforeEach, describe, expect, it, vi} from 'vitest'
-import type {UploadProtocol} from '../../../src/engine/upload/upload-protocol.ts'
 import {respond} from '../../origin/handlers.ts'
 import {seededBytes} from '../../origin/seeded-bytes.ts'
-import {answered, complete, FakeProtocol, fails, gone, hangs, has, more, named} from './fake-protocol.ts'
-import {openWalkStage, untilResumable} from './walk-stage.ts'
+import {speak, speakTus} from './chosen-protocol.ts'
+import {answered, complete, fails, gone, has, more, named} from './fake-protocol.ts'
+import {interrupt} from './interrupt.ts'
+import {openWalkStage} from './walk-stage.ts'
 import type {WalkStage} from './walk-stage.ts'
 
-const chosen = vi.hoisted((): {protocol: UploadProtocol | undefined; tus: UploadProtocol | undefined} => ({
-  protocol: undefined,
-  tus: undefined
-}))
-vi.mock('../../../src/engine/upload/protocols.ts', () => ({
-  chooseProtocol: () => chosen.protocol,
-  protocolOf: () => chosen.protocol,
-  turnToTus: () => chosen.tus,
-  forgetProtocol: () => {}
-}))
+vi.mock(
+  '../../../src/engine/upload/protocols.ts',
+  async () => (await import('./chosen-protocol.ts')).protocols
+)
 
 let stage: WalkStage
-
-function speak(...script: ConstructorParameters<typeof FakeProtocol>[0]): FakeProtocol {
-  const protocol = new FakeProtocol(script)
-  chosen.protocol = protocol
-  return protocol
-}
-
-/** Leaves an upload of which the server has 400 bytes. */
-async function interrupt(scene: Parameters<WalkStage['start']>[0] = {}): Promise<void> {
-  speak(named('/r', has(400, hangs)))
-  const task = stage.start(scene)
-  await untilResumable(task)
-  expect(await task.cancelByProducingResumeData()).toBe(stage.recordPath)
-}
 
 beforeEach(async () => {
   stage = await openWalkStage()
@@ -133,7 +114,7 @@ describe('an upload that was interrupted', () => {
   })
 
   it('is continued by the same command, from where the server is [U4]', async () => {
-    await interrupt()
+    await interrupt(stage)
     const protocol = speak(has(300), answered)
     const task = stage.start()
     expect(await task.outcome).toMatchObject({state: 'completed'})
@@ -145,7 +126,7 @@ describe('an upload that was interrupted', () => {
   })
 
   it('is continued by its resume data, with the same request', async () => {
-    await interrupt({method: 'POST', headers: [['Accept-Language', 'de']]})
+    await interrupt(stage, {method: 'POST', headers: [['Accept-Language', 'de']]})
     speak(has(400), answered)
     expect(await stage.resume()).toMatchObject({state: 'completed'})
     expect(stage.origin.requests[0]).toMatchObject({method: 'POST'})
@@ -154,7 +135,7 @@ describe('an upload that was interrupted', () => {
   })
 
   it('is not continued by another command, whose upload is its own', async () => {
-    await interrupt()
+    await interrupt(stage)
     const protocol = speak(answered)
     expect(await stage.upload({headers: [['X-Other', 'yes']]})).toMatchObject({state: 'completed'})
     expect(protocol.calls).toEqual(['create'])
@@ -162,7 +143,7 @@ describe('an upload that was interrupted', () => {
   })
 
   it('needs nothing more where the server has everything already', async () => {
-    await interrupt()
+    await interrupt(stage)
     speak(has(1000, complete))
     expect(await stage.upload()).toMatchObject({state: 'completed', note: 'alreadyComplete'})
     expect(stage.sent.at(-1)?.totalBytesSent ?? 1000).toBe(1000)
@@ -173,7 +154,7 @@ describe('an upload that was interrupted', () => {
     {case: 'is longer', change: (file: string) => writeFileSync(file, seededBytes(1001, 3))},
     {case: 'was touched', change: (file: string) => utimesSync(file, 1, 1)}
   ])('is refused when the file $case, and keeps its resume data [U4]', async ({change}) => {
-    await interrupt()
+    await interrupt(stage)
     change(stage.file)
     const protocol = speak(answered)
     const outcome = await stage.upload()
@@ -185,7 +166,7 @@ describe('an upload that was interrupted', () => {
 
   it('is refused when the file has other bytes under the same size and time', async () => {
     utimesSync(stage.file, 1000, 1000)
-    await interrupt()
+    await interrupt(stage)
     writeFileSync(stage.file, seededBytes(1000, 9))
     utimesSync(stage.file, 1000, 1000)
     const protocol = speak(answered)
@@ -196,7 +177,7 @@ describe('an upload that was interrupted', () => {
   })
 
   it('is sent from zero with other bytes where that is asked for, and the server forgets the rest', async () => {
-    await interrupt()
+    await interrupt(stage)
     writeFileSync(stage.file, seededBytes(500, 9))
     const protocol = speak(answered)
     expect(await stage.resume({whenLost: 'restart'})).toMatchObject({state: 'completed'})
@@ -208,7 +189,7 @@ describe('an upload that was interrupted', () => {
 
 describe('an upload that the server has forgotten', () => {
   it('is sent again from zero, and says so', async () => {
-    await interrupt()
+    await interrupt(stage)
     const protocol = speak(gone, named('/s', answered))
     const task = stage.start()
     expect(await task.outcome).toMatchObject({state: 'completed'})
@@ -222,7 +203,7 @@ describe('an upload that the server has forgotten', () => {
     {case: '--no-restart', run: () => stage.upload({restarting: 'refuse'})},
     {case: 'resume', run: () => stage.resume()}
   ])('is not sent again with $case; the resume data stays', async ({run}) => {
-    await interrupt()
+    await interrupt(stage)
     speak(gone)
     expect(await run()).toMatchObject({
       state: 'failed',
@@ -274,8 +255,7 @@ describe('what a server says to an upload', () => {
   it('makes it go on as tus where the refusal speaks of tus', async () => {
     stage.origin.on('/U', respond(405, {'tus-resumable': '1.0.0'}))
     const ietf = speak(answered)
-    const tus = new FakeProtocol([named('/r', complete)], 'tus')
-    chosen.tus = tus
+    const tus = speakTus(named('/r', complete))
     expect(await stage.upload()).toMatchObject({state: 'completed'})
     expect([ietf.calls, tus.calls]).toEqual([['create'], ['create']])
   })
@@ -303,7 +283,7 @@ describe('what a server says to an upload', () => {
 
 describe('a source that was made for one upload', () => {
   it('stays as long as the upload can be continued, and goes with its end', async () => {
-    await interrupt({lifetime: 'task'})
+    await interrupt(stage, {lifetime: 'task'})
     expect(existsSync(stage.file)).toBe(true)
     speak(has(400), answered)
     expect(await stage.resume()).toMatchObject({state: 'completed'})
