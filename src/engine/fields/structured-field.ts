@@ -21,7 +21,7 @@ const item = `(?:${bareItem})${parameters}`
 const innerList = `\\( *(?:${item}(?: +${item})* *)?\\)${parameters}`
 const wholeItem = new RegExp(`^ *(${bareItem})${parameters} *$`)
 const member = new RegExp(`(${key})(?:=(?:(${bareItem})${parameters}|${innerList})|${parameters})`, 'y')
-const comma = /[ \t]*,[ \t]*/y
+const blank = /[ \t]*/y
 
 /** RFC 9651, 4.2.3: one item; what its parameters say means nothing to whoever does not know them. */
 function parseItem(value: string): BareItem | undefined {
@@ -44,22 +44,27 @@ export function parseBoolean(value: string): boolean | undefined {
 /** RFC 9651, 4.2.2: members by key, of several with one key the last. Undefined where it is no dictionary. */
 export function parseDictionary(value: string): ReadonlyMap<string, BareItem> | undefined {
   const members = new Map<string, BareItem>()
-  const text = value.replace(/^ +/, '').trimEnd()
-  let position = 0
-  while (position < text.length) {
+  let position = /^ */.exec(value)?.[0].length ?? 0
+  while (position < value.length) {
     member.lastIndex = position
-    const match = member.exec(text)
+    const match = member.exec(value)
     if (!match) return undefined
-    position = member.lastIndex
     const [whole, name = '', bare] = match
     members.set(name, memberOf(whole.slice(name.length), bare))
-    if (position === text.length) return members
-    comma.lastIndex = position
+    position = blankEnd(value, member.lastIndex)
+    if (position === value.length) return members
+    if (value[position] !== ',') return undefined
+    position = blankEnd(value, position + 1)
     // A comma at the end announces a member that does not come.
-    if (!comma.test(text) || comma.lastIndex === text.length) return undefined
-    position = comma.lastIndex
+    if (position === value.length) return undefined
   }
   return members
+}
+
+function blankEnd(value: string, from: number): number {
+  blank.lastIndex = from
+  blank.test(value)
+  return blank.lastIndex
 }
 
 function memberOf(rest: string, bare: string | undefined): BareItem {

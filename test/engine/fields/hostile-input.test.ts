@@ -10,6 +10,7 @@ import {parseHttpDate} from '../../../src/engine/fields/http-date.ts'
 import {ifRange} from '../../../src/engine/fields/if-range.ts'
 import {parseRangeArgument} from '../../../src/engine/fields/range.ts'
 import {parseRetryAfter} from '../../../src/engine/fields/retry-after.ts'
+import {parseBoolean, parseDictionary, parseInteger} from '../../../src/engine/fields/structured-field.ts'
 import {parseTransferEncoding} from '../../../src/engine/fields/transfer-encoding.ts'
 
 const leaves: readonly (readonly [name: string, read: (value: string) => unknown])[] = [
@@ -24,7 +25,9 @@ const leaves: readonly (readonly [name: string, read: (value: string) => unknown
   ['If-Range', value => [ifRange({entityTag: value}), ifRange({lastModified: value, date: value})]],
   ['--range', parseRangeArgument],
   ['Retry-After', value => parseRetryAfter(value, {now: 0, date: value})],
-  ['Transfer-Encoding', parseTransferEncoding]
+  ['Transfer-Encoding', parseTransferEncoding],
+  ['a structured field', value => [parseInteger(value), parseBoolean(value), parseDictionary(value)]],
+  ['a structured dictionary', value => parseDictionary(`a=1;b=(${value}`)]
 ]
 
 const scraps = [
@@ -45,6 +48,11 @@ const scraps = [
   '9',
   ' ',
   '\t',
+  '(',
+  '?1',
+  'a',
+  'a=1, ',
+  '; a',
   'GMT',
   'Sun, '
 ]
