@@ -3,7 +3,6 @@ import {parseContentType} from '../fields/content-type.ts'
 import {isBoundary} from '../fields/multipart.ts'
 import type {BodyReading, NewBodyReason, RequestBody} from '../request-body.ts'
 import type {FormField, UploadTask} from '../upload-task.ts'
-import {headerValue} from '../url-request.ts'
 import {closing, formParts} from './form-parts.ts'
 import type {FormPart} from './form-parts.ts'
 import {PieceBuffers} from './piece-buffers.ts'
@@ -22,7 +21,7 @@ export interface EncodedForm {
  * with READ_FAILED where a file cannot be read.
  */
 export async function encodeForm(task: UploadTask, fields: readonly FormField[]): Promise<EncodedForm> {
-  const {contentType, boundary} = chooseType(headerValue(task.originalRequest.headers, 'content-type'))
+  const {contentType, boundary} = chooseType(wantedType(task))
   const parts: FormPart[] = []
   for (const field of fields) parts.push(...(await formParts(field, boundary)))
   parts.push(closing(boundary))
@@ -34,6 +33,10 @@ export async function encodeForm(task: UploadTask, fields: readonly FormField[])
     inOrder(parts, {reason, buffers: new PieceBuffers(pieceLength(task))})
   const announced = length === undefined ? 'always' : 'again'
   return {body: sourceBody(task, {length, first: 0, announced, read}), contentType}
+}
+
+function wantedType({originalRequest: {headers}}: UploadTask): string | undefined {
+  return headers.find(([name]) => name.toLowerCase() === 'content-type')?.[1]
 }
 
 /** The boundary is 128 bits of chance that nobody can foresee, unless the request names one itself. */
