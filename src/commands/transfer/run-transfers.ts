@@ -43,9 +43,10 @@ interface Ended {
 export async function runTransfers(run: TransferRun): Promise<number> {
   spareMemory(run.taskCount)
   const stop = new StopState()
-  const stdout = openStandardOutput(run.standardOutput === 'data' ? 'data' : run.output.format, error => {
+  const stdout = openStandardOutput(run.standardOutput === 'report' ? run.output.format : 'data', error => {
     stop.error ??= error
-    stop.now()
+    // What is being sent arrives although nobody reads the answer.
+    if (run.standardOutput !== 'answer') stop.now()
   })
   const record = recordWriter({exitCode: error => exitCodes[error.code], sessionName: run.session.name})
   const stage = await openStage(run, {stdout, record})
