@@ -8,7 +8,7 @@ import type {HeaderField, URLResponse} from '../url-request.ts'
 import type {FileSource} from './file-source.ts'
 import {uploadResource} from './resumable-upload-location.ts'
 import type {TusOffer} from './tus-offer.ts'
-import {askTus, foreignVersion, passOver, tusVersion} from './tus-request.ts'
+import {askTus, explained, foreignVersion, passOver, tusVersion} from './tus-request.ts'
 
 /** What came of the question for an upload resource; the answer's body still waits. */
 export type Creation =
@@ -31,7 +31,7 @@ export async function createResource(
     url: creationAddress(task),
     fields: [size, ...fields]
   })
-  if (answer.response.status >= 400) return {kind: 'refused', answer}
+  if (answer.response.status >= 400) return {kind: 'refused', answer: explained(answer)}
   try {
     return {kind: 'created', url: namedResource(task, answer.response), answer}
   } catch (error) {

@@ -39,13 +39,17 @@ export async function passOver(task: UploadTask, {exchange}: Answer): Promise<vo
   task.response = undefined
 }
 
-/** A refusal as an error; one of the version says which ones the server speaks. */
-export async function tusFailure(task: UploadTask, answer: Answer): Promise<TransferError> {
+/** A refusal as an error. */
+export function tusFailure(task: UploadTask, answer: Answer): Promise<TransferError> {
+  return httpFailure(task, explained(answer))
+}
+
+/** A refusal, with what there is to say about the versions that the server speaks. */
+export function explained(answer: Answer): Answer {
   const {status, headers} = answer.response
   const versions = parseTusVersion(headerValue(headers, 'tus-version') ?? '')
-  if (status !== 412 || versions.length === 0 || versions.includes(tusVersion))
-    return httpFailure(task, answer)
-  return httpFailure(task, {...answer, trouble: foreignVersion(versions)})
+  const isForeign = status === 412 && versions.length > 0 && !versions.includes(tusVersion)
+  return isForeign ? {...answer, trouble: foreignVersion(versions)} : answer
 }
 
 /** What to say of a server that speaks other versions only. */
