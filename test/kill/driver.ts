@@ -5,6 +5,8 @@ import {fileURLToPath} from 'node:url'
 /** The program that is killed: how it is told to fetch to F in a folder, and to continue what is there. */
 export interface Driver {
   readonly name: string
+  /** What Node is told to run. */
+  readonly program: string
   get(url: string, folder: string): readonly string[]
   resume(url: string, folder: string): readonly string[]
 }
@@ -26,6 +28,7 @@ export function binaryDriver(folder: string): Driver {
   symlinkSync(path('../../node_modules'), join(folder, 'node_modules'))
   return {
     name: 'ferry',
+    program,
     get: (url, folder) => [program, 'get', url, '-o', join(folder, 'F'), '--retry', '0', '-s', '-S'],
     resume: (_url, folder) => [program, 'resume', join(folder, 'F.ferry'), '-s', '-S']
   }
@@ -36,6 +39,7 @@ export function engineDriver(): Driver {
   const program = path('transfer.ts')
   return {
     name: 'engine',
+    program,
     get: (url, folder) => [program, JSON.stringify(order(url, folder))],
     resume: (url, folder) => [
       program,

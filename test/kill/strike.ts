@@ -78,7 +78,7 @@ export function strike(order: Order, {point, blow}: {point: Point; blow: Blow}):
 
 /** What stands beside a target while it is fetched, and the folder itself. */
 export function pathsAround(directory: string, name: string): string[] {
-  const endings = ['', '.part', '.ferry', '.ferry~', '.lock', '.lock.take']
+  const endings = ['', '~', '.part', '.ferry', '.ferry~', '.lock', '.lock.take']
   return [directory, ...endings.map(ending => join(directory, `${name}${ending}`))]
 }
 
