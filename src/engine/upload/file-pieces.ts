@@ -44,7 +44,6 @@ async function* piecesOf(
       assertSame(identity, fstatSync(file))
       yield piece
     }
-    assertSame(identity, fstatSync(file))
   } catch (error) {
     throw readFailure(error, identity.path)
   } finally {

@@ -147,6 +147,18 @@ describe('A file that changes', () => {
     }
   )
 
+  it('is noticed by its length where its time says nothing', async () => {
+    utimesSync(path, 1, 1)
+    const {body} = await opened({kind: 'file', path})
+    appendFileSync(path, 'x')
+    utimesSync(path, 1, 1)
+    const {error} = await bytesBeforeFailure(body)
+    expect(error).toMatchObject({
+      code: 'SOURCE_CHANGED',
+      message: expect.stringContaining(`${content.length} bytes and has ${content.length + 1} now`)
+    })
+  })
+
   it('is another file when another one has taken its name', async () => {
     const {body, file} = await opened({kind: 'file', path})
     await file?.assertUnchanged()

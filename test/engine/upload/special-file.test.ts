@@ -1,9 +1,9 @@
 import {execFileSync} from 'node:child_process'
-import {readFileSync, writeFileSync} from 'node:fs'
-import {writeFile} from 'node:fs/promises'
+import {readdirSync, readFileSync, readlinkSync, writeFileSync} from 'node:fs'
+import {readFile, writeFile} from 'node:fs/promises'
 import net from 'node:net'
 import {join} from 'node:path'
-import {beforeEach, describe, expect, it, onTestFinished} from 'vitest'
+import {beforeEach, describe, expect, it, onTestFinished, vi} from 'vitest'
 import {openFileSource} from '../../../src/engine/upload/file-source.ts'
 import {seededBytes} from '../../origin/seeded-bytes.ts'
 import {scratchFolder} from '../../scratch/scratch-folder.ts'
@@ -17,6 +17,19 @@ beforeEach(() => {
   path = join(scratchFolder(), 'pipe')
   execFileSync('mkfifo', [path])
 })
+
+/** Has this process opened the pipe? */
+function isRead(pipe: string): boolean {
+  return readdirSync('/proc/self/fd').some(name => linkOf(`/proc/self/fd/${name}`) === pipe)
+}
+
+function linkOf(link: string): string | undefined {
+  try {
+    return readlinkSync(link)
+  } catch {
+    return undefined
+  }
+}
 
 describe('A pipe with a name', () => {
   it('is a stream, whose length nobody knows and which cannot be continued', async () => {
@@ -49,9 +62,21 @@ describe('A pipe with a name', () => {
     const {body} = await opened({kind: 'file', path})
     const reading = body.open()
     const first = reading[Symbol.asyncIterator]().next()
-    await new Promise(resolve => setTimeout(resolve, 20))
+    await vi.waitFor(() => expect(isRead(path)).toBe(true))
     reading.close()
     await expect(first).rejects.toMatchObject({code: 'CANCELLED'})
+    await vi.waitFor(() => expect(isRead(path)).toBe(false))
+  })
+
+  it('to which nobody writes keeps no other file waiting', async () => {
+    const readings = await Promise.all(
+      Array.from({length: 8}, async () => (await opened({kind: 'file', path})).body.open())
+    )
+    const firsts = readings.map(reading => reading[Symbol.asyncIterator]().next())
+    expect(await readFile('/proc/version')).not.toHaveLength(0)
+    for (const reading of readings) reading.close()
+    const ends = await Promise.allSettled(firsts)
+    expect(ends.map(({status}) => status)).toEqual(firsts.map(() => 'rejected'))
   })
 
   it('is no source of a file', async () => {
@@ -82,8 +107,10 @@ describe('A pipe with a name', () => {
     const pieces = reading[Symbol.asyncIterator]()
     await pieces.next()
     const second = pieces.next()
+    await vi.waitFor(() => expect(isRead(path)).toBe(true))
     reading.close()
     await expect(second).rejects.toMatchObject({code: 'CANCELLED'})
+    await vi.waitFor(() => expect(isRead(path)).toBe(false))
   })
 })
 
