@@ -46,7 +46,8 @@ async function isTooLarge(
   const isTooSmall = isPart && size !== 0 && (size ?? minAppendSize) < minAppendSize
   const isAgainstAppend = isTooSmall || (size ?? 0) > maxAppendSize
   if (!isAgainstAppend && (length ?? 0) <= maxSize) return false
-  if (server.areLimitsTold) server.violate('a creation is against limits that were told')
+  if (server.limitsTold.has(incoming.request.path))
+    server.violate('a creation is against limits that were told')
   await refuse(server, incoming, {status: isTooSmall ? 400 : 413, fields: limitFields(server)})
   return true
 }

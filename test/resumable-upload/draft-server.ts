@@ -69,8 +69,8 @@ export class DraftServer {
   readonly origin: Origin
   /** Where uploads live when Location says otherOrigin. */
   readonly elsewhere: Origin
-  /** OPTIONS has told the limits. */
-  areLimitsTold = false
+  /** Paths whose limits OPTIONS has told. */
+  readonly limitsTold = new Set<string>()
   #violations: string[] = []
   readonly #seen = new Map<RequestKind, number>()
 

@@ -9,7 +9,7 @@ export async function answerOptions(server: DraftServer, incoming: Incoming): Pr
   if (await incoming.failsAsPlanned()) return
   if (options === 'refused') return incoming.answer(405)
   const limit = limitFields(server)['upload-limit'] ?? 'min-size=0'
-  if (options === 'limits') server.areLimitsTold = true
+  if (options === 'limits') server.limitsTold.add(incoming.request.path)
   await incoming.answer(204, {
     allow: 'OPTIONS, POST, PUT',
     ...(options === 'limits' && {'upload-limit': limit})

@@ -21,7 +21,7 @@ const silent = new Set([401, 407, 408, 421, 425, 429])
 
 /**
  * Asks by OPTIONS, with the task's credentials, what an address supports. Undefined: there was no answer that says
- * anything, in time. Rejects where the task was stopped.
+ * anything, in time.
  */
 export async function askUploadSupport(task: UploadTask, url: URL): Promise<UploadSupport | undefined> {
   const dialect = dialectOf(task.keys.uploads.interopVersion)
@@ -33,7 +33,7 @@ export async function askUploadSupport(task: UploadTask, url: URL): Promise<Uplo
     return supportIn(task, answer.response)
   } catch (error) {
     // What is really wrong, the upload itself will find, and try again.
-    if (task.isStopped || !(error instanceof TransferError)) throw error
+    if (!(error instanceof TransferError)) throw error
     return undefined
   } finally {
     // It is not the answer to the upload.

@@ -8,7 +8,7 @@ const worthAsking = 1024 * 1024
 
 /**
  * How the server of an upload lets it be continued: what the session knows, or what the server says when it is asked
- * about a file that is worth a request of its own. Undefined: nobody knows. Rejects where the task was stopped.
+ * about a file that is worth a request of its own. Undefined: nobody knows.
  */
 export async function findUploadSupport(task: UploadTask, size: number): Promise<UploadSupport | undefined> {
   const known = await knownUploadSupport(task)
