@@ -10,6 +10,7 @@ import type {
 import {headerFields} from './header-fields.ts'
 import {maskUrl} from './mask.ts'
 import {printable} from './printable.ts'
+import {shownAddress} from './shown-address.ts'
 
 /** What an event tells, for --events and for hooks: masked and escaped, null for absence. */
 export type Facts = Readonly<Record<string, unknown>>
@@ -17,7 +18,7 @@ export type Facts = Readonly<Record<string, unknown>>
 /** A redirection: where from, and where to. */
 export function redirectFacts(task: Task, {response, request}: Redirection): Facts {
   const to = task.withoutSecrets(maskUrl(request.url.href))
-  return {status: response.status, from: maskUrl(response.url.href), to}
+  return {status: response.status, from: shownAddress(task, response.url.href), to}
 }
 
 /** The head of an answer. */
@@ -27,7 +28,7 @@ export function responseFacts(task: Task, response: URLResponse): Facts {
 
 /** The head of an answer, whichever part of it brings the content. */
 export function headFacts(task: Task, {status, headers, url}: URLResponse): Facts {
-  return {status, headers: headerFields(task, headers), url: maskUrl(url.href)}
+  return {status, headers: headerFields(task, headers), url: shownAddress(task, url.href)}
 }
 
 /** Who asks to be told who we are, and why once more. Never the credential. */
@@ -53,18 +54,19 @@ export function cachingFacts(task: Task, {response, size}: CacheProposal): Facts
 }
 
 /** What a task cost: phases in milliseconds, moments in UTC, sizes in bytes. */
-export function metricsFacts({taskInterval, redirectCount, transactionMetrics}: TaskMetrics): Facts {
+export function metricsFacts(task: Task, metrics: TaskMetrics): Facts {
+  const {taskInterval, redirectCount, transactionMetrics} = metrics
   return {
     start: moment(taskInterval.start),
     end: moment(taskInterval.end),
     redirectCount,
-    transactions: transactionMetrics.map(transactionFacts)
+    transactions: transactionMetrics.map(each => transactionFacts(task, each))
   }
 }
 
-function transactionFacts(metrics: TransactionMetrics): Facts {
+function transactionFacts(task: Task, metrics: TransactionMetrics): Facts {
   return {
-    url: maskUrl(metrics.url),
+    url: shownAddress(task, metrics.url),
     status: metrics.status ?? null,
     start: moment(metrics.fetchStart),
     ...phases(metrics),

@@ -43,7 +43,7 @@ function lifeEvents(emit: Emit, context: RecordContext): SessionDelegate {
     didStartTask: (task, attempt) => emit('task.started', task, {attempt}),
     taskIsWaiting: (task, waiting) =>
       emit('task.waiting', task, {reason: waiting.reason, delayMs: waiting.delay}),
-    didFinishCollectingMetrics: (task, metrics) => emit('task.metrics', task, metricsFacts(metrics)),
+    didFinishCollectingMetrics: (task, metrics) => emit('task.metrics', task, metricsFacts(task, metrics)),
     didCompleteWithError: (task, error) =>
       emit('task.completed', task, {
         state: publicState(task.state),

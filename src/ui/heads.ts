@@ -1,19 +1,21 @@
-import {hasHeader} from '../engine/index.ts'
-import type {HeaderField, SessionDelegate, URLRequest, URLResponse} from '../engine/index.ts'
-import {maskHeader, maskUrl} from './mask.ts'
+import {hasHeader, headerValue} from '../engine/index.ts'
+import type {HeaderField, SessionDelegate, Task, URLRequest, URLResponse} from '../engine/index.ts'
+import {maskHeader} from './mask.ts'
 import {printable} from './printable.ts'
+import {shownAddress} from './shown-address.ts'
+import {isUploadTask} from './task-kind.ts'
 
 /** Shows the heads of requests and responses (`-v`), secrets masked, one line a call. */
 export function headsDelegate(write: (line: string) => void): SessionDelegate {
   return {
-    didSendHead: (_task, request) => requestHead(request).forEach(write),
+    didSendHead: (task, request) => requestHead(task, request).forEach(write),
     didReceiveHead: (task, response) =>
-      responseHead(response).forEach(line => write(task.withoutSecrets(line)))
+      responseHead(shownResponse(task, response)).forEach(line => write(task.withoutSecrets(line)))
   }
 }
 
-function requestHead(request: URLRequest): readonly string[] {
-  const target = maskUrl(request.url.href).replace(/^[a-z]+:\/\/[^/?#]*/i, '')
+function requestHead(task: Task, request: URLRequest): readonly string[] {
+  const target = shownAddress(task, request.url.href).replace(/^[a-z]+:\/\/[^/?#]*/i, '')
   const path = target.replace(/#.*$/s, '')
   const host = hasHeader(request.headers, 'host')
   return [
@@ -28,6 +30,17 @@ function responseHead(response: URLResponse): readonly string[] {
     `< HTTP/1.1 ${response.status} ${printable(response.statusText)}`.trimEnd(),
     ...fieldLines('<', response.headers)
   ]
+}
+
+// The head is shown before the address in it has become a secret of the task.
+function shownResponse(task: Task, response: URLResponse): URLResponse {
+  const {headers} = response
+  const isProtocol = hasHeader(headers, 'tus-resumable') || headerValue(headers, 'upload-complete') === '?0'
+  if (!isUploadTask(task) || !isProtocol) return response
+  const shown = headers.map(([name, value]): HeaderField =>
+    name.toLowerCase() === 'location' ? [name, value.replace(/[^/]+$/, '***')] : [name, value]
+  )
+  return {...response, headers: shown}
 }
 
 function fieldLines(mark: '<' | '>', headers: readonly HeaderField[]): readonly string[] {

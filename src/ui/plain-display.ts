@@ -1,4 +1,3 @@
-import {maskUrl} from './mask.ts'
 import {movedBy} from './moved.ts'
 import {printable} from './printable.ts'
 import {finalLine, isException} from './final-line.ts'
@@ -12,6 +11,7 @@ import {
   waitText,
   waitingText
 } from './progress-line.ts'
+import {shownAddress} from './shown-address.ts'
 import {isUploadTask} from './task-kind.ts'
 import {TransferBoard} from './transfer-board.ts'
 import type {Transfer} from './transfer-board.ts'
@@ -66,7 +66,7 @@ export function plainDisplay(options: DisplayOptions): ProgressDisplay {
 
 function startLine({task}: Transfer): string {
   const towards = isUploadTask(task) ? 'to' : 'from'
-  return `${transferName(task)}: ${towards} ${printable(maskUrl(task.currentRequest.url.href))}`
+  return `${transferName(task)}: ${towards} ${printable(shownAddress(task, task.currentRequest.url.href))}`
 }
 
 function heartbeatLine(transfer: Transfer): string {

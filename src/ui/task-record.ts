@@ -3,6 +3,7 @@ import {headerFields} from './header-fields.ts'
 import {maskUrl} from './mask.ts'
 import {movedBy} from './moved.ts'
 import {printable} from './printable.ts'
+import {shownAddress} from './shown-address.ts'
 import {isDownloadTask, isUploadTask} from './task-kind.ts'
 
 /** An error as machines read it. */
@@ -57,7 +58,7 @@ export function recordWriter(context: RecordContext): (task: Task) => TaskRecord
     kind: task.kind,
     session: context.sessionName,
     url: maskUrl(task.originalRequest.url.href),
-    finalUrl: maskUrl((task.response?.url ?? task.currentRequest.url).href),
+    finalUrl: shownAddress(task, (task.response?.url ?? task.currentRequest.url).href),
     state: publicState(task.state),
     status: task.response?.status ?? null,
     ...fileFacts(task),

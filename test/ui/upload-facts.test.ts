@@ -2,6 +2,7 @@ import {describe, expect, it} from 'vitest'
 import type {SessionDelegate, UploadSource, URLResponse} from '../../src/engine/index.ts'
 import {combineDelegates} from '../../src/ui/delegates.ts'
 import {eventDelegate} from '../../src/ui/events.ts'
+import {headsDelegate} from '../../src/ui/heads.ts'
 import {recordWriter} from '../../src/ui/task-record.ts'
 import {formatWriteOut} from '../../src/ui/write-out.ts'
 import {canary} from '../canary/canary.ts'
@@ -9,6 +10,7 @@ import {transaction} from './transaction.ts'
 import {UploadScript} from './upload-script.ts'
 
 const context = {exitCode: () => 22, sessionName: 'shared'}
+const capability = canary('upload-address')
 const echoed = canary('a header that the server repeats')
 
 function answer(): URLResponse {
@@ -56,6 +58,16 @@ describe('the record of an upload', () => {
     })
   })
 
+  it('shows no address that lets others write to the upload, but the one that the user gave', () => {
+    const {task} = new UploadScript({}).start(1)
+    task.noteSecrets([capability])
+    task.response = {...answer(), url: new URL(`https://127.0.0.1/uploads/${capability}`)}
+    expect(record(task)).toMatchObject({
+      url: 'https://127.0.0.1/photos/new?token=***',
+      finalUrl: 'https://127.0.0.1/uploads/***'
+    })
+  })
+
   it('calls standard input by its name on the command line, a copy of it too, and data nothing', () => {
     const sourceOf = (source: UploadSource) => record(new UploadScript({}, source).task).source
     expect(sourceOf({kind: 'stream'})).toBe('-')
@@ -80,6 +92,26 @@ describe('the events of an upload', () => {
       {event: 'task.progress', direction: 'send', bytes: 6, total: 10, expected: null}
     ])
   })
+})
+
+it('the heads of an upload hide where it is kept, also before it is known that this is a secret', () => {
+  const lines: string[] = []
+  const {didSendHead, didReceiveHead} = headsDelegate(line => lines.push(line))
+  const {task} = new UploadScript({}).start(1)
+  const kept = new URL(`https://127.0.0.1/uploads/${capability}`)
+  didReceiveHead?.(task, {
+    ...answer(),
+    headers: [
+      ['tus-resumable', '1.0.0'],
+      ['location', kept.href]
+    ]
+  })
+  expect(lines).toContain('< location: https://127.0.0.1/uploads/***')
+  task.noteSecrets([capability])
+  didSendHead?.(task, {url: kept, method: 'PATCH', headers: []})
+  expect(lines).toContain('> PATCH /uploads/*** HTTP/1.1')
+  didReceiveHead?.(task, {...answer(), headers: [['location', '/photos/7']]})
+  expect(lines).toContain('< location: /photos/7')
 })
 
 describe('several delegates as one', () => {

@@ -5,6 +5,7 @@ import {explainError} from '../../ui/error-report.ts'
 import type {ResumeHint} from '../../ui/final-line.ts'
 import {movedBy} from '../../ui/moved.ts'
 import {printable} from '../../ui/printable.ts'
+import {shownAddress} from '../../ui/shown-address.ts'
 import {isUploadTask} from '../../ui/task-kind.ts'
 import {formatBytes} from '../../ui/units.ts'
 import {explainWithheldHeaders} from './withheld-headers.ts'
@@ -83,13 +84,17 @@ function alike(reports: readonly (readonly string[])[]): readonly FailedAlike[] 
   return [...groups.values()]
 }
 
+function shownUrl(task: Task | undefined, url: string | undefined): string | undefined {
+  return task && url !== undefined ? shownAddress(task, url) : url
+}
+
 function explain({error, task, outcome}: Failed, resumeHint: ResumeHint): readonly string[] {
   const request = task?.currentRequest
   const isRefusal = error.status === 401 || error.status === 403
   const facts = {
     ...error,
     message: error.message,
-    url: error.url ?? request?.url.href,
+    url: shownUrl(task, error.url ?? request?.url.href),
     method: error.method ?? request?.method,
     hint: error.hint ?? (task && isRefusal ? explainWithheldHeaders(task) : undefined)
   }

@@ -1,5 +1,6 @@
 import type {UploadPart, UploadResumeData} from '../upload-resume-data.ts'
 import type {UploadTask} from '../upload-task.ts'
+import {capabilitiesIn} from './capabilities.ts'
 import {cancelWithin} from './cancel-within.ts'
 import {Checkpoints} from './checkpoints.ts'
 import type {FileSource} from './file-source.ts'
@@ -53,6 +54,7 @@ export class FileWalk implements UploadWalk {
     this.expires = earlier?.expires ?? undefined
     this.#prefix = new SentPrefix(source, earlier?.prefix)
     this.#introduction = earlier ? 'due' : 'none'
+    this.#keepSecret()
     if (earlier) this.#begin()
   }
 
@@ -79,6 +81,7 @@ export class FileWalk implements UploadWalk {
 
   async remember(parts: readonly UploadPart[]): Promise<void> {
     this.parts = parts
+    this.#keepSecret()
     if (parts.length === 0) return this.forget()
     await this.#record('active')
     this.#begin()
@@ -136,6 +139,11 @@ export class FileWalk implements UploadWalk {
 
   get #sent(): number {
     return Math.min(this.source.size, Math.max(this.acknowledged, this.task.countOfBytesSent))
+  }
+
+  #keepSecret(): void {
+    const {task, parts} = this
+    task.noteSecrets(capabilitiesIn(parts, task.originalRequest.url))
   }
 
   #begin(): void {
