@@ -122,6 +122,8 @@ export class Conversation {
 
   /** Tells the server to forget an upload. Never rejects. */
   async forget(url: URL): Promise<void> {
+    const {task} = this
+    const {currentRequest, response} = task
     let exchange: Exchange | undefined
     const limit = AbortSignal.timeout(patience)
     const giveUp = (): void => exchange?.abort()
@@ -131,13 +133,16 @@ export class Conversation {
       if (limit.aborted) giveUp()
     }
     try {
-      const request = await resourceRequest(this.task, this.dialect, {url, method: 'DELETE'})
-      const answer = await follow(this.task, request, {watch, afterStop: 'send'})
+      const request = await resourceRequest(task, this.dialect, {url, method: 'DELETE'})
+      const answer = await follow(task, request, {watch, afterStop: 'send'})
       await discardBody(answer.exchange)
     } catch {
       // The server forgets it by itself one day.
     } finally {
       limit.removeEventListener('abort', giveUp)
+      // What came of the task is not what came of tidying up.
+      task.currentRequest = currentRequest
+      task.response = response
     }
   }
 }

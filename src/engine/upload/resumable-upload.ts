@@ -129,10 +129,8 @@ class ResumableUpload implements UploadProtocol {
       )
     }
     const {isComplete, offset = isComplete ? source.size : undefined} = conversation.learn(walk, headers)
-    if (offset === undefined)
-      throw new LastFailure(
-        new TransferError('REPLY_MALFORMED', 'The server does not say what it has', {url})
-      )
+    // Whoever answers here now has never heard of the upload.
+    if (offset === undefined) return this.#gone(answer)
     conversation.acknowledge(walk, offset)
     walk.offset = offset
     if (!isComplete) return undefined

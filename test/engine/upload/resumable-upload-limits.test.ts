@@ -91,3 +91,22 @@ it('sends a file that is too small to be resumed in one request', async () => {
   expect(stage.story).toEqual(['create 201'])
   expect(stage.server.plain).toHaveLength(1)
 })
+
+it('keeps to the limits that the server tells when it is asked before [3F 118]', async () => {
+  const size = 2 * 1024 * 1024
+  const stage = await openStage({
+    size,
+    server: {limits: {maxAppendSize: 900_000}},
+    uploads: {resumable: 'auto'}
+  })
+  expect(await stage.send()).toMatchObject({state: 'completed'})
+  expect(stage.story).toEqual(['options 204', 'create 201', 'append 204', 'append 201'])
+  expect(stage.resource.stored.map(({end}) => end)).toEqual([900_000, 1_800_000, size])
+})
+
+it('sends nothing of a file that is known to be too large [3F 118]', async () => {
+  const size = 2 * 1024 * 1024
+  const stage = await openStage({size, server: {limits: {maxSize: size - 1}}, uploads: {resumable: 'auto'}})
+  expect(await stage.send()).toMatchObject({state: 'failed', error: {code: 'FILE_TOO_LARGE'}})
+  expect(stage.story).toEqual(['options 204'])
+})

@@ -1,5 +1,7 @@
 import {existsSync} from 'node:fs'
 import {expect, it} from 'vitest'
+import {canary} from '../../canary/canary.ts'
+import type {Handler} from '../../origin/connection.ts'
 import {openStage} from './resumable-stage.ts'
 
 const broken = {after: 70_000, connection: 'reset' as const}
@@ -124,4 +126,31 @@ it('sends an empty file in one request', async () => {
   const stage = await openStage({size: 0, uploads: {mode: 'careful'}})
   expect(await stage.send()).toMatchObject({state: 'completed'})
   expect(stage.story).toEqual(['create 201'])
+})
+
+it('begins again where whoever answers for the upload says nothing of it', async () => {
+  const stage = await openStage({server: {faults: {create: [broken], state: [{status: 200}]}}})
+  expect(await stage.send()).toMatchObject({state: 'completed'})
+  expect(stage.story).toEqual(['create', 'state 200', 'create 201'])
+})
+
+it('takes back an upload that was begun by a request that was challenged', async () => {
+  const stage = await openStage()
+  const {origin} = stage.server
+  const version = {'upload-draft-interop-version': '8'}
+  const challenge: Handler = async (request, reply) => {
+    await reply.informational(104, {...version, location: stage.server.openResource(request).path})
+    await request.untilReceived(Infinity)
+    await reply.respond(401, {'www-authenticate': 'Basic realm="r"'})
+  }
+  const take: Handler = async (request, reply) => {
+    await reply.informational(104, {...version, location: '/second'})
+    await request.untilReceived(Infinity)
+    await reply.respond(201, {'upload-complete': '?1'})
+  }
+  origin.script('/U', [challenge, take], 'head')
+  const credential = {kind: 'password', user: 'me', password: canary('password', origin)} as const
+  expect(await stage.send({authentication: {methods: 'any', credential}})).toMatchObject({state: 'completed'})
+  expect(stage.resource.isActive).toBe(false)
+  expect(origin.requests.map(({method}) => method)).toEqual(['PUT', 'PUT', 'DELETE'])
 })
