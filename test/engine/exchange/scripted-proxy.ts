@@ -60,19 +60,20 @@ export class ScriptedProxy {
       const end = text.indexOf('\r\n\r\n')
       if (end < 0) return
       const head = text.slice(0, end + 4)
-      text = text.slice(end + 4)
+      const early = text.slice(end + 4)
+      text = early
       this.heads.push(head)
       watchProxyRequest(head, this)
       const objection = this.#options.objection?.(head, this.heads.length)
       if (objection !== undefined) return void client.write(objection)
       client.off('data', read)
-      passOn(client, head)
+      passOn(client, head, early)
     }
     client.on('data', read)
   }
 }
 
-function passOn(client: Socket, head: string): void {
+function passOn(client: Socket, head: string, early: string): void {
   const [line = '', ...fields] = head.split('\r\n')
   const [method, target = ''] = line.split(' ')
   const url = new URL(method === 'CONNECT' ? `http://${target}` : target)
@@ -85,6 +86,7 @@ function passOn(client: Socket, head: string): void {
       const own = fields.filter(field => !/^(proxy-|connection:)/i.test(field)).join('\r\n')
       origin.write(`${method} ${url.pathname}${url.search} HTTP/1.1\r\nConnection: close\r\n${own}`)
     }
+    origin.write(early, 'latin1')
     client.pipe(origin).pipe(client)
   })
 }

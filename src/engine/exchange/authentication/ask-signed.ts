@@ -2,7 +2,7 @@ import {parseAuthenticationInfo} from '../../fields/authentication-info.ts'
 import type {Task} from '../../task.ts'
 import type {TransferError} from '../../transfer-error.ts'
 import {headerValue} from '../../url-request.ts'
-import type {URLRequest, URLResponse} from '../../url-request.ts'
+import type {HeaderField, URLRequest, URLResponse} from '../../url-request.ts'
 import {discardBody} from '../discard-body.ts'
 import {send} from '../send.ts'
 import type {Answer, Sending} from '../send.ts'
@@ -56,9 +56,14 @@ async function authenticatorFor(task: Task, identity: Identity): Promise<Authent
   return new Authenticator(task, identity)
 }
 
-function signed(request: URLRequest, {value}: Attempt): URLRequest {
+function signed(request: URLRequest, {value, method, negotiation}: Attempt): URLRequest {
   const others = request.headers.filter(([name]) => name.toLowerCase() !== 'authorization')
-  return {...request, headers: [...others, ['Authorization', value]]}
+  const headers: readonly HeaderField[] = [...others, ['Authorization', value]]
+  if (!request.body || negotiation?.isWhole !== false) return {...request, headers}
+  // These sign in a connection, which is lost where a server refuses a body before it has come. The first message of NTLM
+  // never is the last one: nothing needs to go with it.
+  const {body, ...bare} = request
+  return method === 'NTLM' ? {...bare, headers} : {...bare, body, headers: [...headers, ['Expect', '']]}
 }
 
 interface Accepted {

@@ -7,6 +7,7 @@ import {fits} from './attempt.ts'
 import type {Attempt, KnownCredential} from './attempt.ts'
 import {basicAuthorization, bearerAuthorization} from './authorization.ts'
 import {DigestState} from './digest.ts'
+import {entityDigest} from './entity-digest.ts'
 import {targetOf} from './identity.ts'
 
 export interface Choice {
@@ -87,8 +88,11 @@ type Digested = Omit<Attempt, 'value' | 'credential' | 'digest'> & {
   readonly digest: DigestState
 }
 
-function digested(attempt: Digested, {method, url}: URLRequest): Attempt | undefined {
-  const value = attempt.digest.answer({method, uri: targetOf(url)}, attempt.credential)
+async function digested(attempt: Digested, {method, url, body}: URLRequest): Promise<Attempt | undefined> {
+  const {digest, credential} = attempt
+  const isWhole = digest.challenge?.qop === 'auth-int' && body !== undefined
+  const entity = isWhole ? await entityDigest(body, digest.challenge.hash) : undefined
+  const value = digest.answer({method, uri: targetOf(url), entity}, credential)
   return value === undefined ? undefined : {...attempt, value, basis: 'challenge'}
 }
 

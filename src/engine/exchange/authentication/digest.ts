@@ -8,11 +8,14 @@ export interface SignedRequest {
   readonly method: string
   /** The target exactly as sent: path and query, or host:port for CONNECT. */
   readonly uri: string
+  /** Hash of the body in hexadecimal, for auth-int; absent = there is none. */
+  readonly entity?: string | undefined
 }
 
 type Password = Extract<Credential, {kind: 'password'}>
 
-const openSslNames: Readonly<Record<DigestHash, string>> = {
+/** What OpenSSL calls the hashes. */
+export const openSslNames: Readonly<Record<DigestHash, string>> = {
   MD5: 'md5',
   'SHA-256': 'sha256',
   'SHA-512-256': 'sha512-256'
@@ -51,7 +54,7 @@ export class DigestState {
   }
 
   /** The value of Authorization for one request; undefined without a challenge, or where the name cannot be written. */
-  answer({method, uri}: SignedRequest, credential: Password): string | undefined {
+  answer({method, uri, entity}: SignedRequest, credential: Password): string | undefined {
     const challenge = this.#challenge
     if (!challenge) return undefined
     const {hash, nonce, qop, realm, opaque} = challenge
@@ -62,7 +65,7 @@ export class DigestState {
     const clientNonce = qop || challenge.isSession ? this.#clientNonce(challenge) : ''
     const secret = this.#secret(challenge, {credential, clientNonce})
     const digested = (text: string): string => digest(hash, latin1(text))
-    const body = qop === 'auth-int' ? `:${digest(hash, Buffer.alloc(0))}` : ''
+    const body = qop === 'auth-int' ? `:${entity ?? digest(hash, Buffer.alloc(0))}` : ''
     const request = digested(`${method}:${uri}${body}`)
     const protection = qop ? `${count}:${clientNonce}:${qop}:` : ''
     const response = digested(`${secret}:${nonce}:${protection}${request}`)

@@ -113,7 +113,9 @@ export class Identity {
     return signIn && this.allows(signIn.space.method) ? signIn : undefined
   }
 
-  #repeated({credential, digest, space}: SignIn, {method}: URLRequest): Attempt | undefined {
+  #repeated({credential, digest, space}: SignIn, {method, body}: URLRequest): Attempt | undefined {
+    // Reading a body to sign it along is for a server that asks for that now.
+    if (body && digest?.challenge?.qop === 'auth-int') return undefined
     const repeated = {credential, source: 'store', method: space.method, space, basis: 'memory'} as const
     if (credential.kind === 'bearer') return {...repeated, value: bearerAuthorization(credential.token)}
     if (credential.kind !== 'password') return undefined
