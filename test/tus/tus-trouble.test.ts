@@ -1,22 +1,10 @@
 import {describe, expect, it} from 'vitest'
-import {openWalkStage} from '../engine/upload/walk-stage.ts'
-import type {WalkStage} from '../engine/upload/walk-stage.ts'
 import type {Handler} from '../origin/connection.ts'
 import {respond} from '../origin/handlers.ts'
-import {TusOrigin} from './tus-origin.ts'
+import {openTusScene} from './tus-scene.ts'
+import type {TusScene} from './tus-scene.ts'
 
-interface Scene {
-  readonly stage: WalkStage
-  readonly tus: TusOrigin
-}
-
-async function open(): Promise<Scene> {
-  const configuration = {uploads: {resumable: 'tus'}, retry: {attempts: 2, delay: 0.001}} as const
-  const stage = await openWalkStage({configuration})
-  return {stage, tus: new TusOrigin(stage.origin)}
-}
-
-function expectWhole({stage, tus}: Scene, path = '/kept/1'): void {
+function expectWhole({stage, tus}: TusScene, path = '/kept/1'): void {
   expect(tus.kept.get(path)?.content.equals(stage.content)).toBe(true)
 }
 
@@ -26,7 +14,7 @@ const offset = (value: number | string) => ({'tus-resumable': '1.0.0', 'upload-o
 
 describe('a server of tus that is in trouble', () => {
   it('is asked once more for its offset when it finds another one than it was told', async () => {
-    const scene = await open()
+    const scene = await openTusScene()
     scene.tus.instead('PATCH', respond(409))
     await expect(scene.stage.upload()).resolves.toMatchObject({state: 'completed'})
     expect(scene.tus.story).toEqual([...start, 'HEAD /kept/1', 'PATCH /kept/1 from 0'])
@@ -34,7 +22,7 @@ describe('a server of tus that is in trouble', () => {
   })
 
   it('is given up when it contradicts itself twice in a row', async () => {
-    const {stage, tus} = await open()
+    const {stage, tus} = await openTusScene()
     tus.instead('PATCH', respond(409), respond(409))
     const outcome = await stage.upload()
     expect(outcome).toMatchObject({state: 'failed', error: {code: 'HTTP_STATUS', status: 409}})
@@ -45,7 +33,7 @@ describe('a server of tus that is in trouble', () => {
   it.each([400, 1001, 'many', undefined])(
     'is believed after a HEAD only when it says %s after 1000 bytes',
     async said => {
-      const scene = await open()
+      const scene = await openTusScene()
       scene.tus.instead('PATCH', (request, reply) => {
         const kept = scene.tus.kept.get(request.path)
         if (kept) kept.content = request.body.subarray(0, 400)
@@ -58,7 +46,7 @@ describe('a server of tus that is in trouble', () => {
   )
 
   it('may have less than it had: it is sent again from there', async () => {
-    const scene = await open()
+    const scene = await openTusScene()
     scene.tus.instead('PATCH', reset)
     scene.tus.instead('HEAD', respond(200, offset(700)), respond(200, offset(0)))
     scene.tus.instead('PATCH', reset)
@@ -75,7 +63,7 @@ describe('a server of tus that is in trouble', () => {
   })
 
   it('is given up when it has more than there is, and told to forget it', async () => {
-    const {stage, tus} = await open()
+    const {stage, tus} = await openTusScene()
     tus.instead('PATCH', reset)
     tus.instead('HEAD', respond(200, offset(1001)))
     await expect(stage.upload()).resolves.toMatchObject({error: {code: 'REPLY_MALFORMED'}})
@@ -83,7 +71,7 @@ describe('a server of tus that is in trouble', () => {
   })
 
   it('has another file where its length is another: the upload begins again', async () => {
-    const scene = await open()
+    const scene = await openTusScene()
     scene.tus.instead('PATCH', reset)
     scene.tus.instead('HEAD', respond(200, {...offset(10), 'upload-length': '999'}))
     const task = scene.stage.start()
@@ -99,7 +87,7 @@ describe('a server of tus that is in trouble', () => {
     ['PATCH', 404],
     ['PATCH', 410]
   ])('has lost the upload where it answers %s with %d: it begins again', async (method, status) => {
-    const scene = await open()
+    const scene = await openTusScene()
     scene.tus.instead('PATCH', method === 'PATCH' ? respond(status) : reset)
     if (method === 'HEAD') scene.tus.instead('HEAD', respond(status))
     const task = scene.stage.start()
@@ -109,7 +97,7 @@ describe('a server of tus that is in trouble', () => {
   })
 
   it('has not lost it where it forbids to send', async () => {
-    const {stage, tus} = await open()
+    const {stage, tus} = await openTusScene()
     tus.instead('PATCH', respond(403, {}, 'not today'))
     await expect(stage.upload()).resolves.toMatchObject({
       state: 'failed',
@@ -119,7 +107,7 @@ describe('a server of tus that is in trouble', () => {
   })
 
   it.each(['HEAD', 'PATCH'])('is waited for while the upload is locked at %s', async method => {
-    const scene = await open()
+    const scene = await openTusScene()
     scene.tus.instead('PATCH', method === 'PATCH' ? respond(423) : reset)
     if (method === 'HEAD') scene.tus.instead('HEAD', respond(423))
     await expect(scene.stage.upload()).resolves.toMatchObject({state: 'completed'})
@@ -129,7 +117,7 @@ describe('a server of tus that is in trouble', () => {
   })
 
   it('is tried again after what may pass, with its offset first', async () => {
-    const scene = await open()
+    const scene = await openTusScene()
     scene.tus.instead('PATCH', respond(503), reset)
     await expect(scene.stage.upload()).resolves.toMatchObject({state: 'completed'})
     const again = ['HEAD /kept/1', 'PATCH /kept/1 from 0']
@@ -138,7 +126,7 @@ describe('a server of tus that is in trouble', () => {
   })
 
   it('speaks another version: that is said', async () => {
-    const {stage, tus} = await open()
+    const {stage, tus} = await openTusScene()
     tus.instead('OPTIONS', respond(404))
     tus.instead('POST', respond(412, {'tus-version': '0.2.2,0.2.1'}))
     const {error} = await stage.upload()
@@ -147,7 +135,7 @@ describe('a server of tus that is in trouble', () => {
   })
 
   it('says before that it speaks another version: nothing is sent', async () => {
-    const {stage, tus} = await open()
+    const {stage, tus} = await openTusScene()
     tus.instead('OPTIONS', respond(204, {'tus-version': '2.0.0', 'tus-extension': 'creation'}))
     await expect(stage.upload()).resolves.toMatchObject({error: {code: 'NOT_RESUMABLE'}})
     expect(tus.story).toEqual(['OPTIONS /U'])
