@@ -15,6 +15,7 @@ import type {UploadTask} from '../upload-task.ts'
 export async function deliverAnswer(task: UploadTask, answer: Answer): Promise<TaskOutcome> {
   const {exchange, response} = answer
   if (response.status >= 400 && !deliversErrors(task)) throw await httpFailure(task, answer)
+  countLastPiece(task)
   task.session.progress.finish(task)
   const disposition = await introduce(task, {response, abort: () => exchange.abort()})
   if (disposition === 'becomeDownload') {
@@ -26,6 +27,14 @@ export async function deliverAnswer(task: UploadTask, answer: Answer): Promise<T
   if (failure) return {state: 'failed', error: failure, response}
   const isUnannounced = exchange.framing === 'close'
   return {state: 'completed', response, ...(isUnannounced ? {note: 'unannouncedLength' as const} : {})}
+}
+
+// Who answers has all that was given to the connection, even before the connection has said so.
+function countLastPiece(task: UploadTask): void {
+  const {outgoing} = task.exchanges.findLast(exchange => exchange.outgoing !== undefined) ?? {}
+  const {countOfBytesExpectedToSend: whole} = task
+  const isWhole = outgoing?.length !== undefined && outgoing.handed === outgoing.length
+  if (isWhole && whole !== undefined) task.countOfBytesSent = whole
 }
 
 function last(error: unknown): never {
