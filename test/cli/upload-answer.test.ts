@@ -126,7 +126,7 @@ describe('The body of the answer', () => {
       env: {URL: origin.url('/thanks')}
     })
     expect(run, run.stderr).toMatchObject({code: 23})
-    expect(explanation(run).why).toContain('Standard output')
+    expect(run.stderr).toMatch(/^ferry: Failed: .*Standard output cannot be written to/m)
     expect(origin.requestsOf('/thanks').at(-1)?.bodyState).toBe('whole')
   })
 })
