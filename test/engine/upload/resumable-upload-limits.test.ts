@@ -55,7 +55,7 @@ it('sends nothing at all where a refusal has told that the file is too large', a
 })
 
 it('stops a request that is larger than the limits it hears of, and goes on in pieces [U3]', async () => {
-  const stage = await openStage({server: {limits: {maxAge: 3600}, faults: {create: [broken]}}})
+  const stage = await openStage({configuration: {retry: {attempts: 0}}})
   stage.server.origin.script(
     '/U',
     [

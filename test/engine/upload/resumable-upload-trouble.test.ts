@@ -62,6 +62,15 @@ it('gives up, and says so to the server, where that has more than the file [U4]'
   expect(existsSync(stage.resumeData)).toBe(false)
 })
 
+it.each([
+  ['has ended it before its end', {'upload-offset': '70000', 'upload-complete': '?1'}],
+  ['expects another length', {'upload-offset': '70000', 'upload-complete': '?0', 'upload-length': '200001'}]
+])('gives up where the server %s', async (_, fields) => {
+  const stage = await openStage({server: {faults: {create: [broken], state: [{status: 204, fields}]}}})
+  expect(await stage.send()).toMatchObject({state: 'failed', error: {code: 'NOT_RESUMABLE'}})
+  expect(stage.story).toEqual(['create', 'state 204', 'cancel 204'])
+})
+
 it('goes on at zero where the server has kept nothing [U4]', async () => {
   const stage = await openStage({server: {faults: {create: [{...broken, stores: 0}]}}})
   expect(await stage.send()).toMatchObject({state: 'completed'})
