@@ -27,7 +27,7 @@ it.each([
   ['-', 'of uploads, only those of files can'],
   [null, 'of uploads, only those of files can']
 ])(
-  'an upload of %s that could not be continued is not paused, is told why, and goes on [3F 114] [U7]',
+  'an upload of %s that could not be continued is not paused, is told why, and goes on',
   async (source, why) => {
     const task = new FakeTask('t1', 'upload')
     task.source = source
