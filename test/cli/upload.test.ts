@@ -188,9 +188,10 @@ describe('ferry upload -d and -F', () => {
     })
   })
 
-  it('are refused with GET, and nobody is asked [3A 57]', async () => {
+  it('are refused with GET, and for file: addresses, and nobody is asked [3A 57, 3D 111]', async () => {
     const before = origin.connections
     expect(await runFerry(['upload', '-X', 'GET', '-d', 'x', origin.url('/57')])).toMatchObject({code: 2})
+    expect(await runFerry(['upload', '-d', 'x', 'file:///tmp/x'])).toMatchObject({code: 1})
     expect(origin.connections).toBe(before)
   })
 

@@ -19,8 +19,8 @@ export const urlSessionCases: ConformanceTable = {
 6 | dataTaskWithURLRequestCompletionHandler
 7 | asyncDataFromURL
 8 | asyncDataFromURLWithDelegate
-9 | dataTaskWithHttpInputStream | ${upload}
-10 | dataTaskWithHTTPBodyRedirect | ${upload}; the change of method is proved without a body under 35 and 36
+9 | dataTaskWithHttpInputStream
+10 | dataTaskWithHTTPBodyRedirect
 11 | gzippedDataTask
 12 | brotliDataTask
 13 | downloadTaskWithURL
@@ -65,9 +65,9 @@ export const urlSessionCases: ConformanceTable = {
 52 | missingContentLengthButStillABody
 53 | illegalHTTPServerResponses
 54 | dataTaskWithSharedDelegate
-55 | simpleUploadWithDelegate | ${upload}
+55 | simpleUploadWithDelegate
 56 | requestWithEmptyBody
-57 | requestWithNonEmptyBody | ${upload}
+57 | requestWithNonEmptyBody
 58 | concurrentRequests
 59 | disableCookiesStorage
 60 | cookiesStorage
@@ -89,7 +89,7 @@ export const urlSessionCases: ConformanceTable = {
 76 | noDoubleCallbackWhenCancellingAndProtocolFailsFast
 77 | cancelledTasksCannotBeResumed
 78 | invalidResumeDataForDownloadTask
-79 | simpleUploadWithDelegateProvidingInputStream | ${upload}
+79 | simpleUploadWithDelegateProvidingInputStream
 80 | webSocket | ${webSocket}
 81 | webSocketShared | ${webSocket}
 82 | webSocketCompletions | ${webSocket}
@@ -122,7 +122,7 @@ export const otherSuites: ConformanceTable = {
       `
 93 | Ten at once, a refused response, an invalidated session: one completion each
 94 | Delegates are asked through the task, once
-95 | Large uploads arrive intact | ${upload}
+95 | Large uploads arrive intact
 96 | Identifiers differ, statuses are no errors, defaults are 60 s, 7 days, 6 connections
 `
     ),
@@ -143,7 +143,7 @@ export const otherSuites: ConformanceTable = {
 108 | An answer is stored, kept in memory, or refused by the delegate
 109 | Uploads of every kind | ${upload}
 110 | Wrong, right, stored and unasked credentials
-111 | A GET with a body, data from file: are invalid | ${upload}; file: is refused with every other scheme
+111 | A GET with a body, data from file: are invalid
 112 | Tearing a session down completes every request
 `
     ),

@@ -29,7 +29,7 @@ export const sessionRows: ConformanceTable = {
 18 | A task starts by itself, or suspended when asked
 19 | A data task hands over its bytes and ends with the facts of the response
 20 | A download task puts its bytes into a file and tells how it goes
-21 | The body of an upload wins over any other | uploads do not exist yet
+21 | The body of an upload wins over any other
 22 | A task's identifier is unique over all sessions
 23 | Several tasks run in one session, each with a state of its own
 24 | Suspended can continue; cancelled cannot
@@ -51,7 +51,7 @@ export const sessionRows: ConformanceTable = {
 40 | A resumed download tells its offset and the expected total
 41 | A response is allowed, refused, or becomes a download
 42 | What became a download says nothing more as a data task
-43 | A streamed upload asks for its body first | uploads do not exist yet
+43 | A streamed upload asks for its body first
 44 | Sent bytes are counted | uploads do not exist yet
 45 | Progress counts bytes that are written
 46 | Pieces of data join to the body
