@@ -118,10 +118,10 @@ export class TusStage {
     return recorded
   }
 
-  start({headers = [], ...options}: TusScene = {}, recorded = this.recorded): UploadTask {
+  start({headers = [], ...options}: TusScene = {}, recorded = this.recorded, path = this.file): UploadTask {
     const request = urlRequest(new URL('F', this.collection), {method: 'PUT', headers})
     const task = recorded.session.uploadTask(request, {
-      source: {kind: 'file', path: this.file},
+      source: {kind: 'file', path},
       collection: this.collection,
       resumeDataFolder: this.records,
       ...options
@@ -130,8 +130,8 @@ export class TusStage {
     return task
   }
 
-  send(scene: TusScene = {}, recorded = this.recorded): Promise<TaskOutcome> {
-    return this.start(scene, recorded).outcome
+  send(scene: TusScene = {}, recorded = this.recorded, path = this.file): Promise<TaskOutcome> {
+    return this.start(scene, recorded, path).outcome
   }
 
   /** The server has the file, has stored each of its bytes once, and nothing of it is left to be continued. */

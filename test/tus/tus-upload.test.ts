@@ -1,13 +1,14 @@
-import {readFileSync} from 'node:fs'
+import {readFileSync, renameSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {describe, expect, it} from 'vitest'
+import {urlRequest} from '../../src/engine/index.ts'
 import {openTusStage} from './tus-stage.ts'
 import type {TusStage} from './tus-stage.ts'
 
-function metadataOf(stage: TusStage): Record<string, string> {
+function metadataOf(stage: TusStage): Record<string, string> | undefined {
   const [name = ''] = stage.kept
   const text = readFileSync(join(stage.store.directory, `${name}.json`), 'utf8')
-  return (JSON.parse(text) as {metadata: Record<string, string>}).metadata
+  return (JSON.parse(text) as {metadata?: Record<string, string>}).metadata
 }
 
 describe('an upload to a server of tus', () => {
@@ -40,10 +41,44 @@ describe('an upload to a server of tus', () => {
     stage.expectWhole()
   })
 
-  it('names the file, and its type where the user has given one', async () => {
+  it.each([
+    ['F', [], {filename: 'F'}],
+    ['Größe.csv', [], {filename: 'Größe.csv', filetype: 'text/csv'}],
+    ['a.csv', [['Content-Type', 'text/x-own']], {filename: 'a.csv', filetype: 'text/x-own'}]
+  ] as const)('names the file %s, and its type where that is known', async (name, headers, metadata) => {
     const stage = await openTusStage()
-    await stage.send({headers: [['Content-Type', 'text/csv']]})
-    expect(metadataOf(stage)).toEqual({filename: 'F', filetype: 'text/csv'})
+    renameSync(stage.file, join(stage.folder, name))
+    await stage.send({headers}, stage.recorded, join(stage.folder, name))
+    expect(metadataOf(stage)).toEqual(metadata)
+  })
+
+  it('does not name a copy that was made for it', async () => {
+    const stage = await openTusStage()
+    const task = stage.recorded.session.uploadTask(urlRequest(stage.collection, {method: 'PUT'}), {
+      source: {kind: 'file', path: stage.file, lifetime: 'task'}
+    })
+    task.resume()
+    await expect(task.outcome).resolves.toMatchObject({state: 'completed'})
+    expect(metadataOf(stage)).toBeUndefined()
+  })
+
+  it('asks the server once in a session what it can do', async () => {
+    const stage = await openTusStage()
+    await stage.send()
+    await stage.send()
+    expect(stage.story).toEqual(['OPTIONS 204', 'POST 201', 'PATCH 204', 'POST 201', 'PATCH 204'])
+  })
+
+  it('is not refused because of what the server has said some time ago', async () => {
+    let maxSize = 1000
+    const stage = await openTusStage({server: {maxSize: () => maxSize}})
+    const small = join(stage.folder, 'small')
+    writeFileSync(small, 'small')
+    await stage.send({}, stage.recorded, small)
+    maxSize = 1_000_000
+    stage.story.length = 0
+    await expect(stage.send()).resolves.toMatchObject({state: 'completed'})
+    expect(stage.story).toEqual(['OPTIONS 204', 'POST 201', 'PATCH 204'])
   })
 
   it('describes the file in the words of the user, where there are some', async () => {

@@ -68,49 +68,54 @@ function namedResource(task: UploadTask, {status, headers, url: asked}: URLRespo
 }
 
 /**
- * Refuses before anything is sent what the server will not take: FILE_TOO_LARGE, NOT_RESUMABLE where it lets nobody create
- * uploads or speaks another version.
+ * Why a server will not take a file, as far as it can be known before anything is sent: FILE_TOO_LARGE, or NOT_RESUMABLE
+ * where it lets nobody create uploads or speaks another version.
  */
-export function assertTakes(offer: TusOffer, {url, size}: {url: URL; size: number}): void {
-  const {maxSize, versions, extensions} = offer
+export function refusalBy(
+  {maxSize, versions, extensions}: TusOffer,
+  {url, size}: {url: URL; size: number}
+): TransferError | undefined {
   if (versions.length > 0 && !versions.includes(tusVersion)) {
     const {message, hint = ''} = foreignVersion(versions)
-    throw new TransferError('NOT_RESUMABLE', `The server cannot be spoken to: ${message}`, {url, hint})
+    return new TransferError('NOT_RESUMABLE', `The server cannot be spoken to: ${message}`, {url, hint})
   }
   if (extensions.size > 0 && !extensions.has('creation')) {
-    throw new TransferError('NOT_RESUMABLE', 'The server speaks tus, but lets nobody create uploads there', {
+    return new TransferError('NOT_RESUMABLE', 'The server speaks tus, but lets nobody create uploads there', {
       url,
       hint: 'Send it as a plain request (--resumable none), which cannot be continued.'
     })
   }
-  if (maxSize !== undefined && size > maxSize) {
-    throw new TransferError(
-      'FILE_TOO_LARGE',
-      `The file has ${size} bytes, and the server takes ${maxSize} at most`,
-      {url}
-    )
-  }
+  if (maxSize === undefined || size <= maxSize) return undefined
+  const message = `The file has ${size} bytes, and the server takes ${maxSize} at most`
+  return new TransferError('FILE_TOO_LARGE', message, {url})
 }
 
 /** What the server is told about the file: the user's own words, or its name and type. */
-export function metadataFields(task: UploadTask, source: FileSource): readonly HeaderField[] {
+export async function metadataFields(task: UploadTask, source: FileSource): Promise<readonly HeaderField[]> {
   const {originalRequest, keys} = task
   const given = [...originalRequest.headers, ...Object.entries(keys.headers)]
   const valueOf = (name: string): string | undefined =>
     given.find(([candidate]) => candidate.toLowerCase() === name)?.[1]
   const own = valueOf('upload-metadata')
-  const value = own ?? formatUploadMetadata(describe(task, {source, type: valueOf('content-type')}))
+  if (own !== undefined) return own === '' ? [] : [['Upload-Metadata', own]]
+  const value = formatUploadMetadata(await describe(nameOf(task, source), valueOf('content-type')))
   return value === undefined ? [] : [['Upload-Metadata', value]]
 }
 
-function describe(
-  task: UploadTask,
-  {source, type}: {source: FileSource; type: string | undefined}
-): ReadonlyMap<string, string> {
-  const entries = new Map<string, string>()
-  // A copy that was made for this upload has a name that says nothing.
-  const isCopy = task.source.kind === 'file' && task.source.lifetime === 'task'
-  if (!isCopy) entries.set('filename', basename(source.path))
-  if (type) entries.set('filetype', type)
-  return entries
+// A copy that was made for this upload has a name that says nothing.
+function nameOf(task: UploadTask, {path}: FileSource): string | undefined {
+  return task.source.kind === 'file' && task.source.lifetime === 'task' ? undefined : basename(path)
+}
+
+async function describe(
+  name: string | undefined,
+  given: string | undefined
+): Promise<ReadonlyMap<string, string>> {
+  const {default: types} = await import('mime')
+  // Without a folder before it, a name without a dot is taken for an extension.
+  const type = given || (name === undefined ? undefined : types.getType(`./${name}`))
+  return new Map([
+    ...(name === undefined ? [] : [['filename', name] as const]),
+    ...(type ? [['filetype', type] as const] : [])
+  ])
 }

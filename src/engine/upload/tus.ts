@@ -4,7 +4,7 @@ import {formatFinalUpload, partialUpload} from '../fields/upload-concat.ts'
 import type {UploadPart} from '../upload-resume-data.ts'
 import type {UploadTask} from '../upload-task.ts'
 import type {HeaderField} from '../url-request.ts'
-import {assertTakes, createResource, creationAddress, metadataFields} from './tus-creation.ts'
+import {createResource, creationAddress, metadataFields, refusalBy} from './tus-creation.ts'
 import type {Creation} from './tus-creation.ts'
 import {askTusOffer} from './tus-offer.ts'
 import type {TusOffer} from './tus-offer.ts'
@@ -13,6 +13,7 @@ import {askTus, expiryOf, passOver, tusFailure} from './tus-request.ts'
 import {TusResource} from './tus-resource.ts'
 import type {ResourceStep} from './tus-resource.ts'
 import {forgetResource} from './tus-termination.ts'
+import {noteUploadSupport} from './upload-support.ts'
 import type {UploadProtocol, UploadStep, UploadWalk} from './upload-protocol.ts'
 
 export interface TusOptions {
@@ -32,23 +33,25 @@ class Tus implements UploadProtocol {
   readonly interopVersion = undefined
   readonly #task: UploadTask
   #known: TusOffer | undefined
+  /** What was said some time ago may not hold any more. */
+  #heard: 'before' | 'now'
   #resources: readonly TusResource[] = []
 
   constructor(task: UploadTask, offer: TusOffer | undefined) {
     this.#task = task
     this.#known = offer
+    this.#heard = offer ? 'before' : 'now'
   }
 
   async create(walk: UploadWalk): Promise<UploadStep> {
     const {task, source} = walk
-    const offer = await this.#offer()
     const {size} = source
-    assertTakes(offer, {url: creationAddress(task), size})
+    const offer = await this.#offerFor(size)
     this.#resources = []
     const connections = offer.extensions.has('concatenation') ? (task.options.connections ?? 1) : 1
     const stretches = divide(size, connections)
     for (const stretch of stretches) {
-      const fields = stretches.length > 1 ? [partialField] : metadataFields(task, source)
+      const fields = stretches.length > 1 ? [partialField] : await metadataFields(task, source)
       const creation = await createResource(task, {length: stretch.length, fields})
       if (creation.kind === 'refused') return {kind: 'answered', answer: creation.answer}
       if (size === 0) return {kind: 'answered', answer: creation.answer}
@@ -96,7 +99,7 @@ class Tus implements UploadProtocol {
   async #join({task, source, parts}: UploadWalk): Promise<UploadStep> {
     const fields: readonly HeaderField[] = [
       ['Upload-Concat', formatFinalUpload(parts.map(({url}) => url))],
-      ...metadataFields(task, source)
+      ...(await metadataFields(task, source))
     ]
     const answer = await askTus(task, {method: 'POST', url: creationAddress(task), fields})
     if (answer.response.status >= 400 && !deliversErrors(task)) throw await tusFailure(task, answer)
@@ -145,9 +148,24 @@ class Tus implements UploadProtocol {
     return this.#resources
   }
 
+  /** Rejects where the server takes no such file; what it has said before is no reason to refuse one. */
+  async #offerFor(size: number): Promise<TusOffer> {
+    const url = creationAddress(this.#task)
+    const offer = await this.#offer()
+    const refusal = refusalBy(offer, {url, size})
+    if (!refusal) return offer
+    if (this.#heard === 'now') throw refusal
+    this.#known = undefined
+    return this.#offerFor(size)
+  }
+
   async #offer(sending?: Sending): Promise<TusOffer> {
-    this.#known ??= await askTusOffer(this.#task, creationAddress(this.#task), sending)
-    return this.#known
+    if (this.#known) return this.#known
+    const offer = await askTusOffer(this.#task, creationAddress(this.#task), sending)
+    if (offer.extensions.has('creation')) noteUploadSupport(this.#task, {protocol: 'tus', offer})
+    this.#known = offer
+    this.#heard = 'now'
+    return offer
   }
 }
 
