@@ -2,7 +2,6 @@ import {rowsOf} from './row.ts'
 import type {ConformanceTable} from './row.ts'
 
 const metalink = 'metalink and mirrors do not exist yet'
-const upload = 'uploads do not exist yet'
 
 /** Published weaknesses of transfer tools and their libraries; each asks whether ferry has it too. */
 export const advisoryRows: ConformanceTable = {
@@ -63,7 +62,7 @@ export const advisoryRows: ConformanceTable = {
 49 | CVE-2026-22036 and others: content codings without end
 50 | GHSA-2xpw, GHSA-38jv, GHSA-mf9v: compressed bombs
 51 | CVE-2023-38039, CVE-2026-71310: heads without end
-52 | CVE-2025-22150: predictable boundaries | ${upload}
+52 | CVE-2025-22150: predictable boundaries
 53 | CVE-2024-30261: a checksum that was none was accepted
 54 | CVE-2026-48931: an answer nobody asked for
 55 | A truncated chunked body counted as whole

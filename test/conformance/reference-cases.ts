@@ -1,7 +1,6 @@
 import {rowsOf} from './row.ts'
 import type {ConformanceTable} from './row.ts'
 
-const upload = 'uploads do not exist yet'
 const webSocket = 'WebSocket is no file transfer: the scheme is refused'
 
 /** The cases of TestURLSession in the open Foundation, as commands. */
@@ -141,7 +140,7 @@ export const otherSuites: ConformanceTable = {
 106 | Retried when the connection is back
 107 | Cache policies and directives
 108 | An answer is stored, kept in memory, or refused by the delegate
-109 | Uploads of every kind | ${upload}
+109 | Uploads of every kind
 110 | Wrong, right, stored and unasked credentials
 111 | A GET with a body, data from file: are invalid
 112 | Tearing a session down completes every request

@@ -9,10 +9,10 @@ import {PieceBuffers} from './piece-buffers.ts'
 import {pieceLength} from './piece-length.ts'
 import {sourceBody} from './source-body.ts'
 
-/** A form as a body, and the Content-Type that says how to read it. */
+/** A form as a body, and the Content-Type that says how to read it; undefined where the request wants none. */
 export interface EncodedForm {
   readonly body: RequestBody
-  readonly contentType: string
+  readonly contentType: string | undefined
 }
 
 /**
@@ -40,11 +40,12 @@ function wantedType({originalRequest: {headers}}: UploadTask): string | undefine
 }
 
 /** The boundary is 128 bits of chance that nobody can foresee, unless the request names one itself. */
-function chooseType(wanted: string | undefined): {contentType: string; boundary: string} {
+function chooseType(wanted: string | undefined): {contentType: string | undefined; boundary: string} {
   const own = parseContentType(wanted ?? '')?.parameters.get('boundary')
   if (wanted !== undefined && isBoundary(own)) return {contentType: wanted, boundary: own}
   const boundary = `${'-'.repeat(24)}${randomBytes(16).toString('hex')}`
-  return {contentType: `${wanted || 'multipart/form-data'}; boundary=${boundary}`, boundary}
+  if (wanted === '') return {contentType: undefined, boundary}
+  return {contentType: `${wanted ?? 'multipart/form-data'}; boundary=${boundary}`, boundary}
 }
 
 function inOrder(

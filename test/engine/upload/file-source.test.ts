@@ -178,7 +178,7 @@ describe('A file that changes', () => {
 })
 
 describe('What cannot be read', () => {
-  it('is told before anything else, with what to do: a file that is missing [3D 109]', async () => {
+  it('is told before anything else, with what to do: a file that is missing', async () => {
     const missing = `${path}.missing`
     await expect(opened({kind: 'file', path: missing})).rejects.toMatchObject({
       code: 'READ_FAILED',

@@ -133,6 +133,10 @@ describe('A form', () => {
     )
     expect(await sent([text('a', 'b')], headers)).toHaveLength(1)
   })
+
+  it('has no type where the request takes it away', async () => {
+    expect((await openForm([text('a', 'b')], [['Content-Type', '']])).contentType).toBeUndefined()
+  })
 })
 
 describe('A file in a form', () => {
