@@ -110,9 +110,9 @@ export class DigestGuard {
     return challenge(parts.join(', ') + more)
   }
 
-  #isRight({method, target}: OriginRequest, given: ReadonlyMap<string, string>): boolean {
+  #isRight({method, target, body: entity}: OriginRequest, given: ReadonlyMap<string, string>): boolean {
     const {algorithm = 'MD5'} = this.#rules
-    const hash = (text: string): string =>
+    const hash = (text: string | Buffer): string =>
       createHash(names[algorithm.replace(/-sess$/, '')] ?? '')
         .update(text)
         .digest('hex')
@@ -121,7 +121,7 @@ export class DigestGuard {
     const plain = hash(`${user}:${this.#realm}:${password}`)
     const isSession = algorithm.endsWith('-sess')
     const secret = isSession ? hash(`${plain}:${value('nonce')}:${value('cnonce')}`) : plain
-    const body = value('qop') === 'auth-int' ? `:${hash('')}` : ''
+    const body = value('qop') === 'auth-int' ? `:${hash(entity)}` : ''
     const request = hash(`${method}:${target}${body}`)
     const protection = given.has('qop') ? `:${value('nc')}:${value('cnonce')}:${value('qop')}` : ''
     const isForThis = value('uri') === target && value('opaque') === 'opaque'
