@@ -1,5 +1,6 @@
 import {expect, it} from 'vitest'
 import {canary} from '../../canary/canary.ts'
+import type {Handler} from '../../origin/connection.ts'
 import {redirect} from '../../origin/handlers.ts'
 import {startOrigin} from '../../origin/origin.ts'
 import {openStage} from './resumable-stage.ts'
@@ -118,4 +119,28 @@ it('takes where a 303 leads for the answer of the target', async () => {
   const asked = origin.requests.at(-1)
   expect(asked?.method).toBe('GET')
   expect([...(asked?.headers.keys() ?? [])].filter(name => /^(upload|content)-/.test(name))).toEqual([])
+})
+
+it('hears where the upload is kept however the interim answers come [U10]', async () => {
+  const stage = await openStage({size: 2 * 1024 * 1024})
+  const {origin} = stage.server
+  const begin: Handler = async (request, reply) => {
+    const upload = stage.server.openResource(request)
+    upload.length = stage.content.length
+    const head = `HTTP/1.1 104\r\nLocation: ${upload.path}\r\nUPLOAD-DRAFT-INTEROP-VERSION: 8\r\n\r\n`
+    await reply.drip(`HTTP/1.1 103 Early Hints\r\n\r\n${head}HTTP/1.1 100 Continue\r\n\r\n`, 1, 7)
+    await request.untilReceived(70_000)
+    await reply.reset()
+  }
+  origin.script('/U', [begin], 'head')
+  expect(await stage.send()).toMatchObject({state: 'completed'})
+  expect(origin.requests.map(({method}) => method)).toEqual(['PUT', 'HEAD', 'PATCH'])
+  stage.expectWhole()
+})
+
+it('goes on over TLS', async () => {
+  const stage = await openStage({server: {tls: 'good', faults: {create: [broken]}}})
+  expect(await stage.send()).toMatchObject({state: 'completed'})
+  expect(stage.story).toEqual(['create', 'state 204', 'append 201'])
+  stage.expectWhole()
 })
