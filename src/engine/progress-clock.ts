@@ -25,7 +25,11 @@ export class ProgressClock {
 
   /** The count a task begins with: what earlier tasks brought is no progress of this one. */
   rebase(task: Task): void {
-    if (this.#told.has(task)) this.#told.set(task, countOf(task))
+    const told = this.#told.get(task)
+    if (told === undefined) return
+    const count = countOf(task)
+    // What was sent once is never taken back, even if it has to be sent again (R44).
+    this.#told.set(task, task.kind === 'upload' ? Math.max(told, count) : count)
   }
 
   /** Tells the last count, which is always told. */

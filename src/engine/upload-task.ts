@@ -1,4 +1,3 @@
-import type {RequestBody} from './request-body.ts'
 import {Task} from './task.ts'
 import type {TaskOptions, TaskOutcome} from './task.ts'
 import type {Session} from './session.ts'
@@ -72,8 +71,6 @@ export class UploadTask extends Task {
   /** What was sent before could not be used and the upload began again; why, in a sentence. */
   restarted = false
   restartReason: string | undefined
-  /** @internal For the engine: the body that is under way, for redirections and challenges. */
-  body: RequestBody | undefined
   /** @internal For the engine: the upload resource on the server, while one is known. */
   remainder: {readonly isResumable: boolean} | undefined
 

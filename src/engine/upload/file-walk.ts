@@ -55,7 +55,6 @@ export class FileWalk implements UploadWalk {
     this.#prefix = new SentPrefix(source, earlier?.prefix)
     this.#introduction = earlier ? 'due' : 'none'
     this.#keepSecret()
-    if (earlier) this.#begin()
   }
 
   get offset(): number | undefined {
@@ -84,7 +83,14 @@ export class FileWalk implements UploadWalk {
     this.#keepSecret()
     if (parts.length === 0) return this.forget()
     await this.#record('active')
-    this.#begin()
+    this.begin()
+  }
+
+  /** From here on it can be paused, where something is on disk. */
+  begin(): void {
+    const isKept = this.sidecar.path !== undefined
+    this.task.remainder = {isResumable: isKept}
+    if (isKept) this.#checkpoints.start()
   }
 
   acknowledge(offset: number): void {
@@ -146,14 +152,18 @@ export class FileWalk implements UploadWalk {
     task.noteSecrets(capabilitiesIn(parts, task.originalRequest.url))
   }
 
-  #begin(): void {
-    this.task.remainder = {isResumable: this.sidecar.path !== undefined}
-    if (this.sidecar.path !== undefined) this.#checkpoints.start()
-  }
-
   #record(state: UploadResumeData['state']): Promise<void> {
     return this.sidecar.write(generation =>
-      describeUpload({walk: this, protocol: this.protocol, state, generation, prefix: this.#prefix.prefix})
+      // A checkpoint may come between a resource that was lost and the next one.
+      this.parts.length === 0
+        ? undefined
+        : describeUpload({
+            walk: this,
+            protocol: this.protocol,
+            state,
+            generation,
+            prefix: this.#prefix.prefix
+          })
     )
   }
 

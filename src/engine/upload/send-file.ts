@@ -33,10 +33,20 @@ export async function sendFile(task: UploadTask, {opened, file}: Sending): Promi
     if (!protocol) return await sendPlain(task, opened)
     const walk = new FileWalk(task, {source: file, sidecar, protocol, earlier})
     if (earlier) await assertContinuable(walk, earlier)
+    if (walk.parts.length > 0) walk.begin()
     return await send(walk)
+  } catch (error) {
+    if (task.isStopped) throw error
+    return failedBefore(error, sidecar.path)
   } finally {
     sidecar.release()
   }
+}
+
+// What it did not come to use is still there for another time.
+function failedBefore(error: unknown, resumeData: string | undefined): TaskOutcome {
+  if (resumeData === undefined || !(error instanceof TransferError)) throw error
+  return {state: 'failed', error, resumeData}
 }
 
 /** Where somebody asked for it, what cannot be continued is sent from zero; the server need not keep the rest. */

@@ -25,6 +25,9 @@ export function recordPlace(task: UploadTask, path: string): RecordPlace | undef
   return {path: join(options.resumeDataFolder, recordName(task, {key, path})), name: 'found'}
 }
 
+/** Undefined: there is nothing to write any more. */
+type Describe = (generation: number) => UploadResumeData | undefined
+
 /** The resume data of one upload on disk, and the right to write it. */
 export class UploadSidecar {
   readonly #task: UploadTask
@@ -32,6 +35,7 @@ export class UploadSidecar {
   #path: string | undefined
   #generation = 0
   #lock: TargetLock | undefined
+  #isGivenUp = false
   #content: 'none' | 'found' | 'written' = 'none'
   #last: Promise<void> = Promise.resolve()
 
@@ -56,7 +60,7 @@ export class UploadSidecar {
    */
   async lock(): Promise<'first' | 'second'> {
     const place = this.#place
-    if (this.#lock || !place) return 'first'
+    if (this.#lock || !place || this.#isGivenUp) return 'first'
     try {
       if (place.name === 'found') makeFolder(dirname(place.path), 0o700)
       this.#lock = await TargetLock.acquire(place.path)
@@ -86,18 +90,20 @@ export class UploadSidecar {
   }
 
   /** Writes and flushes what is described for this generation; one after the other. */
-  write(describe: (generation: number) => UploadResumeData): Promise<void> {
-    const writing = this.#last.then(() => this.#write(describe))
+  write(describe: Describe): Promise<void> {
+    const writing = this.#last
+      .then(() => this.#write(describe))
+      .catch((error: unknown) => this.#doWithout(error))
     this.#last = writing.catch(() => {})
     return writing
   }
 
-  async #write(describe: (generation: number) => UploadResumeData): Promise<void> {
+  async #write(describe: Describe): Promise<void> {
     await this.lock()
     const path = this.#path
-    if (path === undefined) return
-    const before = this.#content
     const data = describe(this.#generation + 1)
+    if (path === undefined || !data) return
+    const before = this.#content
     try {
       await writeResumeData(path, data, {
         key: this.#task.session.environment.resumeDataKey?.(),
@@ -109,6 +115,15 @@ export class UploadSidecar {
     this.#generation += 1
     this.#content = 'written'
     if (before === 'none') this.#announce()
+  }
+
+  // A folder that cannot be written to is no reason not to upload, only one not to continue. A file that somebody has
+  // named is wanted.
+  #doWithout(error: unknown): void {
+    if (this.#place?.name !== 'found' || this.#content !== 'none') throw error
+    this.#path = undefined
+    this.#isGivenUp = true
+    this.release()
   }
 
   /** Removes it: the upload has ended for good. */

@@ -1,4 +1,4 @@
-import {unlinkSync} from 'node:fs'
+import {existsSync, unlinkSync} from 'node:fs'
 import type {TaskOutcome} from '../task.ts'
 import {TransferError} from '../transfer-error.ts'
 import type {UploadTask} from '../upload-task.ts'
@@ -31,8 +31,10 @@ function assertCarries({originalRequest: {method, url}}: UploadTask): void {
 }
 
 // A copy that was made for this upload alone is of use as long as somebody may continue it.
-function removeSpool({source, resumeData}: UploadTask): void {
+function removeSpool({source, resumeData, continues, options}: UploadTask): void {
   if (source.kind !== 'file' || source.lifetime !== 'task' || resumeData !== undefined) return
+  // This task may have found that another one is at it.
+  if (continues && existsSync(options.resumeDataPath ?? '')) return
   try {
     unlinkSync(source.path)
   } catch {

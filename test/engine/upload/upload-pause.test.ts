@@ -197,6 +197,19 @@ describe('two uploads of one file to one place', () => {
     expect(existsSync(resumeDataPath)).toBe(true)
   })
 
+  it('do not take away a copy that the other still sends', async () => {
+    await interrupt(stage, {lifetime: 'task'})
+    const second = await stage.session().uploadTaskWithResumeData(stage.recordPath)
+    speak(has(400, hangs))
+    const first = await stage.session().uploadTaskWithResumeData(stage.recordPath)
+    first.resume()
+    await untilResumable(first)
+    second.resume()
+    expect(await second.outcome).toMatchObject({state: 'failed', error: {code: 'BUSY'}})
+    expect(existsSync(stage.file)).toBe(true)
+    await first.cancelByProducingResumeData()
+  })
+
   it('cannot continue what the other has used up', async () => {
     await interrupt(stage)
     const session = stage.session()

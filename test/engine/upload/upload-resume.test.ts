@@ -1,4 +1,5 @@
 import {existsSync, utimesSync, writeFileSync} from 'node:fs'
+import {join} from 'node:path'
 import {beforeEach, describe, expect, it, vi} from 'vitest'
 import {respond} from '../../origin/handlers.ts'
 import {seededBytes} from '../../origin/seeded-bytes.ts'
@@ -94,6 +95,21 @@ describe('the resume data of an upload', () => {
   })
 })
 
+it('is sent, but cannot be paused, where the folder for its resume data cannot be made', async () => {
+  let isResumable: boolean | undefined
+  speak(
+    named('/r', walk => {
+      isResumable = walk.task.isResumable
+      return answered(walk)
+    })
+  )
+  const resumeDataFolder = join(stage.file, 'impossible')
+  expect(await stage.upload({resumeDataFolder})).toMatchObject({state: 'completed'})
+  expect(isResumable).toBe(false)
+  const resumeDataPath = join(resumeDataFolder, 'R.ferry')
+  expect(await stage.upload({resumeDataPath})).toMatchObject({state: 'failed', error: {code: 'WRITE_FAILED'}})
+})
+
 describe('an upload that was interrupted', () => {
   it('goes on by itself after a momentary drop, and asks first what the server has [U8]', async () => {
     stage = await openWalkStage({configuration: {retry: {attempts: 2, delay: 0.001}}})
@@ -158,7 +174,11 @@ describe('an upload that was interrupted', () => {
     change(stage.file)
     const protocol = speak(answered)
     const outcome = await stage.upload()
-    expect(outcome).toMatchObject({state: 'failed', error: {code: 'SOURCE_CHANGED'}})
+    expect(outcome).toMatchObject({
+      state: 'failed',
+      error: {code: 'SOURCE_CHANGED'},
+      resumeData: stage.recordPath
+    })
     expect(protocol.calls).toEqual([])
     await expect(stage.resume()).rejects.toMatchObject({code: 'SOURCE_CHANGED'})
     expect(stage.record.state).toBe('paused')

@@ -1,7 +1,8 @@
+import {setTimeout as sleep} from 'node:timers/promises'
 import {beforeEach, describe, expect, it, vi} from 'vitest'
 import {respond} from '../../origin/handlers.ts'
 import {speak, speakTus} from './chosen-protocol.ts'
-import {answered, complete, fails, gone, has, more, named} from './fake-protocol.ts'
+import {answered, complete, fails, gone, hangs, has, more, named} from './fake-protocol.ts'
 import {interrupt} from './interrupt.ts'
 import {openWalkStage} from './walk-stage.ts'
 import type {WalkStage} from './walk-stage.ts'
@@ -48,6 +49,16 @@ describe('an upload that the server has forgotten', () => {
     expect(await stage.upload()).toMatchObject({state: 'failed', error: {code: 'NOT_RESUMABLE'}})
     expect(protocol.calls).toHaveLength(4)
     expect(stage.files).toEqual([])
+  })
+
+  it('is written down as it was until there is another one', async () => {
+    speak(named('/r'), gone, hangs)
+    const task = stage.start()
+    await vi.waitFor(() => expect(task.restarted).toBe(true))
+    await sleep(1200)
+    expect(stage.record.parts).toMatchObject([{url: stage.origin.url('/r')}])
+    task.cancel()
+    await task.outcome
   })
 
   it('may be forgotten again after the server had taken more', async () => {
