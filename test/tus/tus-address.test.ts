@@ -1,7 +1,7 @@
 import {describe, expect, it, onTestFinished} from 'vitest'
 import {canary} from '../canary/canary.ts'
 import {certificates} from '../origin/certificates.ts'
-import {respond} from '../origin/handlers.ts'
+import {redirect, respond} from '../origin/handlers.ts'
 import {startOrigin} from '../origin/origin.ts'
 import type {Origin} from '../origin/origin.ts'
 import {openTusScene} from './tus-scene.ts'
@@ -91,6 +91,21 @@ describe('the upload that a server of tus names', () => {
     task.resume()
     await expect(task.outcome).resolves.toMatchObject({error: {code: 'REFUSED'}})
     expect(stage.origin.requests).toEqual([])
+  })
+
+  it('may be created and sent to where redirections lead, secrets aside', async () => {
+    const {stage, tus} = await openTusScene()
+    const elsewhere = await another()
+    const there = new TusOrigin(elsewhere)
+    const token = canary('token', stage.origin)
+    const hop = redirect(307, elsewhere.url('/U'))
+    tus.instead('OPTIONS', respond(404))
+    tus.instead('POST', hop)
+    there.instead('PATCH', redirect(308, elsewhere.url('/kept/1?again')))
+    await expect(stage.upload({headers: [['X-Token', token]]})).resolves.toMatchObject({state: 'completed'})
+    expect(there.kept.get('/kept/1')?.content.equals(stage.content)).toBe(true)
+    expect(elsewhere.requests.map(({method}) => method)).toEqual(['POST', 'PATCH', 'PATCH'])
+    for (const request of elsewhere.requests) expect(request.header('x-token')).toBeUndefined()
   })
 
   it('is left alone by a cancellation where the server does not offer to forget it', async () => {

@@ -77,6 +77,12 @@ describe('an upload in parts, to a server of tus that can join them', () => {
     expect(tus.kept.get('/kept/1')?.content.equals(content)).toBe(true)
   })
 
+  it('has no more parts than the session has connections for one host', async () => {
+    const {stage, tus} = await open()
+    await stage.upload({connections}, stage.session({maxConnectionsPerHost: 2}))
+    expect(tus.joined).toEqual([['/kept/1', '/kept/2']])
+  })
+
   it('of a short file is one upload', async () => {
     const scene = await open()
     fill(scene, mebibyte)
@@ -118,6 +124,7 @@ describe('an upload in parts, to a server of tus that can join them', () => {
     await expect(again.outcome).resolves.toMatchObject({state: 'completed'})
     expect(again.resumedFrom).toBe(600)
     expect(again.countOfBytesSent).toBe(size)
+    expect(tus.requestsWith('OPTIONS')).toHaveLength(1)
     const offsets = tus.requestsWith('PATCH').map(request => request.header('upload-offset'))
     expect(offsets.toSorted()).toEqual(['100', '200', '300'])
     expect(bytesSent(scene)).toBe(size - 600)

@@ -33,6 +33,7 @@ class Tus implements UploadProtocol {
   readonly interopVersion = undefined
   readonly #task: UploadTask
   #known: TusOffer | undefined
+  #asked: Promise<TusOffer> | undefined
   /** What was said some time ago may not hold any more. */
   #heard: 'before' | 'now'
   #resources: readonly TusResource[] = []
@@ -48,8 +49,7 @@ class Tus implements UploadProtocol {
     const {size} = source
     const offer = await this.#offerFor(size)
     this.#resources = []
-    const connections = offer.extensions.has('concatenation') ? (task.options.connections ?? 1) : 1
-    const stretches = divide(size, connections)
+    const stretches = divide(size, offer.extensions.has('concatenation') ? connectionsOf(task) : 1)
     for (const stretch of stretches) {
       const fields = stretches.length > 1 ? [partialField] : await metadataFields(task, source)
       const creation = await createResource(task, {length: stretch.length, fields})
@@ -74,8 +74,9 @@ class Tus implements UploadProtocol {
   }
 
   async cancel(walk: UploadWalk): Promise<void> {
-    const upload = {task: walk.task, offer: (sending?: Sending) => this.#offer(sending)}
-    await Promise.all(walk.parts.map(({url}) => forgetResource(upload, new URL(url))))
+    const {task, parts} = walk
+    const upload = {task, offer: (sending?: Sending) => this.#offer(sending)}
+    await Promise.all(parts.map(({url}) => forgetResource(upload, new URL(url))))
   }
 
   async #proceedSideBySide(walk: UploadWalk): Promise<UploadStep> {
@@ -159,14 +160,27 @@ class Tus implements UploadProtocol {
     return this.#offerFor(size)
   }
 
+  /** Parts that go side by side ask once. */
   async #offer(sending?: Sending): Promise<TusOffer> {
     if (this.#known) return this.#known
+    this.#asked ??= this.#ask(sending).finally(() => {
+      this.#asked = undefined
+    })
+    return this.#asked
+  }
+
+  async #ask(sending?: Sending): Promise<TusOffer> {
     const offer = await askTusOffer(this.#task, creationAddress(this.#task), sending)
     if (offer.extensions.has('creation')) noteUploadSupport(this.#task, {protocol: 'tus', offer})
     this.#known = offer
     this.#heard = 'now'
     return offer
   }
+}
+
+// More than the session has for one host would only wait for each other.
+function connectionsOf({options, keys}: UploadTask): number {
+  return Math.min(options.connections ?? 1, keys.maxConnectionsPerHost)
 }
 
 function uploadStep(step: ResourceStep): UploadStep {
