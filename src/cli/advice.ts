@@ -39,7 +39,7 @@ const advice: Readonly<Record<TransferErrorCode, string>> = {
   HEADERS_TOO_LARGE: 'The server sends more header than is safe to read; tell its operator.',
   CHECKSUM_MISMATCH:
     'The file is not the one you expect, and did not get its name. Check where the checksum comes from.',
-  NOT_RESUMABLE: 'Start again from zero with --restart, or with ferry get.',
+  NOT_RESUMABLE: 'Start again from zero: with --restart, or with the command of before.',
   RESUME_DATA_INVALID: 'See what can be resumed with: ferry tasks',
   BUSY: 'See what runs with: ferry tasks. Wait for it with ferry wait, or pause it with ferry pause.',
   REFUSED: 'ferry get --help names the flag that allows it.',
@@ -56,8 +56,12 @@ const statusAdvice: Readonly<Record<number, string>> = {
   401: 'The server wants to know who asks: -u NAME or --oauth2-bearer TOKEN.',
   403: 'Check the credentials, and whether the link has expired.',
   404: 'Check the address.',
+  405: 'Nothing can be sent to this address that way: check it, or choose the method with -X.',
   407: 'The proxy wants to know who asks: --proxy-user NAME:PASSWORD.',
   410: 'Look for a newer address: this one is gone for good.',
+  411: 'The server wants to know the length before: --length N, or --spool.',
+  413: 'The server takes nothing that large: send less, or ask its operator to allow more.',
+  415: "The server does not take this type of content: name it with -H 'Content-Type: TYPE'.",
   429: 'Wait a while, then run the same command again; -j 1 asks more slowly.'
 }
 

@@ -38,7 +38,7 @@ export const timeFlags = {
     kind: 'value',
     group: 'TIME AND SPEED',
     placeholder: 'RATE',
-    summary: 'Receive at most RATE bytes a second, all transfers together; k, M, G are 1024-based.'
+    summary: 'Send or receive at most RATE bytes a second, all transfers together; k, M, G are 1024-based.'
   },
   'wait-for-network': {
     kind: 'switch',
