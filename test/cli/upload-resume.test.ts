@@ -1,0 +1,140 @@
+import {copyFileSync, existsSync, readFileSync, unlinkSync, writeFileSync} from 'node:fs'
+import {basename} from 'node:path'
+import {describe, expect, it} from 'vitest'
+import {canary} from '../canary/canary.ts'
+import {startOrigin} from '../origin/origin.ts'
+import {Crossing, firstBytes, whole} from './crossing.ts'
+import {documentOf, eventsOf, explanation} from './said.ts'
+import {answer, uploadCrossing} from './upload-crossing.ts'
+
+describe('resume of an upload', () => {
+  it.each([
+    ['--url', 'http://127.0.0.1:1/F'],
+    ['--if-exists', 'replace'],
+    ['--sha256', '0'.repeat(64)],
+    ['--no-store']
+  ])('refuses %s, which is for downloads, and changes nothing', async (...flag) => {
+    const crossing = await uploadCrossing()
+    const {id} = await crossing.pausedUpload()
+    const asked = crossing.server.log.length
+    const run = await crossing.run(['resume', ...flag, id])
+    expect(run).toMatchObject({code: 2, stdout: ''})
+    expect(explanation(run).why).toBe(`${flag[0]} is for downloads, and ${id} is an upload`)
+    expect(crossing.server.log).toHaveLength(asked)
+    expect(await crossing.task()).toMatchObject({id, state: 'paused'})
+  })
+
+  it('of a file that has changed since ends with 26 and keeps everything, unless told to --restart [U4]', async () => {
+    const crossing = await uploadCrossing()
+    const {id, resumeData} = await crossing.pausedUpload()
+    writeFileSync(crossing.path('F'), whole.toReversed())
+    const refused = await crossing.run(['resume', id])
+    expect(refused.code).toBe(26)
+    expect(explanation(refused)).toMatchObject({code: 'SOURCE_CHANGED'})
+    expect(existsSync(resumeData ?? '')).toBe(true)
+    const again = await crossing.run(['resume', '--restart', id])
+    expect(again, again.stderr).toMatchObject({code: 0, stdout: answer})
+    expect(again.stderr).toMatch(/started again from zero: The file has changed\)$/m)
+    expect(crossing.resource.content.equals(whole.toReversed())).toBe(true)
+  })
+
+  it('of a file that is gone ends with 26', async () => {
+    const crossing = await uploadCrossing()
+    const {id} = await crossing.pausedUpload()
+    unlinkSync(crossing.path('F'))
+    const run = await crossing.run(['resume', id])
+    expect(run.code).toBe(26)
+    expect(explanation(run)).toMatchObject({code: 'READ_FAILED'})
+  })
+
+  it('that a server has forgotten ends with 111', async () => {
+    const crossing = await uploadCrossing()
+    const {id} = await crossing.pausedUpload()
+    crossing.resource.forget()
+    const refused = await crossing.run(['resume', id])
+    expect(refused.code).toBe(111)
+    expect(explanation(refused)).toMatchObject({code: 'NOT_RESUMABLE'})
+  })
+
+  it('that runs already ends with 112', async () => {
+    const crossing = await uploadCrossing()
+    await crossing.startUpload()
+    const {id} = await crossing.task()
+    const run = await crossing.run(['resume', id])
+    expect(run.code).toBe(112)
+    expect(explanation(run).next).toContain(`ferry pause ${id}`)
+  })
+
+  it.each([
+    ['no more words', []],
+    ['--trust-resume-data', ['--trust-resume-data']]
+  ] as const)(
+    'refuses what another user has made, whose file it would send, also with %s',
+    async (_words, flags) => {
+      const crossing = await uploadCrossing()
+      const {resumeData} = await crossing.pausedUpload()
+      const stranger = new Crossing()
+      const stolen = stranger.path(basename(resumeData ?? ''))
+      copyFileSync(resumeData ?? '', stolen)
+      const asked = crossing.server.log.length
+      const run = await stranger.run(['resume', ...flags, stolen])
+      expect(run.code).toBe(111)
+      expect(explanation(run)).toMatchObject({code: 'RESUME_DATA_INVALID'})
+      expect(crossing.server.log).toHaveLength(asked)
+    }
+  )
+
+  it('goes beside that of a download, each in its own way', async () => {
+    const crossing = await uploadCrossing()
+    await using origin = await startOrigin()
+    const upload = await crossing.pausedUpload()
+    const download = await crossing.pausedHalf(origin, 'G')
+    const run = await crossing.run(['resume', '--json', download.id, upload.id])
+    expect(run, run.stderr).toMatchObject({code: 0})
+    expect(documentOf(run).tasks).toMatchObject([
+      {kind: 'download', path: crossing.path('G'), resumedFrom: firstBytes},
+      {kind: 'upload', path: null, resumedFrom: firstBytes}
+    ])
+    expect(readFileSync(crossing.path('G')).equals(whole)).toBe(true)
+    crossing.expectStored()
+  })
+
+  it('needs secrets to be given again: it names them, and stays silent where they are given', async () => {
+    const crossing = await uploadCrossing()
+    const key = canary('key', crossing.server.origin)
+    const {id, resumeData} = await crossing.pausedUpload(['-H', `X-Api-Key: ${key}`])
+    const without = await crossing.run(['resume', '--no-restart', '--max-time', '0.001', id])
+    expect(without.stderr).toContain(
+      'warning: X-Api-Key went with the upload when it began, and is not stored: give it again with -H'
+    )
+    const again = await crossing.run(['resume', '-H', `X-Api-Key: ${key}`, resumeData ?? ''])
+    expect(again.code).toBe(0)
+    expect(again.stderr).not.toContain('not stored')
+    expect(crossing.server.of('append')[0]?.request.header('x-api-key')).toBe(key)
+  })
+
+  it('tells events in the order of uploads: what was there before is no progress', async () => {
+    const crossing = await uploadCrossing()
+    const {id} = await crossing.pausedUpload()
+    const events = eventsOf(await crossing.run(['resume', '--events', id]))
+    const names = events.map(({event}) => event)
+    expect(names.filter(name => name !== 'task.progress')).toEqual([
+      'task.created',
+      'task.started',
+      'task.resumed',
+      'task.response',
+      'task.data',
+      'task.metrics',
+      'task.completed',
+      'session.invalidated'
+    ])
+    expect(names.indexOf('task.progress')).toBeGreaterThan(names.indexOf('task.resumed'))
+    const progress = events.filter(({event}) => event === 'task.progress')
+    const sent = progress.reduce((sum, {bytes}) => sum + Number(bytes), 0)
+    expect(sent).toBe(whole.length - firstBytes)
+    expect(events.find(({event}) => event === 'task.resumed')).toMatchObject({
+      offset: firstBytes,
+      expectedTotal: whole.length
+    })
+  })
+})
