@@ -1,13 +1,18 @@
 import {mkdtempSync, realpathSync, rmSync} from 'node:fs'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
+import {fileURLToPath} from 'node:url'
+import {canary} from '../canary/canary.ts'
 import {freePort, locateProgram, Program} from './program.ts'
 
 const installed = {name: 'gunicorn', package: 'gunicorn python3-httpbin'}
+const here = fileURLToPath(new URL('.', import.meta.url))
 
 /** A real httpbin behind gunicorn on the loopback interface. */
 export class Httpbin {
   readonly port: number
+  /** Of ana, at /basic-upload and /digest-upload. */
+  readonly password = canary('httpbin')
   readonly #folder = mkdtempSync(join(realpathSync(tmpdir()), 'ferry-httpbin-'))
   readonly #program: Program
 
@@ -25,7 +30,11 @@ export class Httpbin {
       '--graceful-timeout',
       '1'
     ]
-    this.#program = new Program(locateProgram(installed), [...service, ...place, 'httpbin:app'])
+    const app = ['--pythonpath', here, 'httpbin_uploads:app']
+    this.#program = new Program(locateProgram(installed), [...service, ...place, ...app], {
+      PYTHONDONTWRITEBYTECODE: '1',
+      ANA_PASSWORD: this.password
+    })
   }
 
   url(path: string): string {

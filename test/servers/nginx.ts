@@ -25,6 +25,9 @@ export interface Served {
   readonly ifRange: string
   readonly authorization: string
   readonly sentEncoding: string
+  readonly expect: string
+  /** Bytes of the request, with its head. */
+  readonly length: number
 }
 
 export interface NginxOptions {
@@ -141,7 +144,7 @@ http {
   absolute_redirect off;
   log_format facts escape=json '{"method":"$request_method","uri":"$request_uri","status":$status,'
     '"range":"$http_range","ifRange":"$http_if_range","authorization":"$http_authorization",'
-    '"sentEncoding":"$sent_http_content_encoding"}';
+    '"sentEncoding":"$sent_http_content_encoding","expect":"$http_expect","length":$request_length}';
   access_log ${folder}/requests facts;
   log_format secrets '$server_port $request_uri $http_authorization $http_cookie $http_proxy_authorization';
   access_log ${folder}/secrets secrets;
