@@ -51,12 +51,11 @@ async function* measured(
   open: () => Promise<AsyncIterable<Uint8Array>>,
   length = Infinity
 ): AsyncGenerator<Uint8Array, undefined> {
-  const stream = await open()
   let seen = 0
   // What completes the announced length waits until it is clear that nothing follows it.
   let last: Uint8Array | undefined
   try {
-    for await (const piece of stream) {
+    for await (const piece of await open()) {
       if (piece.length === 0) continue
       seen += piece.length
       if (seen > length) throw wrongLength(`more than the ${length} bytes announced: at least ${seen}`)

@@ -108,6 +108,15 @@ describe('A stream', () => {
     })
   })
 
+  it('that a delegate fails to give says why', async () => {
+    const needNewBodyStream = () => Promise.reject(new Error('The tape is torn'))
+    const {body} = await openStream({needNewBodyStream})
+    expect((await bytesBeforeFailure(body)).error).toMatchObject({
+      code: 'READ_FAILED',
+      message: 'Cannot read the stream: The tape is torn'
+    })
+  })
+
   it('that gives nothing keeps nobody who closes it, and is destroyed', async () => {
     const stream = new Readable({read: () => {}})
     const {body} = await openStream({needNewBodyStream: () => stream})
