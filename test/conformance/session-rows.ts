@@ -52,7 +52,7 @@ export const sessionRows: ConformanceTable = {
 41 | A response is allowed, refused, or becomes a download
 42 | What became a download says nothing more as a data task
 43 | A streamed upload asks for its body first
-44 | Sent bytes are counted | uploads do not exist yet
+44 | Sent bytes are counted
 45 | Progress counts bytes that are written
 46 | Pieces of data join to the body
 47 | A user's pause leads to a new task later
