@@ -11,9 +11,14 @@ export interface Moved {
 
 /** What a task is about: an upload sends its body, everything else receives content. */
 export function movedBy(task: Task): Moved {
-  return isUploadTask(task)
-    ? {bytes: task.countOfBytesSent, expected: task.countOfBytesExpectedToSend}
-    : {bytes: task.countOfBytesReceived, expected: task.countOfBytesExpectedToReceive}
+  if (!isUploadTask(task)) {
+    return {bytes: task.countOfBytesReceived, expected: task.countOfBytesExpectedToReceive}
+  }
+  const {continues, resumedFrom} = task
+  // Until the server has said what it has, an earlier task knows best.
+  return continues && resumedFrom === undefined
+    ? {bytes: continues.prefix.length, expected: continues.source.size}
+    : {bytes: task.countOfBytesSent, expected: task.countOfBytesExpectedToSend}
 }
 
 /** 0 to 1; undefined where the whole is not known. */

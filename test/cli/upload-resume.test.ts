@@ -47,13 +47,26 @@ describe('resume of an upload', () => {
     expect(explanation(run)).toMatchObject({code: 'READ_FAILED'})
   })
 
-  it('that a server has forgotten ends with 111', async () => {
+  it('that a server has forgotten ends with 111, and names the command that begins again', async () => {
     const crossing = await uploadCrossing()
     const {id} = await crossing.pausedUpload()
     crossing.resource.forget()
     const refused = await crossing.run(['resume', id])
     expect(refused.code).toBe(111)
     expect(explanation(refused)).toMatchObject({code: 'NOT_RESUMABLE'})
+    const [, command = ''] = /^Begin again with: ferry (resume .+)$/m.exec(refused.stderr) ?? []
+    expect(await crossing.run(command.split(' '))).toMatchObject({code: 0})
+    crossing.expectStored()
+  })
+
+  it('that does not reach the server keeps what is known of it', async () => {
+    const crossing = await uploadCrossing()
+    const {id, bytes} = await crossing.pausedUpload()
+    await crossing.server.origin.close()
+    const run = await crossing.run(['resume', '--retry', '0', id])
+    expect(run.code).toBe(7)
+    expect(run.stderr).toMatch(/^Sent: [1-9]\d* KiB; continue with: ferry resume /m)
+    expect(await crossing.task()).toMatchObject({state: 'failed', bytes, total: whole.length})
   })
 
   it('that runs already ends with 112', async () => {

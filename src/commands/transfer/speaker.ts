@@ -101,6 +101,11 @@ function explain({error, task, outcome}: Failed, resumeHint: ResumeHint): readon
   const lines = explainError(facts, adviceFor)
   const hint = task && outcome && resumeHint(task, outcome)
   if (hint === undefined || !task) return lines
+  return [...lines, wayOn(task, error, printable(hint))]
+}
+
+function wayOn(task: Task, {code}: TransferError, command: string): string {
+  if (code === 'NOT_RESUMABLE') return `Begin again with: ${command} --restart`
   const what = isUploadTask(task) ? 'Sent' : 'Kept'
-  return [...lines, `${what}: ${formatBytes(movedBy(task).bytes)}; continue with: ${printable(hint)}`]
+  return `${what}: ${formatBytes(movedBy(task).bytes)}; continue with: ${command}`
 }
