@@ -31,6 +31,12 @@ it.each<[string, DraftServerOptions, object | undefined, object | undefined]>([
     state(4)
   ],
   [
+    '503 in the words of an early version',
+    {interopVersion: 3, faults: {create: [{after: 4, status: 503}]}},
+    {status: 503, fields: {'upload-offset': '4'}},
+    state(4)
+  ],
+  [
     'answer late',
     {interim: 'withheld', faults: {create: [{lateBy: 30, connection: 'fin'}]}},
     undefined,
@@ -61,6 +67,24 @@ it.each<[string, DraftServerOptions, object | undefined, object | undefined]>([
   else expect(answer).toMatchObject(final)
   if (asked === undefined) expect(after).toBeUndefined()
   else expect(after).toMatchObject(asked)
+})
+
+it('ends an upload early with what the target says of its beginning', async () => {
+  const fault = {after: 4, status: 422, fields: {'upload-complete': '?1'}}
+  const scene = await uploadScene({faults: {create: [fault]}})
+  const [answer, after] = await sendAll(scene)
+  expect(answer).toMatchObject({status: 422, fields: {'upload-complete': '?1'}})
+  expect(after).toMatchObject(state(4, '?1'))
+  expect(scene.server.takeViolations()).toEqual([expect.stringMatching(/^HEAD after/)])
+})
+
+it('names the upload of one request, but not that of another', async () => {
+  const scene = await uploadScene({faults: {create: [{unannounced: true}]}})
+  const client = await scene.client()
+  for (const statuses of [[201], [104, 201]]) {
+    client.send('PUT /file', scene.creation(), 'hello')
+    for (const status of statuses) expect((await client.next())?.status).toBe(status)
+  }
 })
 
 it('does wrong only with the request that the fault is for', async () => {

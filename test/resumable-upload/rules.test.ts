@@ -2,6 +2,7 @@ import {setTimeout as sleep} from 'node:timers/promises'
 import {describe, expect, it} from 'vitest'
 import {startDraftServer} from './draft-server.ts'
 import {uploadScene} from './upload-scene.ts'
+import type {RawUploadClient} from './raw-upload-client.ts'
 import type {UploadScene} from './upload-scene.ts'
 
 describe('a client that breaks a rule is told of when the server closes', () => {
@@ -84,6 +85,30 @@ describe('a client that breaks a rule is told of when the server closes', () => 
     ])
   })
 
+  it('begins at an offset', async () => {
+    const scene = await uploadScene()
+    const client = await scene.client()
+    client.send('PUT /file', scene.creation({'upload-offset': '0'}), 'hello')
+    expect((await client.final())?.status).toBe(201)
+    expect(scene.server.takeViolations()).toEqual(['a creation says Upload-Offset'])
+  })
+
+  it('takes the offset of before the interruption for that of after', async () => {
+    const scene = await uploadScene({faults: {append: [{after: 0, connection: 'reset'}]}})
+    await scene.interrupt()
+    await scene.ask('HEAD')
+    expect(await scene.ask('PATCH', scene.append(5), '56789')).toBeUndefined()
+    await scene.ask('PATCH', scene.append(5), '56789')
+    expect(scene.server.takeViolations()).toEqual([expect.stringMatching(/no offset was told/)])
+  })
+
+  it.each(['HEAD', 'DELETE'])('says with %s what only content has, in the early versions', async method => {
+    const scene = await uploadScene({interopVersion: 5})
+    await scene.interrupt()
+    expect((await scene.ask(method, {'upload-offset': '5'}))?.status).toBe(400)
+    expect(scene.server.takeViolations()).toEqual([expect.stringContaining(`${method} says Upload-Offset`)])
+  })
+
   it('begins with lengths that differ', async () => {
     const scene = await uploadScene()
     const client = await scene.client()
@@ -115,29 +140,32 @@ it('rejects its closing with what nobody has taken', async () => {
 })
 
 describe('while content is under way', () => {
-  async function underway(): Promise<UploadScene> {
+  async function underway(): Promise<{scene: UploadScene; client: RawUploadClient}> {
     const scene = await uploadScene()
     const client = await scene.client()
     client.send('PUT /file', scene.creation({'content-length': '10'}), '01234')
     await scene.server.origin.untilRequests(1)
     await scene.server.origin.requests[0]?.untilReceived(5)
-    return scene
+    return {scene, client}
   }
 
   it.each([
     ['HEAD', /^state while content/],
     ['PATCH', /^append while content/]
   ] as const)('%s ends it, and is held against the client', async (method, violation) => {
-    const scene = await underway()
+    const {scene, client} = await underway()
     const fields = method === 'PATCH' ? scene.append(5) : {}
     const answer = await scene.ask(method, fields, method === 'PATCH' ? '56789' : '')
     expect(answer?.status).toBe(method === 'PATCH' ? 201 : 204)
+    client.write('xxxxx')
+    expect(await client.final()).toBeUndefined()
+    expect('0123456789').toContain(scene.resource.content.toString())
     expect(scene.server.takeViolations()[0]).toMatch(violation)
     expect(scene.server.log[0]).toMatchObject({isTerminated: true, status: undefined})
   })
 
   it('DELETE ends it, and nobody is blamed', async () => {
-    const scene = await underway()
+    const {scene} = await underway()
     expect((await scene.ask('DELETE'))?.status).toBe(204)
     expect(scene.resource.isActive).toBe(false)
   })
