@@ -3,10 +3,12 @@ import type {MarkedTest} from './marks.ts'
 import {otherSuites, urlSessionCases} from './reference-cases.ts'
 import type {ConformanceRow, ConformanceTable} from './row.ts'
 import {configurationRows, sessionRows} from './session-rows.ts'
+import {uploadRows} from './upload-rows.ts'
 
 export const tables: readonly ConformanceTable[] = [
   sessionRows,
   configurationRows,
+  uploadRows,
   urlSessionCases,
   otherSuites,
   advisoryRows

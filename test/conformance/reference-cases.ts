@@ -102,7 +102,7 @@ export const urlSessionCases: ConformanceTable = {
 export const otherSuites: ConformanceTable = {
   title: 'Other suites',
   about:
-    'Further suites of the open Foundation (3B), of GNUstep and WinObjC (3C), Alamofire (3D) and AFNetworking (3E).',
+    'Further suites of the open Foundation (3B), of GNUstep and WinObjC (3C), Alamofire (3D), AFNetworking (3E) and NIO (3F).',
   rows: [
     ...rowsOf(
       '3B ',
@@ -146,6 +146,16 @@ export const otherSuites: ConformanceTable = {
 112 | Tearing a session down completes every request
 `
     ),
-    ...rowsOf('3E ', '113 | Progress, metrics, headers, errors and a place that cannot be written')
+    ...rowsOf('3E ', '113 | Progress, metrics, headers, errors and a place that cannot be written'),
+    ...rowsOf(
+      '3F ',
+      `
+114 | A server without resumable uploads gets one plain request, and pausing is refused
+115 | An upload that was cut goes on at the server's offset; each byte is stored once
+116 | What is not taken at once goes in appends until it is complete
+117 | A 104 of another version is ignored
+118 | Limits that OPTIONS tells are kept to
+`
+    )
   ]
 }
