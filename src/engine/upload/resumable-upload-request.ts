@@ -1,9 +1,9 @@
 import {askedRequest} from '../data/decoding.ts'
-import {travellingHeaders} from '../exchange/redirect.ts'
 import {formatUploadOffset} from '../fields/upload-offset.ts'
 import type {RequestBody} from '../request-body.ts'
 import type {UploadTask} from '../upload-task.ts'
 import type {HeaderField, URLRequest} from '../url-request.ts'
+import {ownHeaders} from './own-headers.ts'
 import {completenessFields, lengthFields, versionField} from './resumable-upload-dialect.ts'
 import type {Dialect} from './resumable-upload-dialect.ts'
 import type {Piece} from './resumable-upload-piece.ts'
@@ -54,16 +54,4 @@ export async function resourceRequest(
   {url, method}: {url: URL; method: 'HEAD' | 'DELETE'}
 ): Promise<URLRequest> {
   return {url, method, headers: [...(await ownHeaders(task, url)), versionField(dialect)]}
-}
-
-// What tells of the content as a whole, of conditions on the target, or of another upload.
-const creationOnly = /^(?:content-.*|repr-digest|want-.*-digest|if-.*|range|upload-.*)$/i
-
-/** Of the task's own headers those that say who asks; at another origin than the task's own only what is no secret. */
-export async function ownHeaders(task: UploadTask, url: URL): Promise<readonly HeaderField[]> {
-  const {headers, url: own} = askedRequest(task)
-  const kept = headers.filter(([name]) => !creationOnly.test(name))
-  const home = await task.session.stores.transportSecurity.upgrade(own)
-  const to = await task.session.stores.transportSecurity.upgrade(url)
-  return travellingHeaders(kept, {from: home, to, rules: task.keys.redirects})
 }

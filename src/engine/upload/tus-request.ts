@@ -10,7 +10,7 @@ import {TransferError} from '../transfer-error.ts'
 import type {UploadTask} from '../upload-task.ts'
 import {headerValue} from '../url-request.ts'
 import type {HeaderField, URLResponse} from '../url-request.ts'
-import {ownHeaders} from './resumable-upload-request.ts'
+import {ownHeaders} from './own-headers.ts'
 
 /** The version of tus that is spoken here. */
 export const tusVersion = '1.0.0'
