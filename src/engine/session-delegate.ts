@@ -61,7 +61,8 @@ export interface SendProgress {
  * NSURLSession's delegate: decisions (may be asynchronous, the task waits for them) and notices.
  * For one task: didCreate < didStart < (isWaiting | willPerformRedirection | didReceiveChallenge | didNeedNewBody | didSendBodyData)* < didReceiveResponse < didBecomeDownload
  * < didResumeAtOffset < didWriteData* < didFinishDownloading < didFinishCollectingMetrics < didComplete, which comes
- * exactly once for every started task and last; didBecomeInvalid is the last call of all (R50, R55).
+ * exactly once for every started task and last; didBecomeInvalid is the last call of all (R50, R55). For an upload,
+ * didResumeAtOffset comes before the first didSendBodyData: content goes out before a response comes in.
  */
 export interface SessionDelegate {
   didCreateTask?(task: Task): void

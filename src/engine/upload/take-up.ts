@@ -16,8 +16,6 @@ export async function takeUp(
 ): Promise<UploadResumeData | undefined> {
   if (!place || !existsSync(place.path)) return nothing(task, place)
   if ((await sidecar.lock()) === 'second') return undefined
-  // Whoever had the lock before may have used it up.
-  if (!existsSync(place.path)) return nothing(task, place)
   try {
     const data = await readOwn(task, place.path)
     sidecar.found(data)

@@ -1,12 +1,12 @@
-import {existsSync, utimesSync, writeFileSync} from 'node:fs'
+import {existsSync, readFileSync, utimesSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {beforeEach, describe, expect, it, vi} from 'vitest'
 import {respond} from '../../origin/handlers.ts'
 import {seededBytes} from '../../origin/seeded-bytes.ts'
 import {speak} from './chosen-protocol.ts'
-import {answered, complete, fails, has, named} from './fake-protocol.ts'
+import {answered, complete, fails, hangs, has, named} from './fake-protocol.ts'
 import {interrupt} from './interrupt.ts'
-import {openWalkStage} from './walk-stage.ts'
+import {openWalkStage, untilResumable} from './walk-stage.ts'
 import type {WalkStage} from './walk-stage.ts'
 
 vi.mock(
@@ -138,6 +138,8 @@ describe('an upload that was interrupted', () => {
     expect(protocol.calls).toEqual(['proceed from unknown', 'proceed from 300'])
     expect(stage.origin.requests[0]?.body).toEqual(stage.content.subarray(300))
     expect(stage.resumptions).toMatchObject([{offset: 300, expectedTotalBytes: 1000}])
+    expect(stage.sent.map(({bytesSent}) => bytesSent).reduce((sum, bytes) => sum + bytes)).toBe(700)
+    expect(stage.sent.at(-1)?.totalBytesSent).toBe(1000)
     expect(stage.files).toEqual([])
   })
 
@@ -147,6 +149,25 @@ describe('an upload that was interrupted', () => {
     expect(await stage.resume()).toMatchObject({state: 'completed'})
     expect(stage.origin.requests[0]).toMatchObject({method: 'POST'})
     expect(stage.origin.requests[0]?.header('accept-language')).toBe('de')
+    expect(stage.files).toEqual([])
+  })
+
+  it('is continued after a crash, which leaves a lock and resume data of a task that is active', async () => {
+    speak(named('/r', has(400, hangs)))
+    const crashed = stage.start()
+    await untilResumable(crashed)
+    const left = stage.files.map(name => join(stage.records, name))
+    const contents = left.map(path => readFileSync(path, 'utf8'))
+    crashed.cancel()
+    await crashed.outcome
+    for (const [index, path] of left.entries()) {
+      writeFileSync(path, contents[index]?.replace(/"startTime":"\d+"/, '"startTime":"1"') ?? '')
+    }
+    expect(left).toHaveLength(2)
+    expect(stage.record.state).toBe('active')
+    const protocol = speak(has(400), answered)
+    expect(await stage.upload()).toMatchObject({state: 'completed'})
+    expect(protocol.calls).toEqual(['proceed from unknown', 'proceed from 400'])
     expect(stage.files).toEqual([])
   })
 
@@ -162,16 +183,18 @@ describe('an upload that was interrupted', () => {
     await interrupt(stage)
     speak(has(1000, complete))
     expect(await stage.upload()).toMatchObject({state: 'completed', note: 'alreadyComplete'})
-    expect(stage.sent.at(-1)?.totalBytesSent ?? 1000).toBe(1000)
+    expect(stage.sent).toEqual([])
     expect(stage.files).toEqual([])
   })
 
   it.each([
-    {case: 'is longer', change: (file: string) => writeFileSync(file, seededBytes(1001, 3))},
-    {case: 'was touched', change: (file: string) => utimesSync(file, 1, 1)}
-  ])('is refused when the file $case, and keeps its resume data [U4]', async ({change}) => {
+    {case: 'is longer', size: 1001, time: 1000},
+    {case: 'was touched', size: 1000, time: 1001}
+  ])('is refused when the file $case, and keeps its resume data [U4]', async ({size, time}) => {
+    utimesSync(stage.file, 1000, 1000)
     await interrupt(stage)
-    change(stage.file)
+    writeFileSync(stage.file, Buffer.concat([stage.content, Buffer.from('x')]).subarray(0, size))
+    utimesSync(stage.file, time, time)
     const protocol = speak(answered)
     const outcome = await stage.upload()
     expect(outcome).toMatchObject({
