@@ -17,6 +17,22 @@ async function another(options: Parameters<typeof startOrigin>[0] = {}): Promise
 const secretNames = ['authorization', 'cookie', 'x-token']
 
 describe('the upload that a server of tus names', () => {
+  it('is created in the collection where the user has named one', async () => {
+    const {stage, tus} = await openTusScene()
+    await stage.upload({collection: new URL(stage.origin.url('/folder/'))})
+    expect(tus.story).toEqual(['OPTIONS /folder/', 'POST /folder/', 'PATCH /kept/1 from 0'])
+  })
+
+  it('is asked in version 1.0.0; the question what there is, in none', async () => {
+    const {stage} = await openTusScene()
+    await stage.upload()
+    expect(stage.origin.requests.map(request => request.header('tus-resumable'))).toEqual([
+      undefined,
+      '1.0.0',
+      '1.0.0'
+    ])
+  })
+
   it('is asked with everything that the user has said of the same origin', async () => {
     const {stage, tus} = await openTusScene()
     const password = canary('password', stage.origin)

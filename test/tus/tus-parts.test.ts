@@ -102,16 +102,43 @@ describe('an upload in parts, to a server of tus that can join them', () => {
     expect(scene.tus.requestsWith('POST')).toHaveLength(4)
   })
 
+  it('does not wait for the others when one of them breaks off', async () => {
+    const scene = await open()
+    const stall: Handler = (_request, reply) => reply.stall()
+    scene.tus.instead('PATCH', stall, stall, reset)
+    const session = scene.stage.session({timeouts: {idle: 60}})
+    await expect(scene.stage.upload({connections}, session)).resolves.toMatchObject({state: 'completed'})
+    expectJoined(scene)
+  })
+
+  it('asks for no other part any more when one of them is lost', async () => {
+    const scene = await open()
+    const {stage, tus} = scene
+    const locked = Promise.withResolvers<void>()
+    tus.instead('PATCH', async (_request, reply) => {
+      await reply.respond(423)
+      locked.resolve()
+    })
+    tus.instead('PATCH', async (_request, reply) => {
+      await locked.promise
+      await reply.respond(404)
+    })
+    await expect(stage.upload({connections: 2})).resolves.toMatchObject({state: 'completed'})
+    expect(tus.requestsWith('HEAD')).toEqual([])
+    expect(tus.joined).toEqual([['/kept/3', '/kept/4']])
+  })
+
   it('is paused and continued with what each part has', async () => {
     const scene = await open()
     const {stage, tus} = scene
-    tus.instead('PATCH', keepAndStall(scene, 100), keepAndStall(scene, 200), keepAndStall(scene, 300))
+    const whole = mebibyte - 1
+    tus.instead('PATCH', keepAndStall(scene, 100), keepAndStall(scene, 200), keepAndStall(scene, whole))
     const task = stage.start({connections})
     await vi.waitFor(() =>
       expect(tus.requestsWith('PATCH').every(({bodyState}) => bodyState === 'whole')).toBe(true)
     )
     await vi.waitFor(() =>
-      expect([...tus.kept.values()].reduce((sum, {content}) => sum + content.length, 0)).toBe(600)
+      expect([...tus.kept.values()].reduce((sum, {content}) => sum + content.length, 0)).toBe(whole + 300)
     )
     await task.cancelByProducingResumeData()
     expect(stage.record.parts.map(({first, length}) => [first, length])).toEqual([
@@ -122,12 +149,12 @@ describe('an upload in parts, to a server of tus that can join them', () => {
     stage.origin.requests.length = 0
     const again = stage.start({connections: 1})
     await expect(again.outcome).resolves.toMatchObject({state: 'completed'})
-    expect(again.resumedFrom).toBe(600)
+    expect(again.resumedFrom).toBe(whole + 300)
     expect(again.countOfBytesSent).toBe(size)
     expect(tus.requestsWith('OPTIONS')).toHaveLength(1)
     const offsets = tus.requestsWith('PATCH').map(request => request.header('upload-offset'))
-    expect(offsets.toSorted()).toEqual(['100', '200', '300'])
-    expect(bytesSent(scene)).toBe(size - 600)
+    expect(offsets.toSorted()).toEqual(['100', '200'])
+    expect(bytesSent(scene)).toBe(size - whole - 300)
     expectJoined(scene)
   })
 

@@ -125,6 +125,36 @@ describe('a server of tus that is in trouble', () => {
     expectWhole(scene)
   })
 
+  it('may change its mind about when the upload expires', async () => {
+    const {stage, tus} = await openTusScene()
+    const inAMinute = () => new Date(Date.now() + 60_000).toUTCString()
+    tus.instead('PATCH', reset, (_request, reply) => reply.stall())
+    tus.instead('HEAD', (_request, reply) =>
+      reply.respond(200, {...offset(0), 'upload-expires': inAMinute()})
+    )
+    const task = stage.start()
+    await stage.origin.untilRequests(5)
+    await task.cancelByProducingResumeData()
+    expect((stage.record.expires ?? 0) - Date.now()).toBeGreaterThan(50_000)
+  })
+
+  it('has another clock: it is that clock by which the upload expires', async () => {
+    const {stage, tus} = await openTusScene()
+    const fields = {
+      location: '/kept/1',
+      date: 'Sat, 01 Jan 2000 00:00:00 GMT',
+      'upload-expires': 'Sat, 01 Jan 2000 00:01:00 GMT'
+    }
+    tus.instead('POST', respond(201, fields))
+    tus.instead('PATCH', (_request, reply) => reply.stall())
+    const task = stage.start()
+    await stage.origin.untilRequests(3)
+    await task.cancelByProducingResumeData()
+    const left = (stage.record.expires ?? 0) - Date.now()
+    expect(left).toBeGreaterThan(50_000)
+    expect(left).toBeLessThan(60_001)
+  })
+
   it('speaks another version: that is said', async () => {
     const {stage, tus} = await openTusScene()
     tus.instead('OPTIONS', respond(404))

@@ -56,7 +56,6 @@ export class TusResource {
   /** Asks for the offset where it is unknown, then sends what one request may carry. Rejects with a TransferError. */
   async step(): Promise<ResourceStep> {
     for (;;) {
-      if (this.#isHalted) throw halted()
       const outcome = this.offset === undefined ? await this.#ask() : await this.#append(this.offset)
       if (outcome.kind !== 'again') return outcome
     }
@@ -198,10 +197,6 @@ export class TusResource {
 // tus 1.0.0, HEAD: any of these means that there is no such upload.
 function isUnknown(status: number): boolean {
   return status === 403 || status === 404 || status === 410
-}
-
-function halted(): TransferError {
-  return new TransferError('CANCELLED', 'Another part of the upload has failed')
 }
 
 function malformed({url}: URLResponse, what: string): TransferError {
