@@ -126,8 +126,10 @@ describe('the last line of an upload', () => {
   })
 
   it('tells why one began again', () => {
-    const {script, transfer} = begun({expected: mebibyte})
-    script.resumeAt(1000).resumeAt(0)
+    const {board, script, transfer} = begun({expected: mebibyte})
+    script.resumeAt(mebibyte / 2).send(0.75 * mebibyte)
+    board.look()
+    script.resumeAt(0)
     script.task.restarted = true
     script.task.restartReason = 'The server has forgotten the upload'
     script.send(mebibyte).end({state: 'completed'})
@@ -176,6 +178,9 @@ it('off a terminal the lines of an upload say where it goes, how far it is, and 
   await vi.advanceTimersByTimeAsync(10_000)
   script.send(100 * mebibyte)
   await vi.advanceTimersByTimeAsync(20_000)
+  script.wait({reason: 'connectivity', delay: 0})
+  await vi.advanceTimersByTimeAsync(10_000)
+  script.task.enter('running')
   script.end({state: 'completed'})
   shown.stop()
   expect(stream.written.split('\n')).toEqual([
@@ -183,7 +188,9 @@ it('off a terminal the lines of an upload say where it goes, how far it is, and 
     expect.stringMatching(/^garden\.raw: 25 MiB of 100 MiB, 25%, .*\/s, .* left$/),
     'garden.raw: 100 MiB sent, waiting for the answer',
     'garden.raw: 100 MiB sent, waiting for the answer for 10s',
-    expect.stringMatching(/^sent garden\.raw to 127\.0\.0\.1 \(100 MiB in 30s, /),
+    'garden.raw: waiting for the network',
+    expect.stringMatching(/^garden\.raw: 100 MiB of 100 MiB, .*, waiting for the network$/),
+    expect.stringMatching(/^sent garden\.raw to 127\.0\.0\.1 \(100 MiB in 40s, /),
     ''
   ])
 })
