@@ -9,7 +9,7 @@ import type {UploadTask} from '../upload-task.ts'
 import {headerValue} from '../url-request.ts'
 import type {URLResponse} from '../url-request.ts'
 import {dialectOf, versionField} from './resumable-upload-dialect.ts'
-import {ownHeaders} from './resumable-upload-request.ts'
+import {ownHeaders} from './own-headers.ts'
 import {tusOffer} from './tus-offer.ts'
 import {tusVersion} from './tus-request.ts'
 
