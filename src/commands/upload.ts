@@ -95,7 +95,12 @@ async function perform(words: Words<typeof uploadFlags>): Promise<number> {
     flags,
     output,
     standardOutput: place === 'stdout' ? 'answer' : 'report',
-    warnings: [...plan.warnings, ...session.warnings, ...connectionWarnings(flags)],
+    warnings: [
+      ...terminalWarnings(uploads),
+      ...plan.warnings,
+      ...session.warnings,
+      ...connectionWarnings(flags)
+    ],
     taskCount: uploads.length,
     whenStopped: 'See what can be continued with: ferry tasks. The rest has to be sent again.',
     delegates: stdout => [...answers.delegates(stdout), ...delegatesOf(flags, stdout)],
@@ -121,6 +126,12 @@ async function readyToSend(flags: UploadFlags, plan: UploadPlan): Promise<readon
 
 function uploadsFolder(): string {
   return join(resolvePlaces(process.env, process.platform, process.getuid?.()).state, 'uploads')
+}
+
+// Whoever has forgotten the pipe would wait for ever.
+function terminalWarnings(uploads: readonly PlannedUpload[]): readonly string[] {
+  const isTyped = process.stdin.isTTY && uploads.some(({source}) => source.kind === 'stream')
+  return isTyped ? ['standard input is this terminal: what you type is sent, up to ^D'] : []
 }
 
 // An ephemeral session leaves resume data only where --resume-data says.

@@ -4,6 +4,7 @@ import {join} from 'node:path'
 import {afterAll, beforeAll, describe, expect, it} from 'vitest'
 import type {Run} from '../cli-run/ferry.ts'
 import {runFerry} from '../cli-run/ferry.ts'
+import {startOnTerminal} from '../cli-run/terminal.ts'
 import {echo, redirect, respond} from '../origin/handlers.ts'
 import type {Origin} from '../origin/origin.ts'
 import {startOrigin} from '../origin/origin.ts'
@@ -216,5 +217,15 @@ describe('ferry upload -d and -F', () => {
     const sent = read.get('file')
     expect(sent).toMatchObject({name: 'report.pdf', type: 'application/pdf'})
     expect(await (sent as File).text()).toBe(readFileSync(file, 'utf8'))
+  })
+})
+
+describe('ferry upload - on a terminal', () => {
+  it('says that it waits for what is typed, and sends it', async () => {
+    const ferry = startOnTerminal(['upload', '-o', '/dev/null', '-', origin.url('/typed')])
+    await ferry.until(/what you type is sent, up to \^D/)
+    ferry.press('typed\n\x04')
+    expect(await ferry.done).toMatchObject({code: 0})
+    expect(origin.requestsOf('/typed')[0]?.body.toString()).toBe('typed\n')
   })
 })
