@@ -33,12 +33,14 @@ export interface Passage {
   readonly giveUpExpecting: () => void
 }
 
-// RFC 9110, 9.2.1: asking these twice is asking once.
-const repeatable = new Set(['GET', 'HEAD', 'OPTIONS'])
+// RFC 9110, 9.2.2: asking these twice is asking once.
+const repeatable = new Set(['GET', 'HEAD', 'OPTIONS', 'PUT', 'DELETE'])
 // A name and password that were wrong, others, a nonce too old, and some room.
 const mostTries = 6
 // What is refused costs less than asking whether it will be.
 const askedFrom = 1024 * 1024
+// Connections of HTTP/2 do not say how much of a piece they have sent: only small ones show that something moves.
+const mostOverHttp2 = 64 * 1024
 // Whoever gives the same certificate again and again is not asked for ever.
 const mostIdentities = 3
 
@@ -143,6 +145,7 @@ export class Delivery implements Dispatcher.DispatchHandler {
     before?.close()
     exchange.outgoing = new OutgoingBody(body, {
       patience: (body.length ?? Infinity) >= askedFrom ? this.#passage.patience() : 0,
+      most: this.#pool?.version === 'h2' ? mostOverHttp2 : undefined,
       onSilence: this.#passage.giveUpExpecting,
       onEnd: () => {
         exchange.figures.requestEnd = steadyTime()

@@ -7,6 +7,8 @@ export interface OutgoingOptions {
   readonly patience: number
   /** The server let that time pass. */
   readonly onSilence: () => void
+  /** Bytes to hand over at a time, at most; undefined: pieces as they come. */
+  readonly most: number | undefined
   /** The last byte was taken. */
   readonly onEnd: () => void
 }
@@ -34,6 +36,8 @@ export class OutgoingBody implements AsyncIterableIterator<Uint8Array> {
   #wasOpened = false
   #reading: BodyReading | undefined
   #pieces: AsyncIterator<Uint8Array> | undefined
+  /** Of a piece that is handed over in parts. */
+  #rest: Uint8Array | undefined
   #release: (() => void) | undefined
   #timer: NodeJS.Timeout | undefined
 
@@ -68,6 +72,7 @@ export class OutgoingBody implements AsyncIterableIterator<Uint8Array> {
   next(): Promise<IteratorResult<Uint8Array>> {
     if (this.state === 'stopped') return never
     this.sent = this.handed
+    if (this.#rest) return Promise.resolve(this.#hand(this.#rest))
     this.isWaiting = true
     return this.#next().then(this.#take, this.#fail)
   }
@@ -102,7 +107,7 @@ export class OutgoingBody implements AsyncIterableIterator<Uint8Array> {
     this.#release = undefined
     if (this.state !== 'whole') this.state = 'stopped'
     this.#reading?.close()
-    this.#reading = this.#pieces = undefined
+    this.#reading = this.#pieces = this.#rest = undefined
   }
 
   #next(): Promise<IteratorResult<Uint8Array>> {
@@ -115,16 +120,24 @@ export class OutgoingBody implements AsyncIterableIterator<Uint8Array> {
     return this.#pieces.next()
   }
 
+  #hand(piece: Uint8Array): IteratorResult<Uint8Array> {
+    const {most = piece.length} = this.#options
+    const value = piece.length > most ? piece.subarray(0, most) : piece
+    this.#rest = value === piece ? undefined : piece.subarray(most)
+    this.handed += value.length
+    return {done: false, value}
+  }
+
   readonly #take = (step: IteratorResult<Uint8Array>): IteratorResult<Uint8Array> | Promise<never> => {
     this.isWaiting = false
     if (this.state === 'stopped') return never
     const {length} = this.#body
-    this.handed += step.done ? 0 : step.value.length
+    const seen = this.handed + (step.done ? 0 : step.value.length)
     // undici would send a body that ends at once as an empty one, which is another body.
-    if (length !== undefined && (step.done ? this.handed < length : this.handed > length)) {
-      return this.#fail(wrongLength(this.handed, length))
+    if (length !== undefined && (step.done ? seen < length : seen > length)) {
+      return this.#fail(wrongLength(seen, length))
     }
-    if (!step.done) return step
+    if (!step.done) return this.#hand(step.value)
     this.state = 'whole'
     this.close()
     this.#options.onEnd()

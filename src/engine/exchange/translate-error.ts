@@ -176,7 +176,8 @@ function exchangeFailure(error: Coded, phase: ExchangePhase): Failure {
   }
   if (code === 'EPIPE') return ['SEND_FAILED', 'The server stopped reading the request']
   if (code === 'ECONNRESET') return ['RECEIVE_FAILED', 'The connection was reset']
-  return ['RECEIVE_FAILED', `The connection broke: ${error.message}`]
+  const failure = phase === 'sending' ? 'SEND_FAILED' : 'RECEIVE_FAILED'
+  return [failure, `The connection broke: ${error.message}`]
 }
 
 const brokenOffBody = 'The server broke the connection off before it had the whole content, without an answer'
