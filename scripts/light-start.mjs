@@ -84,7 +84,7 @@ function slimUndici(build) {
     const {TYPE, ERROR} = (await import(pathToFileURL(file).href)).default
     return {contents: `module.exports = ${JSON.stringify({TYPE, ERROR})}`}
   })
-  // Bodies that are forms or iterated: ferry sends none.
+  // Bodies that are forms of undici's own: ferry sends none.
   build.onResolve({filter: /\/web\/(fetch\/(body\.js|formdata)|webidl)$/}, ({path: name, importer}) =>
     undici.test(importer) ? {path: name, namespace: 'undici-spares'} : undefined
   )

@@ -88,6 +88,21 @@ describe.each(ways)('NTLM $way', ({scheme, choice}) => {
     expect(new Set(served.map(({clientPort}) => clientPort)).size).toBe(6)
   })
 
+  it.each([
+    ['a short file', 100],
+    ['a file so long that the server is asked whether it wants it', 3_000_000]
+  ])('signs in to send %s, on one connection', async (_what, size) => {
+    const [cwd, requests] = [scratchFolder(), realm.watchRequests()]
+    writeFileSync(join(cwd, 'F'), seededBytes(size, 1))
+    const words = ['upload', '--negotiate', '--resumable', 'none', ...choice(), 'F', realm.url('/ntlm/F')]
+    const run = await realm.ferry(words, {env: knownToNtlm(), cwd})
+    // It knows who asks, and stores nothing for anybody.
+    expect(run.stderr).toContain('405')
+    const [, offered, whole] = await requests(3)
+    expect(whole).toMatchObject({status: 405, user: expect.stringMatching(/^FERRY\\+bob$/) as string})
+    expect(whole?.clientPort).toBe(offered?.clientPort)
+  })
+
   it('is tried once with a wrong password', async () => {
     const file = join(scratchFolder(), 'ntlm')
     writeFileSync(file, `FERRY:bob:${canary('wrong')}\n`)
