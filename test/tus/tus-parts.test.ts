@@ -15,11 +15,11 @@ async function open(): Promise<TusScene & {content: Buffer}> {
   return {...scene, content: fill(scene, size)}
 }
 
-/** Takes so much of the content that comes, and says nothing more. */
-function keepAndStall({tus}: TusScene, bytes: number): Handler {
+/** Takes so much of the content that comes to a path, and says nothing more. */
+function keepAndStall({tus}: TusScene, bytes: Readonly<Record<string, number>>): Handler {
   return async (request, reply) => {
     const kept = tus.kept.get(request.path)
-    if (kept) kept.content = request.body.subarray(0, bytes)
+    if (kept) kept.content = request.body.subarray(0, bytes[request.path])
     await reply.stall()
   }
 }
@@ -132,7 +132,8 @@ describe('an upload in parts, to a server of tus that can join them', () => {
     const scene = await open()
     const {stage, tus} = scene
     const whole = mebibyte - 1
-    tus.instead('PATCH', keepAndStall(scene, 100), keepAndStall(scene, 200), keepAndStall(scene, whole))
+    const halt = keepAndStall(scene, {'/kept/1': 100, '/kept/2': 200, '/kept/3': whole})
+    tus.instead('PATCH', halt, halt, halt)
     const task = stage.start({connections})
     await vi.waitFor(() =>
       expect(tus.requestsWith('PATCH').every(({bodyState}) => bodyState === 'whole')).toBe(true)
@@ -140,6 +141,7 @@ describe('an upload in parts, to a server of tus that can join them', () => {
     await vi.waitFor(() =>
       expect([...tus.kept.values()].reduce((sum, {content}) => sum + content.length, 0)).toBe(whole + 300)
     )
+    expect(task.countOfBytesSent).toBe(size)
     await task.cancelByProducingResumeData()
     expect(stage.record.parts.map(({first, length}) => [first, length])).toEqual([
       [0, mebibyte + 1],
@@ -191,7 +193,8 @@ describe('an upload in parts, to a server of tus that can join them', () => {
   it('is forgotten part by part when it is cancelled', async () => {
     const scene = await open()
     const {stage, tus} = scene
-    tus.instead('PATCH', keepAndStall(scene, 1), keepAndStall(scene, 1), keepAndStall(scene, 1))
+    const halt = keepAndStall(scene, {})
+    tus.instead('PATCH', halt, halt, halt)
     const task = stage.start({connections})
     await vi.waitFor(() => expect(tus.requestsWith('PATCH')).toHaveLength(3))
     task.cancel()
