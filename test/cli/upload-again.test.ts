@@ -49,6 +49,16 @@ describe('the same upload again', () => {
     crossing.expectStored()
   })
 
+  it('finds nothing after an ephemeral one, which leaves nothing', async () => {
+    const crossing = await uploadCrossing()
+    const ferry = crossing.start(['upload', '--ephemeral', 'F', crossing.url])
+    await vi.waitFor(() => expect(crossing.server.resources).toHaveLength(1), {timeout: 8000, interval: 10})
+    ferry.kill('SIGINT')
+    expect(await ferry.done).toMatchObject({code: 130})
+    expect(uploadsOf(crossing)).toEqual([])
+    expect(await crossing.tasks()).toEqual([])
+  })
+
   it('goes on from the file of --resume-data, in a session that leaves nothing else', async () => {
     const crossing = await uploadCrossing()
     const flags = ['--ephemeral', '--resume-data', 'kept.ferry']

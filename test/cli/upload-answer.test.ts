@@ -1,12 +1,13 @@
 import {existsSync, mkdirSync, readFileSync, readdirSync, symlinkSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
-import {afterAll, beforeAll, describe, expect, it} from 'vitest'
-import {runFerry} from '../cli-run/ferry.ts'
+import {afterAll, beforeAll, describe, expect, it, vi} from 'vitest'
+import {runFerry, startFerry} from '../cli-run/ferry.ts'
 import {runInShell} from '../cli-run/shell.ts'
 import {respond} from '../origin/handlers.ts'
 import type {Origin} from '../origin/origin.ts'
 import {startOrigin} from '../origin/origin.ts'
 import {scratchFolder} from '../scratch/scratch-folder.ts'
+import {filesIn} from './files-in.ts'
 import {documentOf, eventsOf, explanation} from './said.ts'
 
 let origin: Origin
@@ -131,6 +132,25 @@ describe('The body of the answer', () => {
   })
 })
 
+describe('A signal before anything is sent', () => {
+  it('leaves neither the file of -o nor a copy of standard input', async () => {
+    const [cwd, home] = [scratchFolder(), scratchFolder()]
+    const ferry = startFerry(['upload', '--spool', '-o', 'X', '-', origin.url('/thanks')], {
+      cwd,
+      env: {FERRY_HOME: home},
+      input: 'the beginning',
+      stdin: 'open'
+    })
+    const copies = (): string[] => filesIn(join(home, 'state', 'uploads')).map(({content}) => content)
+    await vi.waitFor(() => expect(copies()).toEqual(['the beginning']), {timeout: 8000, interval: 10})
+    expect(readdirSync(cwd)).toHaveLength(1)
+    ferry.kill('SIGTERM')
+    expect(await ferry.done).toMatchObject({code: 143, stdout: '', stderr: ''})
+    expect(readdirSync(cwd)).toEqual([])
+    expect(copies()).toEqual([])
+  })
+})
+
 describe('An HTTP error', () => {
   it('ends with 22, shows what the server says about it, and prints no body', async () => {
     const run = await runFerry(['upload', 'a', origin.url('/full')], {cwd: folderWithFiles()})
@@ -163,5 +183,22 @@ describe('An HTTP error', () => {
     expect(readFileSync(join(cwd, 'X'), 'utf8')).toBe('ac')
     expect(existsSync(join(cwd, '.X.part'))).toBe(false)
     expect(readdirSync(cwd).toSorted()).toEqual(['X', 'a', 'b', 'c'])
+  })
+})
+
+describe('An answer that is cut short', () => {
+  it('is not in the file of -o: neither half of it nor twice', async () => {
+    const cwd = folderWithFiles()
+    origin.on('/cut/a', respond(200, {}, 'a'))
+    origin.on('/cut/b', async (_request, reply) => {
+      await reply.head(200, {'content-length': '100'})
+      await reply.write('half of it')
+      await reply.fin()
+    })
+    origin.on('/cut/c', respond(200, {}, 'c'))
+    const words = ['upload', '--retry-delay', '0.01', '--retry', '1', '-o', 'X']
+    const run = await runFerry([...words, 'a', 'b', 'c', origin.url('/cut/')], {cwd})
+    expect(run, run.stderr).toMatchObject({code: 18})
+    expect(readFileSync(join(cwd, 'X'), 'utf8')).toBe('ac')
   })
 })

@@ -45,11 +45,7 @@ export class AnswerFile {
   readonly delegate: SessionDelegate = {
     didReceiveData: (task, data) => {
       if (!this.#starts.has(task)) this.#starts.set(task, this.#length)
-      writing(this.#target.path, () => {
-        for (let written = 0; written < data.length;)
-          written += writeSync(this.#descriptor, data, written, data.length - written)
-      })
-      this.#length += data.length
+      writing(this.#target.path, () => this.#write(data))
     },
     didCompleteWithError: (task, error) => {
       const start = this.#starts.get(task)
@@ -69,6 +65,16 @@ export class AnswerFile {
     if (finalPath === undefined) return
     if (this.#state === 'answered') writing(finalPath, () => renameSync(path, finalPath))
     else rmSync(path, {force: true})
+  }
+
+  // At a position, because what is taken back leaves the descriptor where it was; a device has none.
+  #write(data: Uint8Array): void {
+    for (let written = 0; written < data.length;) {
+      const position = this.#target.finalPath === undefined ? null : this.#length
+      const count = writeSync(this.#descriptor, data, written, data.length - written, position)
+      written += count
+      this.#length += count
+    }
   }
 
   // Half an answer is none. A device keeps what it was given.
