@@ -1,6 +1,8 @@
 import {existsSync} from 'node:fs'
 import {expect, it} from 'vitest'
 import {cancelUpload} from '../../../src/engine/index.ts'
+import {cancelWithin} from '../../../src/engine/upload/cancel-within.ts'
+import {FakeProtocol} from './fake-protocol.ts'
 import {openStage, untilResumable} from './resumable-stage.ts'
 import type {ResumableStage} from './resumable-stage.ts'
 
@@ -38,6 +40,13 @@ it('waits a few seconds, and no longer, for a server that says nothing', async (
   await cancelUpload(stage.recorded.session, stage.resumeData)
   expect(performance.now() - begun).toBeLessThan(15_000)
   expect(existsSync(stage.resumeData)).toBe(false)
+})
+
+it('does not wait for ever for a protocol that does', async () => {
+  const stage = await paused()
+  const protocol = Object.assign(new FakeProtocol([]), {cancel: () => new Promise<void>(() => {})})
+  const task = stage.start({resuming: 'never'})
+  await expect(cancelWithin(20, {protocol, walk: {task, parts: []}})).resolves.toBeUndefined()
 })
 
 it('shows the server of a paused upload who asks, as the session knows it', async () => {

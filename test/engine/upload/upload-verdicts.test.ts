@@ -3,6 +3,7 @@ import {beforeEach, describe, expect, it, vi} from 'vitest'
 import {respond} from '../../origin/handlers.ts'
 import {speak, speakTus} from './chosen-protocol.ts'
 import {answered, complete, fails, gone, hangs, has, more, named} from './fake-protocol.ts'
+import type {Turn} from './fake-protocol.ts'
 import {interrupt} from './interrupt.ts'
 import {openWalkStage} from './walk-stage.ts'
 import type {WalkStage} from './walk-stage.ts'
@@ -49,6 +50,16 @@ describe('an upload that the server has forgotten', () => {
     expect(await stage.upload()).toMatchObject({state: 'failed', error: {code: 'NOT_RESUMABLE'}})
     expect(protocol.calls).toHaveLength(4)
     expect(stage.files).toEqual([])
+  })
+
+  it('tells progress that does not fall when it begins again [R44]', async () => {
+    const waits =
+      (then: Turn): Turn =>
+      walk =>
+        sleep(150).then(() => then(walk))
+    speak(named('/r', has(400, waits(gone))), named('/s', has(10, waits(answered))))
+    expect(await stage.upload()).toMatchObject({state: 'completed'})
+    expect(stage.sent.map(({totalBytesSent}) => totalBytesSent)).toEqual([400, 1000])
   })
 
   it('is written down as it was until there is another one', async () => {
