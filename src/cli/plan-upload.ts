@@ -41,7 +41,7 @@ export interface UploadPlan {
 export async function planUpload(words: Words<typeof uploadFlags>): Promise<UploadPlan> {
   const {flags, operands} = words
   const content = contentOf(words)
-  const listed = await listedFiles(flags['input-file'] ?? [])
+  const listed = flags['input-file'] && (await listedFiles(flags['input-file']))
   const place = readUploadWords(operands, {flag: content?.flag, listed})
   assertConsistent(flags, place)
   const method = methodOf(flags, content === undefined ? 'PUT' : 'POST')
@@ -55,7 +55,8 @@ export async function planUpload(words: Words<typeof uploadFlags>): Promise<Uplo
     source === undefined
       ? place.files.map(file => plannedFile(file, {place, method, headers, options, length: flags.length}))
       : [plannedContent(source, {place, method, headers, options})]
-  const warnings = [...(signing ?? who ?? {warnings: []}).warnings, ...(await netrcWarnings(flags))]
+  const empty = uploads.length === 0 ? ['The list is empty: there is nothing to send'] : []
+  const warnings = [...((signing ?? who)?.warnings ?? []), ...(await netrcWarnings(flags)), ...empty]
   return {uploads, signing, warnings}
 }
 

@@ -14,8 +14,8 @@ export interface UploadWords {
 export interface OtherContent {
   /** -d or -F: content that is no file. */
   readonly flag: '-d' | '-F' | undefined
-  /** Of -i. */
-  readonly listed: readonly string[]
+  /** Of -i, where it is given. */
+  readonly listed: readonly string[] | undefined
 }
 
 const form = 'ferry upload FILE... URL'
@@ -25,14 +25,15 @@ export function readUploadWords(operands: readonly string[], {flag, listed}: Oth
   const words = operands.slice(0, -1)
   const last = operands.at(-1)
   assertAddressLast(words, last)
-  const files = [...words, ...listed]
+  const files = [...words, ...(listed ?? [])]
   if (flag !== undefined && files.length > 0) {
     throw usageError(
       `${flag} is sent instead of a file, but there is a file as well`,
       `Leave one of them out; a file in a form is ${form.replace('FILE...', '-F NAME=@FILE')}`
     )
   }
-  if (last === undefined || (files.length === 0 && flag === undefined)) throw missing(last, flag)
+  const isListed = flag !== undefined || listed !== undefined
+  if (last === undefined || (files.length === 0 && !isListed)) throw missing(last, flag)
   const address = readAddress(last)
   const isCollection = address.pathname.endsWith('/')
   assertNames(files, isCollection)

@@ -92,6 +92,22 @@ describe('The body of the answer', () => {
     expect(answers).toBe('a arrived\nb arrived\nc arrived\n')
   })
 
+  it('waits for its turn, however long it is, with the other answers', async () => {
+    const cwd = folderWithFiles()
+    const large = Buffer.alloc(3_000_000, 'b')
+    origin.on('/turns/a', async (_request, reply) => {
+      await origin.untilRequests(1, '/turns/b')
+      await new Promise(resolve => setTimeout(resolve, 200))
+      await reply.respond(200, {}, 'a')
+    })
+    origin.on('/turns/b', respond(200, {}, large))
+    origin.on('/turns/c', respond(200, {}, 'c'))
+    const run = await runFerry(['upload', '-o', 'X', 'a', 'b', 'c', origin.url('/turns/')], {cwd})
+    expect(run, run.stderr).toMatchObject({code: 0})
+    const expected = Buffer.concat([Buffer.from('a'), large, Buffer.from('c')])
+    expect(readFileSync(join(cwd, 'X')).equals(expected)).toBe(true)
+  })
+
   it('is not among the documents of --json, nor in words among the events', async () => {
     const cwd = folderWithFiles()
     const {stdout} = await runFerry(['upload', '--json', 'a', origin.url('/thanks')], {cwd})

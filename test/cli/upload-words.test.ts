@@ -52,6 +52,13 @@ describe('The words of an upload', () => {
     )
   })
 
+  it('may be a list that is empty: nothing is sent, and that is said', async () => {
+    expect(await planned('-i', '/dev/null', `${url}/`)).toMatchObject({
+      uploads: [],
+      warnings: [expect.stringContaining('list is empty')]
+    })
+  })
+
   it('may be - for standard input, with a length or without', async () => {
     const source = async (...argv: readonly string[]): Promise<unknown> =>
       (await planned(...argv, '-', url)).uploads[0]?.source
