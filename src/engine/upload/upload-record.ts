@@ -1,4 +1,5 @@
 import {createHmac} from 'node:crypto'
+import {resolve} from 'node:path'
 import {addressOf} from '../download/resume-record.ts'
 import {isHarmlessHeader} from '../exchange/redirect.ts'
 import {resumeDataVersion} from '../resume-data.ts'
@@ -84,7 +85,7 @@ export function recordName(task: UploadTask, {key, path}: {key: Uint8Array; path
 
 /** Is it the resume data of what this task sends, where it sends it? */
 export function isSameUpload({originalRequest, source}: UploadResumeData, task: UploadTask): boolean {
-  if (task.source.kind !== 'file' || task.source.path !== source.path) return false
+  if (task.source.kind !== 'file' || resolve(task.source.path) !== source.path) return false
   return (
     originalRequest.method === task.originalRequest.method &&
     originalRequest.url === addressOf(task.originalRequest.url)

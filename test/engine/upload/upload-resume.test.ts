@@ -1,5 +1,5 @@
 import {existsSync, readFileSync, utimesSync, writeFileSync} from 'node:fs'
-import {join} from 'node:path'
+import {join, relative} from 'node:path'
 import {beforeEach, describe, expect, it, vi} from 'vitest'
 import {respond} from '../../origin/handlers.ts'
 import {seededBytes} from '../../origin/seeded-bytes.ts'
@@ -130,9 +130,10 @@ describe('an upload that was interrupted', () => {
   })
 
   it('is continued by the same command, from where the server is [U4]', async () => {
-    await interrupt(stage)
+    const path = relative('', stage.file)
+    await interrupt(stage, {path})
     const protocol = speak(has(300), answered)
-    const task = stage.start()
+    const task = stage.start({path})
     expect(await task.outcome).toMatchObject({state: 'completed'})
     expect(task).toMatchObject({resumedFrom: 300, restarted: false, countOfBytesSent: 1000})
     expect(protocol.calls).toEqual(['proceed from unknown', 'proceed from 300'])
