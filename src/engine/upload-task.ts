@@ -64,6 +64,8 @@ export class UploadTask extends Task {
   readonly continues: UploadResumeData | undefined
   /** Of the body as a whole; undefined as long as, or where, nobody can say. */
   countOfBytesExpectedToSend: number | undefined
+  /** The body under way was given to the connection to its end, also where nobody knew its length before. */
+  hasSentBody = false
   /** Absolute path of the resume data on disk, while there is some. */
   resumeData: string | undefined
   /** First byte this task had to send, when it continued something. */

@@ -31,5 +31,5 @@ export function ratioOf({bytes, expected}: Moved): number | undefined {
 export function awaitsAnswer(task: Task): boolean {
   if (!isUploadTask(task) || task.state !== 'running' || task.countOfBytesReceived > 0) return false
   const {bytes, expected} = movedBy(task)
-  return expected !== undefined && expected > 0 && bytes >= expected
+  return bytes > 0 && (expected === undefined ? task.hasSentBody : bytes >= expected)
 }

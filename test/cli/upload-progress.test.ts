@@ -107,6 +107,14 @@ describe('on a terminal, an upload', () => {
     expect(screen).not.toContain('saved')
   })
 
+  it('of standard input waits for the answer as well, once that has ended', async () => {
+    const cwd = folderWith('F')
+    const ferry = startOnTerminal(['upload', '-', held('/piped')], {cwd, redirections: '<F'})
+    expect(await ferry.until(/waiting for the answer/)).toMatch(/standard input {2}.*586 KiB sent/)
+    release()
+    expect((await ferry.done).screen).toMatch(/sent.* standard input to 127/)
+  })
+
   it('is a row among others, and their sum is told', async () => {
     held('/folder/F')
     const words = ['upload', 'F', 'G', origin.url('/folder/')]

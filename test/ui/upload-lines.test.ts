@@ -74,6 +74,14 @@ describe('the line of a running upload', () => {
     expect(progressLine(transfer, style)).not.toContain('answer')
   })
 
+  it('says so of standard input too, whose end nobody knew before', () => {
+    const {script, transfer} = begun({source: {kind: 'stream'}})
+    script.send(mebibyte)
+    expect(progressLine(transfer, style)).not.toContain('answer')
+    script.task.hasSentBody = true
+    expect(progressLine(transfer, style)).toBe('standard input  1 MiB sent, waiting for the answer')
+  })
+
   it('does not wait for an answer before an empty file is even on its way', () => {
     const {transfer} = begun({expected: 0})
     expect(progressLine(transfer, style)).not.toContain('answer')

@@ -23,6 +23,7 @@ export class CountedReading implements BodyReading {
     this.#recipe = recipe
     this.#source = recipe.read(reason)
     this.#pieces = this.#source[Symbol.asyncIterator]()
+    task.hasSentBody = false
     this.#count(0)
   }
 
@@ -66,6 +67,7 @@ export class CountedReading implements BodyReading {
     const step = await this.#pieces.next()
     if (step.done) {
       if (this.#state === 'open') this.#state = 'ended'
+      this.#task.hasSentBody = true
       return {done: true, value: undefined}
     }
     this.#given = step.value.length
