@@ -8,7 +8,6 @@ import type {PlannedUpload, UploadPlan} from '../cli/plan-upload.ts'
 import type {Words} from '../cli/read-words.ts'
 import {resolveConfiguration} from '../cli/resolve-configuration.ts'
 import {chooseSession} from '../cli/session-choice.ts'
-import type {SessionChoice} from '../cli/session-choice.ts'
 import type {StandardOutput} from '../cli/standard-output.ts'
 import {uploadFlags} from '../cli/transfer-flags.ts'
 import type {UploadFlags} from '../cli/transfer-flags.ts'
@@ -89,7 +88,7 @@ async function perform(words: Words<typeof uploadFlags>): Promise<number> {
   const folders = flags['create-dirs'] ? 'make' : 'expect'
   const answers = new AnswerOutlet({place, folders, count: plan.uploads.length})
   const uploads = await readyToSend(flags, plan)
-  const common = resumeDataPlace(session)
+  const common: UploadOptions = {resumeDataFolder: uploadsFolder()}
   const code = await runTransfers({
     session,
     flags,
@@ -132,11 +131,6 @@ function uploadsFolder(): string {
 function terminalWarnings(uploads: readonly PlannedUpload[]): readonly string[] {
   const isTyped = process.stdin.isTTY && uploads.some(({source}) => source.kind === 'stream')
   return isTyped ? ['standard input is this terminal: what you type is sent, up to ^D'] : []
-}
-
-// An ephemeral session leaves resume data only where --resume-data says.
-function resumeDataPlace({configuration}: SessionChoice): UploadOptions {
-  return configuration.kind === 'ephemeral' ? {} : {resumeDataFolder: uploadsFolder()}
 }
 
 function delegatesOf(flags: UploadFlags, stdout: StandardOutput): readonly SessionDelegate[] {
