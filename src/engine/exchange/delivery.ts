@@ -90,7 +90,7 @@ export class Delivery implements Dispatcher.DispatchHandler {
     const introduce = (): void => this.#exchange.onResponseStart(controller, status, headers, text)
     const {outgoing} = this.#exchange
     // It is the answer, whatever may still come: whoever goes on sending talks to nobody (RFC 9112, 9.3).
-    if (status >= 300) outgoing?.close()
+    if (status >= 300) outgoing?.stop()
     if (status === 417 && outgoing?.hasAsked && this.#tries < mostTries) {
       this.#passage.giveUpExpecting()
       this.#swallowedFor = 'retry'

@@ -43,10 +43,11 @@ export async function follow(task: Task, request: URLRequest, sending: Sending =
       throw error
     })
     if (!next) return answer
+    const body = next.body && (exchange.outgoing?.takeUnsent() ?? next.body)
     await discardBody(exchange)
     const {url} = await upgraded(task, next)
     identity.travel(url)
-    current = {...next, url, headers: arrivalHeaders(task, {...next, url}, current.url)}
+    current = {...next, ...(body && {body}), url, headers: arrivalHeaders(task, {...next, url}, current.url)}
     task.currentRequest = current
   }
 }

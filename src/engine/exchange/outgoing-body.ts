@@ -1,5 +1,6 @@
 import type {BodyReading, RequestBody} from '../request-body.ts'
 import {TransferError} from '../transfer-error.ts'
+import {UnsentBody} from './unsent-body.ts'
 
 /** What a body needs to know of its request's surroundings. */
 export interface OutgoingOptions {
@@ -34,8 +35,10 @@ export class OutgoingBody implements AsyncIterableIterator<Uint8Array> {
   readonly #body: RequestBody
   readonly #options: OutgoingOptions
   #wasOpened = false
+  #isPassedOn = false
   #reading: BodyReading | undefined
   #pieces: AsyncIterator<Uint8Array> | undefined
+  #first: Uint8Array | undefined
   /** Of a piece that is handed over in parts. */
   #rest: Uint8Array | undefined
   #release: (() => void) | undefined
@@ -60,9 +63,21 @@ export class OutgoingBody implements AsyncIterableIterator<Uint8Array> {
     return this.#release !== undefined
   }
 
-  /** The same body for another dispatch; a new reading only where this one was begun. */
+  /** The same body for another dispatch; a new reading only where something of this one was sent. */
   again(reason: 'challenge' | 'retry'): RequestBody {
-    return this.#wasOpened ? this.#body.again(reason) : this.#body
+    const unsent = this.takeUnsent()
+    if (unsent) return unsent
+    if (this.#wasOpened) return this.#body.again(reason)
+    this.#isPassedOn = true
+    return this.#body
+  }
+
+  /** Once there is an answer to the question whether the server wants the body: the body, if nothing of it was sent. */
+  takeUnsent(): RequestBody | undefined {
+    const [reading, pieces, first] = [this.#reading, this.#pieces, this.#first]
+    if (this.state !== 'stopped' || !reading || !pieces || !first) return undefined
+    this.#reading = this.#pieces = this.#first = undefined
+    return new UnsentBody(this.#body, {reading, pieces, first})
   }
 
   [Symbol.asyncIterator](): this {
@@ -73,13 +88,18 @@ export class OutgoingBody implements AsyncIterableIterator<Uint8Array> {
     if (this.state === 'stopped') return never
     this.sent = this.handed
     if (this.#rest) return Promise.resolve(this.#hand(this.#rest))
+    this.#first = undefined
     this.isWaiting = true
-    return this.#next().then(this.#take, this.#fail)
+    try {
+      return this.#next().then(this.#take, this.#fail)
+    } catch (error) {
+      return this.#fail(error)
+    }
   }
 
   /** undici has lost its connection. */
   return(): Promise<IteratorResult<Uint8Array>> {
-    this.close()
+    if (this.state !== 'stopped') this.close()
     return Promise.resolve({done: true, value: undefined})
   }
 
@@ -101,13 +121,22 @@ export class OutgoingBody implements AsyncIterableIterator<Uint8Array> {
     release?.()
   }
 
-  /** No more is sent: there is an answer, or none will come. May be called again. */
+  /** There is an answer. What was not sent at all may be sent with another request, until this is closed. */
+  stop(): void {
+    if (!this.isHeldBack || !this.#first) return this.close()
+    clearTimeout(this.#timer)
+    this.#release = undefined
+    this.state = 'stopped'
+  }
+
+  /** Nobody wants any more of it. May be called again. */
   close(): void {
     clearTimeout(this.#timer)
     this.#release = undefined
     if (this.state !== 'whole') this.state = 'stopped'
     this.#reading?.close()
-    this.#reading = this.#pieces = this.#rest = undefined
+    if (this.#body instanceof UnsentBody && !this.#wasOpened && !this.#isPassedOn) this.#body.close()
+    this.#reading = this.#pieces = this.#first = this.#rest = undefined
   }
 
   #next(): Promise<IteratorResult<Uint8Array>> {
@@ -137,7 +166,10 @@ export class OutgoingBody implements AsyncIterableIterator<Uint8Array> {
     if (length !== undefined && (step.done ? seen < length : seen > length)) {
       return this.#fail(wrongLength(seen, length))
     }
-    if (!step.done) return this.#hand(step.value)
+    if (!step.done) {
+      if (this.handed === 0) this.#first = step.value
+      return this.#hand(step.value)
+    }
     this.state = 'whole'
     this.close()
     this.#options.onEnd()

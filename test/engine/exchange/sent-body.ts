@@ -16,6 +16,8 @@ interface Given {
   readonly piece?: number
   /** unknown: it is sent in chunks. Default: known. */
   readonly length?: 'known' | 'unknown'
+  /** once: a second reading fails, as that of a stream does. Default: as often as wanted. */
+  readonly readable?: 'once'
   /** Settles before each piece; gets the position. */
   readonly before?: (position: number) => Promise<void> | void
 }
@@ -54,8 +56,9 @@ class MemoryBody implements RequestBody {
 
   open(): BodyReading {
     const readings = this.#readings
-    const {bytes, piece = 64 * 1024, before} = this.#given
+    const {bytes, piece = 64 * 1024, before, readable} = this.#given
     readings.reasons.push(this.reason)
+    if (readable === 'once' && readings.reasons.length > 1) throw new Error('It was read already')
     readings.open += 1
     let isOpen = true
     return {

@@ -45,9 +45,10 @@ export async function askSigned(task: Task, errand: Errand): Promise<SignedAnswe
       throw error
     })
     if (!next) return {...answer, trouble: authenticator.trouble}
+    const body = exchange.outgoing?.takeUnsent() ?? request.body?.again('challenge')
+    if (body) request = {...request, body}
     await discardBody(exchange)
     attempt = next
-    if (request.body) request = {...request, body: request.body.again('challenge')}
   }
 }
 
