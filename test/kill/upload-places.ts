@@ -1,5 +1,6 @@
 import {startDraftServer} from '../resumable-upload/draft-server.ts'
 import type {DraftServer} from '../resumable-upload/draft-server.ts'
+import {startTusPlace} from './tus-place.ts'
 import type {Stored, UploadPlace} from './upload-lane.ts'
 
 export interface UploadPlaces {
@@ -14,9 +15,11 @@ export async function startUploadPlaces(): Promise<UploadPlaces> {
   const drafts = await Promise.all(
     versions.map(interopVersion => startDraftServer({interopVersion, progressEvery: 64 * 1024}))
   )
+  const tus = await startTusPlace()
   return {
-    places: drafts.map((server, index) => draftPlace(server, versions[index] ?? 8)),
+    places: [...drafts.map((server, index) => draftPlace(server, versions[index] ?? 8)), tus.place],
     close: async () => {
+      await tus.close()
       // Whoever was killed before it could read the answer may ask.
       const violations = drafts.flatMap(server => server.takeViolations())
       for (const server of drafts) await server.close()

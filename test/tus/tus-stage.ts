@@ -1,10 +1,9 @@
 import {createHash} from 'node:crypto'
-import {existsSync, readdirSync, readFileSync, statSync, writeFileSync} from 'node:fs'
+import {existsSync, readdirSync, readFileSync, writeFileSync} from 'node:fs'
 import {createServer} from 'node:http'
 import type {AddressInfo} from 'node:net'
 import {join} from 'node:path'
-import type {Readable} from 'node:stream'
-import {FileStore} from '@tus/file-store'
+import type {FileStore} from '@tus/file-store'
 import {Server} from '@tus/server'
 import type {ServerOptions} from '@tus/server'
 import {expect, onTestFinished} from 'vitest'
@@ -24,25 +23,7 @@ import {seededBytes} from '../origin/seeded-bytes.ts'
 import {scratchFolder} from '../scratch/scratch-folder.ts'
 import {startCuttingProxy} from './cutting-proxy.ts'
 import type {CuttingProxy} from './cutting-proxy.ts'
-
-/** Which bytes of an upload one request has brought to the disk. */
-interface Span {
-  readonly first: number
-  readonly end: number
-}
-
-/** Writes down what each request has stored. */
-class WatchedStore extends FileStore {
-  readonly spans: Span[] = []
-
-  override async write(readable: Readable, id: string, offset: number): Promise<number> {
-    try {
-      return await super.write(readable, id, offset)
-    } finally {
-      this.spans.push({first: offset, end: statSync(join(this.directory, id)).size})
-    }
-  }
-}
+import {WatchedStore} from './watched-store.ts'
 
 interface StageOptions {
   readonly server?: Partial<ServerOptions>
