@@ -78,6 +78,11 @@ function readAddress(word: string): URL {
 }
 
 function assertNames(files: readonly string[], isCollection: boolean): void {
+  if (files.includes(''))
+    throw usageError(
+      'The name of a file is empty',
+      'If a variable of the shell names it, that one is not set.'
+    )
   if (files.length > 1 && !isCollection) {
     throw usageError(
       'Several files need a URL that ends in /, where each gets its own name',

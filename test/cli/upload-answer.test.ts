@@ -44,7 +44,9 @@ describe('The body of the answer', () => {
   it('goes to the file of -o, whole or not at all, with its folder where that is asked for', async () => {
     const cwd = folderWithFiles()
     const words = ['upload', '-o', 'answer', '-P', 'new/folder', 'a', origin.url('/thanks')]
-    expect(await runFerry(words, {cwd})).toMatchObject({code: 23})
+    const refused = await runFerry(words, {cwd})
+    expect(refused).toMatchObject({code: 23})
+    expect(explanation(refused).why).toContain('its folder is not there')
     const run = await runFerry([...words, '--create-dirs'], {cwd})
     expect(run, run.stderr).toMatchObject({code: 0, stdout: ''})
     expect(readFileSync(join(cwd, 'new/folder/answer'), 'utf8')).toBe('well received')

@@ -86,6 +86,7 @@ describe('The words of an upload', () => {
     [['FILE', 'FILE', url], /ends in \//],
     [['FILE', 'example.test/x'], /no scheme/],
     [['FILE', 'localhost:8080'], /no scheme/],
+    [['', url], /name of a file is empty/],
     [['-', 'FILE', `${url}/`], /alone/],
     [['-', `${url}/`], /no name/],
     [['-d', 'x'], /no URL to send -d to/],

@@ -11,6 +11,7 @@ import {
   writeSync
 } from 'node:fs'
 import {basename, dirname, join} from 'node:path'
+import {whyUnreadable} from '../../cli/why-unreadable.ts'
 import {TransferError} from '../../engine/index.ts'
 import type {SessionDelegate, Task} from '../../engine/index.ts'
 
@@ -45,7 +46,7 @@ export class AnswerFile {
   readonly delegate: SessionDelegate = {
     didReceiveData: (task, data) => {
       if (!this.#starts.has(task)) this.#starts.set(task, this.#length)
-      writing(this.#target.path, () => this.#write(data))
+      writing(this.#target.finalPath ?? this.#target.path, () => this.#write(data))
     },
     didCompleteWithError: (task, error) => {
       const start = this.#starts.get(task)
@@ -99,9 +100,9 @@ function writing<Result>(path: string, write: () => Result): Result {
     return write()
   } catch (cause) {
     if (cause instanceof TransferError) throw cause
-    const code =
-      cause instanceof Error && 'code' in cause && cause.code === 'ENOSPC' ? 'NO_SPACE' : 'WRITE_FAILED'
-    const why = cause instanceof Error ? cause.message : String(cause)
-    throw new TransferError(code, `The file ${path} of -o cannot be written: ${why}`, {cause})
+    const {code = ''} = cause as NodeJS.ErrnoException
+    const why = code === 'ENOENT' ? 'its folder is not there' : whyUnreadable(cause)
+    const message = `The file ${path} of -o cannot be written: ${why}`
+    throw new TransferError(code === 'ENOSPC' ? 'NO_SPACE' : 'WRITE_FAILED', message, {cause})
   }
 }
