@@ -24,6 +24,8 @@ export interface UploadPlace {
 
 /** What came of one round. */
 export interface UploadRound {
+  /** Some end before they are killed. */
+  runs: number
   kills: number
   midTransfer: number
   /** Bytes that came again although the server had them. */
@@ -78,10 +80,11 @@ export class UploadLane {
 
   /** Kills, continues with either command, and compares what the server has. */
   async round(random: () => number): Promise<UploadRound> {
-    const round: UploadRound = {kills: 0, midTransfer: 0, twice: 0, abandoned: 0, faults: []}
+    const round: UploadRound = {runs: 0, kills: 0, midTransfer: 0, twice: 0, abandoned: 0, faults: []}
     rmSync(this.#records, {recursive: true, force: true})
     this.#place.take()
     do {
+      round.runs += 1
       await this.#run(this.#how(random), {after: random() * this.#usual, round})
     } while (round.kills < mostKills && random() < 0.5)
     const {code, complaints} = await this.#run(this.#how(random))
@@ -95,7 +98,7 @@ export class UploadLane {
     const complete = uploads.filter(({isComplete}) => isComplete)
     round.abandoned = uploads.length - complete.length
     if (complete.length === 0) round.faults.push('no upload is complete')
-    if (complete.length > round.kills + 1) round.faults.push(`${complete.length} uploads are complete`)
+    if (complete.length > round.runs + 1) round.faults.push(`${complete.length} uploads are complete`)
     if (!complete.every(stored => this.#isRight(stored)))
       round.faults.push('a stored file is not the one sent')
     for (const {stretches} of uploads) round.twice += overlap(stretches)
