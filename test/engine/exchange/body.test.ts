@@ -39,17 +39,23 @@ describe('a body', () => {
     }
   )
 
-  it.each(['known', 'unknown'] as const)(
-    'of no bytes is one that says so, without a type of its own (length %s)',
-    async length => {
+  it.each([
+    ['PUT', 'known', []],
+    ['PUT', 'unknown', []],
+    ['POST', 'known', [['Content-Type', 'text/plain']]],
+    ['POST', 'unknown', []]
+  ] as const)(
+    'of no bytes is one that says so, and has no type but one that was given (%s, length %s) [3A 56, 3A 67]',
+    async (method, length, headers) => {
       await using origin = await startOrigin()
       origin.on('/', (_request, reply) => reply.respond(204))
       const {body} = sentBody({bytes: new Uint8Array(), length})
-      const {outcome} = await recordedSession().get(carrying(origin.url('/'), body))
+      const {outcome} = await recordedSession().get(carrying(origin.url('/'), body, {method, headers}))
       expect(outcome.response?.status).toBe(204)
-      expect(origin.requests[0]?.header('content-length')).toBe('0')
-      expect(origin.requests[0]?.header('content-type')).toBeUndefined()
-      expect(origin.requests[0]?.header('transfer-encoding')).toBeUndefined()
+      const [request] = origin.requests
+      expect(request?.header('content-length')).toBe('0')
+      expect(request?.header('content-type')).toBe(headers[0]?.[1])
+      expect(request?.header('transfer-encoding')).toBeUndefined()
     }
   )
 
