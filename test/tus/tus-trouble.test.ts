@@ -96,6 +96,31 @@ describe('a server of tus that is in trouble', () => {
     expectWhole(scene, '/kept/2')
   })
 
+  it('has everything although its last answer was lost: nothing is sent again', async () => {
+    const scene = await openTusScene()
+    scene.tus.instead('PATCH', (request, reply) => {
+      const kept = scene.tus.kept.get(request.path)
+      if (kept) kept.content = request.body
+      return reply.reset()
+    })
+    const task = scene.stage.start()
+    await expect(task.outcome).resolves.toMatchObject({state: 'completed'})
+    expect(scene.tus.story).toEqual([...start, 'HEAD /kept/1'])
+    expect(task.countOfBytesSent).toBe(1000)
+    expectWhole(scene)
+    expect(scene.stage.files).toEqual([])
+  })
+
+  it('may refuse in words that the user wants to have as an answer', async () => {
+    const {stage, tus} = await openTusScene()
+    tus.instead('PATCH', respond(422, {}, 'no picture'))
+    await expect(stage.upload({httpErrors: 'deliver'})).resolves.toMatchObject({
+      state: 'completed',
+      response: {status: 422}
+    })
+    expect(tus.story).toEqual(start)
+  })
+
   it('has not lost it where it forbids to send', async () => {
     const {stage, tus} = await openTusScene()
     tus.instead('PATCH', respond(403, {}, 'not today'))
