@@ -1,6 +1,6 @@
 import {askedRequest} from '../data/decoding.ts'
 import {follow} from '../exchange/follow.ts'
-import {persist} from '../exchange/persist.ts'
+import {LastFailure, persist} from '../exchange/persist.ts'
 import type {RequestBody} from '../request-body.ts'
 import type {TaskOutcome} from '../task.ts'
 import {TransferError} from '../transfer-error.ts'
@@ -28,7 +28,7 @@ export async function sendPlain(task: UploadTask, content: PlainContent): Promis
         return await deliverAnswer(task, await follow(task, {...request, body}))
       } catch (error) {
         if (!(error instanceof TransferError)) throw error
-        if (failure && isReadOnce(task, error)) throw readOnce(failure)
+        if (failure && isReadOnce(task, error)) throw new LastFailure(readOnce(failure))
         failure = error
         throw error
       }

@@ -150,10 +150,14 @@ describe('an upload that meets trouble', () => {
     expect(origin.requests).toHaveLength(1)
   })
 
-  it('fails with what happened when its stream was read already, and says what helps', async () => {
-    const {origin, send} = await openSending(patient, onceStreaming([body]))
+  it('asks once for a stream that was read already, then fails with what happened and says what helps', async () => {
+    const {origin, recorded, send} = await openSending(patient, onceStreaming([body]))
     origin.script('/U', [respond(503), respond(200)])
     const {outcome} = await send({kind: 'stream'})
+    expect(recorded.calls.filter(({name}) => name === 'didNeedNewBody').map(({value}) => value)).toEqual([
+      'initial',
+      'retry'
+    ])
     expect(outcome.error).toMatchObject({code: 'HTTP_STATUS', status: 503})
     expect(outcome.error?.hint).toContain('--spool')
     expect(outcome.error?.message).toContain('read already')
