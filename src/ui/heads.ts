@@ -21,7 +21,15 @@ function requestHead(task: Task, request: URLRequest): readonly string[] {
   return [
     `> ${request.method} ${printable(path)} HTTP/1.1`,
     ...(host ? [] : [`> host: ${request.url.host}`]),
-    ...fieldLines('>', request.headers)
+    ...fieldLines('>', [...request.headers, ...framing(request)])
+  ]
+}
+
+// What is written for the content, which is no header of the request's own.
+function framing({body}: URLRequest): readonly HeaderField[] {
+  if (body === undefined) return []
+  return [
+    body.length === undefined ? ['Transfer-Encoding', 'chunked'] : ['Content-Length', String(body.length)]
   ]
 }
 

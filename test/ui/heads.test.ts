@@ -1,4 +1,5 @@
 import {expect, it} from 'vitest'
+import type {RequestBody} from '../../src/engine/request-body.ts'
 import {headsDelegate} from '../../src/ui/heads.ts'
 import {HandMovedTask} from './task-double.ts'
 
@@ -21,6 +22,26 @@ it('shows the head of a request without its secrets', () => {
     '> Authorization: Bearer ***',
     '>'
   ])
+})
+
+it.each([
+  {length: 5, line: '> Content-Length: 5'},
+  {length: undefined, line: '> Transfer-Encoding: chunked'}
+])('says how content of the length $length goes, as it is written for it', ({length, line}) => {
+  const lines: string[] = []
+  const body: RequestBody = {
+    length,
+    reason: 'initial',
+    open: () => ({close: () => {}, async *[Symbol.asyncIterator]() {}}),
+    again: () => body
+  }
+  headsDelegate(each => lines.push(each)).didSendHead?.(task, {
+    url: new URL('http://127.0.0.1/f'),
+    method: 'PUT',
+    headers: [['accept', '*/*']],
+    body
+  })
+  expect(lines).toEqual(['> PUT /f HTTP/1.1', '> host: 127.0.0.1', '> accept: */*', line, '>'])
 })
 
 it('shows the head of a response without its secrets and with control characters escaped', () => {
