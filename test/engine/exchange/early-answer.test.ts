@@ -41,6 +41,26 @@ describe('an answer before the end of the body', () => {
     expect(origin.requests[0]?.bodyState).toBe('broken')
   })
 
+  it('ends the sending as soon as its head is here, however long the rest of it takes', async () => {
+    await using origin = await startOrigin()
+    origin.on(
+      '/',
+      async (request, reply) => {
+        await request.untilReceived(100_000)
+        await reply.head(413, {'content-length': '3'})
+        await sleep(400)
+        await reply.write('no!')
+        await reply.end()
+      },
+      'head'
+    )
+    const {body, readings} = sentBody({bytes: large, before: () => sleep(5)})
+    const {outcome} = await recordedSession().get(carrying(origin.url('/'), body, unasked))
+    expect(outcome.error).toMatchObject({status: 413, body: 'no!'})
+    // Two until the server has enough, and some while its answer is on its way; many more would follow in that time.
+    expect(readings.pieces).toBeLessThan(20)
+  })
+
   it('is whole although the server breaks the connection off behind it, while a write fails', async () => {
     await using origin = await startOrigin()
     const gone = Promise.withResolvers<void>()
