@@ -132,6 +132,8 @@ export class OutgoingBody implements AsyncIterableIterator<Uint8Array> {
   /** Nobody wants any more of it. May be called again. */
   close(): void {
     clearTimeout(this.#timer)
+    // What waited for the server's word was never written.
+    if (this.isHeldBack) this.handed = 0
     this.#release = undefined
     if (this.state !== 'whole') this.state = 'stopped'
     this.#reading?.close()

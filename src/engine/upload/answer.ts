@@ -2,19 +2,22 @@ import {handOver, introduce} from '../data/hand-over.ts'
 import {discardBody} from '../exchange/discard-body.ts'
 import type {Answer} from '../exchange/follow.ts'
 import {deliveredFailure, deliversErrors, httpFailure} from '../exchange/http-failure.ts'
+import type {OutgoingBody} from '../exchange/outgoing-body.ts'
 import {LastFailure} from '../exchange/persist.ts'
 import {receiveBody} from '../exchange/receive-body.ts'
 import type {TaskOutcome} from '../task.ts'
 import {TransferError} from '../transfer-error.ts'
 import type {UploadTask} from '../upload-task.ts'
+import type {URLResponse} from '../url-request.ts'
 
 /**
  * What the server says to the whole upload: its content goes to the delegate. Rejects with HTTP_STATUS; an answer that
  * was taken and breaks off afterwards is the last failure: the body was sent, and sending it again would do it twice.
+ * A success that came before the content was sent is a failure: nobody can have the whole (security P1).
  */
 export async function deliverAnswer(task: UploadTask, answer: Answer): Promise<TaskOutcome> {
   const {exchange, response} = answer
-  if (response.status >= 400 && !deliversErrors(task)) throw await httpFailure(task, answer)
+  if (!deliversErrors(task)) await assertAccepted(task, answer)
   countLastPiece(task)
   task.session.progress.finish(task)
   const disposition = await introduce(task, {response, abort: () => exchange.abort()})
@@ -23,18 +26,54 @@ export async function deliverAnswer(task: UploadTask, answer: Answer): Promise<T
     throw new LastFailure(new TransferError('USAGE', 'The answer to an upload cannot become a download'))
   }
   await handOver(task, {response, receive: sink => receiveBody(task, {exchange, sink})}).catch(last)
-  const failure = deliveredFailure(task, response)
+  const failure = deliveredFailure(task, response) ?? prematureSuccess(task, response)
   if (failure) return {state: 'failed', error: failure, response}
   const isUnannounced = exchange.framing === 'close'
   return {state: 'completed', response, ...(isUnannounced ? {note: 'unannouncedLength' as const} : {})}
 }
 
+async function assertAccepted(task: UploadTask, answer: Answer): Promise<void> {
+  const {exchange, response} = answer
+  if (response.status >= 400) throw await httpFailure(task, answer)
+  if (response.status < 300 || isSeenElsewhere(response, exchange.request.method)) return
+  const trouble = new TransferError('HTTP_STATUS', 'it does not say that it took the content', {
+    hint: 'Look at its answer with -v; send the content to the address that it names, if it names one.'
+  })
+  throw await httpFailure(task, {...answer, trouble})
+}
+
+// RFC 9110, 15.4.4; and what forms have always been answered with (15.4.3, note).
+function isSeenElsewhere({status, headers}: URLResponse, method: string): boolean {
+  const isForm = method === 'POST' && (status === 301 || status === 302)
+  return (status === 303 || isForm) && headers.some(([name]) => name === 'location')
+}
+
+function prematureSuccess(task: UploadTask, {url, status}: URLResponse): TransferError | undefined {
+  const carried = lastBody(task)
+  if (status >= 400 || !carried || isHandedOver(carried)) return undefined
+  const {handed, length} = carried
+  const sent = length === undefined ? `only ${handed} bytes` : `${handed} of ${length} bytes`
+  return new TransferError('SEND_FAILED', `The server answered ${status} when it had been sent ${sent}`, {
+    url,
+    status,
+    hint: 'It cannot have the whole content, whatever it says: look at what it answered, and at what it has.'
+  })
+}
+
 // Who answers has all that was given to the connection, even before the connection has said so.
 function countLastPiece(task: UploadTask): void {
-  const {outgoing} = task.exchanges.findLast(exchange => exchange.outgoing !== undefined) ?? {}
+  const carried = lastBody(task)
   const {countOfBytesExpectedToSend: whole} = task
-  const isWhole = outgoing?.length !== undefined && outgoing.handed === outgoing.length
+  const isWhole = carried?.length !== undefined && isHandedOver(carried)
   if (isWhole && whole !== undefined) task.countOfBytesSent = whole
+}
+
+function lastBody({exchanges}: UploadTask): OutgoingBody | undefined {
+  return exchanges.findLast(({outgoing}) => outgoing !== undefined)?.outgoing
+}
+
+function isHandedOver({length, handed, isHeldBack, state}: OutgoingBody): boolean {
+  return length === undefined ? state === 'whole' : handed === length && !isHeldBack
 }
 
 function last(error: unknown): never {
