@@ -137,7 +137,10 @@ describe('a connection that breaks while the body is on its way', () => {
       '/',
       async (request, reply) => {
         await request.untilReceived(200_000)
-        if (origin.requests.length === 1) return await reply.reset()
+        if (origin.requests.length === 1) {
+          request.pause()
+          return await reply.reset()
+        }
         await request.untilReceived(large.length)
         return await reply.respond(200)
       },
