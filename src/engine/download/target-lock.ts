@@ -191,10 +191,12 @@ function bootId(): string {
   return readLine('/proc/sys/kernel/random/boot_id')
 }
 
-// Field 22 of stat, counted behind the command's name, which may contain anything.
+// Field 22 of stat, counted behind the command's name, which may contain anything. A zombie has ended; in a container
+// without a reaper it stays for ever.
 function startTimeOf(pid: number): string | undefined {
   const line = readLine(`/proc/${pid}/stat`)
-  return line.slice(line.lastIndexOf(')') + 2).split(' ')[19]
+  const [state = '', ...fields] = line.slice(line.lastIndexOf(')') + 2).split(' ')
+  return state === 'Z' || state === 'X' ? undefined : fields[18]
 }
 
 function readLine(path: string): string {
