@@ -1,7 +1,8 @@
-import {readFileSync} from 'node:fs'
+import {readFileSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {afterAll, beforeAll, describe, expect, it} from 'vitest'
 import {runOnTerminal, startOnTerminal} from '../cli-run/terminal.ts'
+import {respond} from '../origin/handlers.ts'
 import type {Origin} from '../origin/origin.ts'
 import {startOrigin} from '../origin/origin.ts'
 import {scratchFolder} from '../scratch/scratch-folder.ts'
@@ -94,6 +95,18 @@ describe('-o - on a terminal', () => {
   it('shows text', async () => {
     const {code, screen} = await runOnTerminal(['get', '-q', '-o', '-', origin.url('/F')])
     expect({code, screen}).toEqual({code: 0, screen: 'content\r\n'})
+  })
+
+  it('ends the last line of each content, which a pipe gets as it is', async () => {
+    const cwd = scratchFolder()
+    for (const name of ['a', 'b']) {
+      writeFileSync(join(cwd, name), name)
+      origin.on(`/into/${name}`, respond(200, {}, '{"id":42}'))
+    }
+    const args = ['upload', '-q', 'a', 'b', origin.url('/into/')]
+    expect(await runOnTerminal(args, {cwd})).toEqual({code: 0, screen: '{"id":42}\r\n'.repeat(2)})
+    expect(await runOnTerminal(args, {cwd, redirections: '>out'})).toMatchObject({code: 0})
+    expect(readFileSync(join(cwd, 'out'), 'utf8')).toBe('{"id":42}'.repeat(2))
   })
 
   it('refuses binary data with 23, and says where to put it', async () => {

@@ -7,17 +7,24 @@ import {DataTask, headerValue, TransferError} from '../../engine/index.ts'
 import type {SessionDelegate, Task, URLResponse} from '../../engine/index.ts'
 import {printable} from '../../ui/printable.ts'
 
-/** Hands the bodies of data tasks to standard output, as fast as its reader takes them. */
+/** Hands the bodies of answers to standard output, as fast as its reader takes them; on a terminal in whole lines. */
 export function bodyDelegate(output: StandardOutput): SessionDelegate {
   const looked = new WeakSet<Task>()
   const decoder = new TextDecoder()
+  let isLineOpen = false
   return {
     didReceiveData: (task, data) => {
       if (!output.isTerminal) return output.write(data)
       if (!looked.has(task) && data.includes(0)) throw binaryRefused(task)
       looked.add(task)
       const text = decoder.decode(data, {stream: true})
+      isLineOpen = text === '' ? isLineOpen : !text.endsWith('\n')
       return output.write(text.replace(/[^\n\r\t]+/g, printable))
+    },
+    didCompleteWithError: task => {
+      if (!isLineOpen || !looked.has(task)) return
+      isLineOpen = false
+      void output.write('\n')
     }
   }
 }
