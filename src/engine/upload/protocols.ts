@@ -7,7 +7,8 @@ import {
   findUploadSupport,
   forgetUploadSupport,
   knownUploadSupport,
-  noteUploadSupport
+  noteUploadSupport,
+  supportOfBegun
 } from './upload-support.ts'
 import type {UploadSupport} from './upload-support.ts'
 
@@ -25,18 +26,18 @@ export async function chooseProtocol(
       return support?.protocol === 'tus' ? tus(task, support) : ietf(task, support)
     }
     case 'tus':
-      return tus(task, await knownUploadSupport(task))
+      return tus(task, await knownUploadSupport(task, size))
     case 'ietf':
-      return ietf(task, await knownUploadSupport(task))
+      return ietf(task, await knownUploadSupport(task, size))
   }
 }
 
 /** The protocol that an upload began with. */
 export async function protocolOf(
   task: UploadTask,
-  {protocol, interopVersion}: UploadResumeData
+  {protocol, interopVersion, source}: UploadResumeData
 ): Promise<UploadProtocol> {
-  const support = await knownUploadSupport(task)
+  const support = await supportOfBegun(task, source.size)
   return protocol === 'tus' ? tus(task, support) : ietf(task, support, interopVersion ?? undefined)
 }
 

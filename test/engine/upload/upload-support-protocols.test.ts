@@ -1,4 +1,5 @@
 import {describe, expect, it, onTestFinished} from 'vitest'
+import type {Handler} from '../../origin/connection.ts'
 import {respond} from '../../origin/handlers.ts'
 import type {Origin} from '../../origin/origin.ts'
 import type {Fields} from '../../origin/reply.ts'
@@ -45,9 +46,6 @@ describe('a server of tus', () => {
     const later = state.session()
     await send(later, origin.url('/files'), {bytes: small})
     expect(methods(origin).slice(before)).toEqual(['POST', 'PATCH'])
-    const tooLarge = await send(later, origin.url('/files'), {bytes: Buffer.alloc(mebibyte + 1)})
-    expect(tooLarge).toMatchObject({state: 'failed', error: {code: 'FILE_TOO_LARGE'}})
-    expect(methods(origin).slice(before)).toEqual(['POST', 'PATCH'])
   })
 
   it('is no such server at its other addresses', async () => {
@@ -87,6 +85,54 @@ describe('a server of tus', () => {
   })
 })
 
+describe('a limit of before', () => {
+  const tooLarge = {state: 'failed', error: {code: 'FILE_TOO_LARGE'}}
+  const tus = (most: number): Handler => respond(204, {...tusHead, 'tus-max-size': String(most)})
+  const draft = (most: number): Handler => respond(204, {'upload-limit': `max-size=${most}`})
+
+  async function learn(limited: Handler): Promise<{origin: Origin; state: StateFolder}> {
+    const origin = await openOrigin(limited)
+    const state = new StateFolder()
+    const first = state.session()
+    await send(first, origin.url('/files'))
+    await first.session.finishTasksAndInvalidate()
+    origin.requests.length = 0
+    return {origin, state}
+  }
+
+  it.each<[string, (most: number) => Handler]>([
+    ['tus', tus],
+    ['the draft', draft]
+  ])('of %s forbids a larger file only if the server says so still', async (_what, limited) => {
+    const {origin, state} = await learn(limited(mebibyte))
+    const bytes = Buffer.alloc(mebibyte + 1)
+    expect(await send(state.session(), origin.url('/files'), {bytes})).toMatchObject(tooLarge)
+    expect(methods(origin)).toEqual(['OPTIONS'])
+  })
+
+  it.each<[string, (most: number) => Handler, string[]]>([
+    ['tus', tus, ['POST', 'PATCH']],
+    ['the draft', draft, ['PUT']]
+  ])('of %s lets a larger file through that the server takes by now', async (_what, limited, sent) => {
+    const {origin, state} = await learn(limited(mebibyte))
+    origin.on('OPTIONS', limited(2 * mebibyte))
+    const later = state.session()
+    for (const expected of [['OPTIONS', ...sent], sent]) {
+      origin.requests.length = 0
+      const outcome = await send(later, origin.url('/files'), {bytes: Buffer.alloc(mebibyte + 1)})
+      expect(outcome.state).toBe('completed')
+      expect(methods(origin)).toEqual(expected)
+    }
+  })
+
+  it('is overlooked where the server does not say anything to the question', async () => {
+    const {origin, state} = await learn(draft(10))
+    origin.on('OPTIONS', respond(503))
+    expect((await send(state.session(), origin.url('/files'))).state).toBe('completed')
+    expect(methods(origin)).toEqual(['OPTIONS', 'PUT'])
+  })
+})
+
 describe('a server of the draft', () => {
   it('is sent no more in one request than it has said', async () => {
     const server = await openDraftServer({limits: {maxAppendSize: mebibyte / 2}})
@@ -107,7 +153,7 @@ describe('a server of the draft', () => {
       expect(outcome).toMatchObject({state: 'failed', error: {code: 'FILE_TOO_LARGE'}})
       await recorded.session.finishTasksAndInvalidate()
     }
-    expect(server.log.map(({kind}) => kind)).toEqual(['options'])
+    expect(server.log.map(({kind}) => kind)).toEqual(['options', 'options'])
   })
 
   it('may have other limits in another folder', async () => {
