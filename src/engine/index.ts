@@ -1,5 +1,5 @@
 export {Session} from './session.ts'
-export type {SessionEnvironment} from './session-environment.ts'
+export type {PlacedFile, SessionEnvironment} from './session-environment.ts'
 export type {StorePlace} from './storage/stores.ts'
 export {SessionConfiguration} from './session-configuration.ts'
 export type {SessionKind} from './session-configuration.ts'

@@ -11,8 +11,21 @@ export interface SessionEnvironment {
   /** Called when resume data was first written for a task, or removed (undefined): for an index of what can be resumed. */
   readonly didUpdateResumeData?: (task: DownloadTask | UploadTask, path: string | undefined) => void
   /**
+   * A whole and proved file is about to get its name; it gets it when this has resolved. Whoever writes that down knows
+   * after a crash, by the file's identity, whether the download was finished.
+   */
+  readonly willPlaceFile?: (task: DownloadTask, file: PlacedFile) => Promise<void> | void
+  /**
    * Where cookies, credentials, answers and hosts that insist on TLS are kept between runs; without it, and in an
    * ephemeral session, in memory.
    */
   readonly stores?: StorePlace
+}
+
+/** A file on its way to its name; the name it gets may differ where that one is taken meanwhile (ifExists: rename). */
+export interface PlacedFile {
+  readonly path: string
+  readonly device: number
+  readonly inode: number
+  readonly size: number
 }

@@ -83,13 +83,13 @@ export class Session {
   /** A task that hands its bytes to the delegate. Suspended until resume(). Throws SESSION_INVALIDATED. */
   dataTask(request: URLRequest, options: DataOptions = {}): DataTask {
     this.#assertValid()
-    return this.#adopt(new DataTask(this, {id: makeTaskId(), request, options}))
+    return this.#adopt(new DataTask(this, {id: options.id ?? makeTaskId(), request, options}))
   }
 
   /** A task that puts its bytes into a file. Suspended until resume(). Throws SESSION_INVALIDATED. */
   downloadTask(request: URLRequest, options: DownloadOptions): DownloadTask {
     this.#assertValid()
-    return this.#adopt(new DownloadTask(this, {id: makeTaskId(), request, options}))
+    return this.#adopt(new DownloadTask(this, {id: options.id ?? makeTaskId(), request, options}))
   }
 
   /**
@@ -99,7 +99,7 @@ export class Session {
   async downloadTaskWithResumeData(path: string, options: ResumeOptions = {}): Promise<DownloadTask> {
     this.#assertValid()
     const claim = await claimResumeData(path, {...options, key: this.environment.resumeDataKey?.()})
-    return this.#adopt(new DownloadTask(this, {id: makeTaskId(), ...claim}))
+    return this.#adopt(new DownloadTask(this, {id: claim.options.id ?? makeTaskId(), ...claim}))
   }
 
   /**
@@ -108,7 +108,7 @@ export class Session {
    */
   uploadTask(request: URLRequest, {source, ...options}: UploadOptions & {source: UploadSource}): UploadTask {
     this.#assertValid()
-    return this.#adopt(new UploadTask(this, {id: makeTaskId(), request, source, options}))
+    return this.#adopt(new UploadTask(this, {id: options.id ?? makeTaskId(), request, source, options}))
   }
 
   /**
@@ -119,7 +119,7 @@ export class Session {
     this.#assertValid()
     const {claimUploadResumeData} = await import('./upload/claim-upload.ts')
     const claim = await claimUploadResumeData(path, {...options, key: this.environment.resumeDataKey?.()})
-    return this.#adopt(new UploadTask(this, {id: makeTaskId(), ...claim}))
+    return this.#adopt(new UploadTask(this, {id: claim.options.id ?? makeTaskId(), ...claim}))
   }
 
   /**

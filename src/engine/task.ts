@@ -42,6 +42,10 @@ export interface TaskOutcome {
 export type StopReason = 'cancel' | 'pause' | TransferError
 
 export interface TaskOptions {
+  /** For a task that an earlier process began and that goes on as the same one: its id. Default: a new one. */
+  readonly id?: string
+  /** Milliseconds of timeouts.total that earlier processes have used up of it. Default: 0. */
+  readonly spent?: number
   /** A person's word for the task (taskDescription, P28). */
   readonly label?: string
   /** 0 to 1; higher starts first when slots are full (P27). */

@@ -1,0 +1,64 @@
+import type {BackgroundTask, JournalEvent, NumberedEvent, TaskChange} from './background-task.ts'
+import type {Snapshot, Submission} from './submission.ts'
+
+/** How many tasks there are in each state. */
+export type TaskCounts = Readonly<Record<BackgroundTask['state'], number>>
+
+/** What of the tasks is wanted. unfinished: waiting, running and held. resumable: those, and what has resume data. */
+export interface TaskQuery {
+  readonly which: 'unfinished' | 'resumable' | 'all'
+  readonly session?: string
+}
+
+/** A session that the journal knows. */
+export interface JournalledSession {
+  readonly identifier: string
+  /** invalidating: takes no new tasks until those it has are done (B12). */
+  readonly state: 'valid' | 'invalidating'
+  readonly tasks: TaskCounts
+  /** Events that nobody has acknowledged. */
+  readonly undelivered: number
+}
+
+/**
+ * The memory of the daemon (SQLite: WAL, synchronous FULL). What a method has returned from is on disk. Every change of a
+ * task goes together with the events that tell of it, in one transaction: an end is told exactly once.
+ * Its methods throw a TransferError: WRITE_FAILED or NO_SPACE where the disk refuses.
+ */
+export interface Journal {
+  /** Takes all tasks or none. Throws BUSY while the session is being invalidated, USAGE for an id that is known. */
+  submit(submission: Submission): void
+
+  task(id: string): BackgroundTask | undefined
+  /** In the order of submission. */
+  tasks(query: TaskQuery): readonly BackgroundTask[]
+  snapshot(key: string): Snapshot
+  /** Waiting tasks of one session in the order in which they start: priority, then submission. */
+  startable(session: string, facts: {readonly now: number; readonly limit: number}): readonly BackgroundTask[]
+  /** When the next task may begin that is not startable yet; undefined = there is none. */
+  nextBegin(now: number): number | undefined
+  counts(): TaskCounts
+  sessions(): readonly JournalledSession[]
+
+  /** Changes a task and tells of it. A final state never changes: false, and nothing is written. */
+  change(id: string, change: TaskChange, events?: readonly JournalEvent[]): boolean
+  /** Tells of a session, or of a task that does not change. */
+  append(session: string, events: readonly JournalEvent[]): readonly NumberedEvent[]
+
+  /** Events after one, oldest first, at most so many: undelivered ones first come first (R66). */
+  events(session: string, facts: {readonly after: number; readonly limit: number}): readonly NumberedEvent[]
+  /** The last event that was acknowledged; -1 = none. */
+  acknowledged(session: string): number
+  /** The token for what has been told up to here: the same for the same place (R67). */
+  token(session: string, seq: number): string
+  /**
+   * Everything up to the token's place was delivered: it is forgotten, with the tasks that have ended and were told of in
+   * it. Twice is once (B11). Throws USAGE for a token that was never given out.
+   */
+  acknowledge(session: string, token: string): void
+
+  /** From now on the session takes no new tasks; forgotten by itself when it has none (B12). */
+  invalidate(session: string): void
+
+  close(): void
+}
