@@ -20,6 +20,12 @@ export interface Sending {
   readonly afterStop?: 'refuse' | 'send' | undefined
 }
 
+/** Where a request is sent, as far as that decides what goes with it. */
+export interface Place extends Pick<Sender, 'negotiation'> {
+  /** home: the origin that the task began with, which nothing has led away from. Only there the request is signed. */
+  readonly place: 'home' | 'elsewhere'
+}
+
 /**
  * Sends one request, with the standing headers and the cookies. An idle connection may die, or still carry bytes beyond
  * the answer before, in the instant it is used again; that is nobody's failure, once.
@@ -27,11 +33,13 @@ export interface Sending {
 export async function send(
   task: Task,
   request: URLRequest,
-  {negotiation, watch, afterStop = 'refuse'}: Sending & Pick<Sender, 'negotiation'> = {}
+  {negotiation, watch, place, afterStop = 'refuse'}: Sending & Place
 ): Promise<Answer> {
   for (let replayed = false; ; replayed = true) {
     const {session} = task
-    const sent = await signed(task, {...request, headers: await standingHeaders(task, request)})
+    const dressed = {...request, headers: await standingHeaders(task, request)}
+    // Last of all: what a signature covers must not change behind it.
+    const sent = place === 'home' && task.options.sign ? await task.options.sign(dressed) : dressed
     const keys = session.configuration.keysFor(sent.url)
     if (task.isStopped && afterStop === 'refuse')
       throw new TransferError('CANCELLED', 'The transfer was stopped', {url: request.url})
@@ -53,12 +61,6 @@ export async function send(
       if (replayed || !diedIdle(exchange, request, error)) throw error
     }
   }
-}
-
-// Last of all: what a signature covers must not change behind it. And at home only.
-function signed(task: Task, request: URLRequest): Promise<URLRequest> | URLRequest {
-  const {sign} = task.options
-  return sign && request.url.origin === task.originalRequest.url.origin ? sign(request) : request
 }
 
 function diedIdle(exchange: Exchange, request: URLRequest, error: unknown): boolean {

@@ -30,7 +30,7 @@ export async function askSigned(task: Task, errand: Errand): Promise<SignedAnswe
   let attempt = identity.introduction(request)
   let authenticator: Authenticator | undefined
   for (;;) {
-    const sending = {negotiation: attempt?.negotiation, watch, afterStop}
+    const sending = {negotiation: attempt?.negotiation, watch, afterStop, place: identity.place}
     const asked = attempt ? signed(request, attempt) : request
     const answer = await send(task, asked, sending)
     admit(answer)

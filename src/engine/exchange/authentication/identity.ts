@@ -36,6 +36,11 @@ export class Identity {
     this.#userinfo = userinfo
   }
 
+  /** home: the origin that the task began with, as long as nothing has led away from it. */
+  get place(): 'home' | 'elsewhere' {
+    return this.#place === 'home' ? 'home' : 'elsewhere'
+  }
+
   /** Follows a redirection. */
   travel(to: URL): void {
     const from = this.#url
