@@ -1,12 +1,12 @@
 import {resolve} from 'node:path'
-import type {UploadFlags} from './transfer-flags.ts'
+import type {ResumeFlags, UploadFlags} from './transfer-flags.ts'
 import {usageError} from './usage-error.ts'
 
 /** Where the bodies of answers go: standard output, the absolute path of a file, or nowhere. */
 export type AnswerPlace = 'stdout' | 'nowhere' | {readonly path: string}
 
 /** Reads -o, -P and what else wants standard output. Throws USAGE. */
-export function answerPlace(flags: UploadFlags): AnswerPlace {
+export function answerPlace(flags: UploadFlags | ResumeFlags): AnswerPlace {
   const {output, 'output-dir': folder} = flags
   if (output === undefined && folder !== undefined)
     throw usageError('-P is for the file of -o, which gets the body of the answer')

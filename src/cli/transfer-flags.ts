@@ -54,6 +54,7 @@ export const resumeFlags = {
   },
   session: manyFlags.session,
   'if-exists': whereFlags['if-exists'],
+  ...answerFlags,
   ...transferFlags
 } as const satisfies FlagTable
 

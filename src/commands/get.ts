@@ -13,7 +13,13 @@ import {usageError} from '../cli/usage-error.ts'
 import type {Session, SessionDelegate, Task} from '../engine/index.ts'
 import {runGetWords} from './run-get-words.ts'
 import {configurationFolder} from './transfer/configuration-folder.ts'
-import {bodyDelegate, entityTagDelegate, headDelegate, savingDelegate} from './transfer/outlets.ts'
+import {
+  bodyDelegate,
+  entityTagDelegate,
+  headDelegate,
+  headPlaces,
+  savingDelegate
+} from './transfer/outlets.ts'
 import {runTransfers} from './transfer/run-transfers.ts'
 import {suspendTransfers} from './transfer/suspend-transfers.ts'
 
@@ -111,11 +117,9 @@ interface Outlets {
 function delegatesOf(flags: GetFlags, {plan, stdout}: Outlets): readonly SessionDelegate[] {
   const {transfers, saving} = plan
   const delegates: SessionDelegate[] = []
-  const heads = new Set(transfers.flatMap(transfer => (transfer.kind === 'head' ? [transfer.output] : [])))
-  if (flags['dump-header'] !== undefined) heads.add(flags['dump-header'])
-  if (flags['show-headers']) heads.add('-')
-  if (flags.json || flags.events) heads.delete('-')
-  if (heads.size > 0) delegates.push(headDelegate([...heads], stdout))
+  const asked = transfers.flatMap(transfer => (transfer.kind === 'head' ? [transfer.output] : []))
+  const heads = headPlaces(flags, asked)
+  if (heads.length > 0) delegates.push(headDelegate(heads, stdout))
   if (transfers.some(({kind}) => kind === 'data') && !flags.events) delegates.push(bodyDelegate(stdout))
   if (saving) delegates.push(savingDelegate(saving))
   if (flags['etag-save'] !== undefined) delegates.push(entityTagDelegate(flags['etag-save']))

@@ -1,4 +1,5 @@
 import {resolve} from 'node:path'
+import {answerPlace} from '../cli/answer-place.ts'
 import type {CommandDeclaration} from '../cli/command.ts'
 import {explainTransferFlag} from '../cli/foreign-spellings.ts'
 import {outputOptions} from '../cli/output-options.ts'
@@ -12,7 +13,7 @@ import {resumption} from './resume/resumption.ts'
 import type {Resumption} from './resume/resumption.ts'
 import {runCommand} from './run-command.ts'
 import {findResumeData} from './transfer/find-resume-data.ts'
-import {headDelegate} from './transfer/outlets.ts'
+import {headDelegate, headPlaces} from './transfer/outlets.ts'
 import {isUpload, readRemains} from './transfer/remains.ts'
 import type {Remains} from './transfer/remains.ts'
 import {runTransfers} from './transfer/run-transfers.ts'
@@ -35,6 +36,10 @@ export const resume: CommandDeclaration = {
       description: 'Continue under a new link, because the old one has expired',
       command: 'ferry resume m3k9x2 --url "https://example.com/disk.iso?token=NEW"'
     },
+    {
+      description: 'Continue an upload, and keep what the server answers',
+      command: 'ferry resume m3k9x2 -o answer.json'
+    },
     {description: 'Start from zero if nothing can be continued', command: 'ferry resume m3k9x2 --restart'}
   ],
   flags: resumeFlags,
@@ -56,19 +61,19 @@ async function perform(flags: ResumeFlags, operands: readonly string[]): Promise
   const remains = await readRemains(operands)
   assertFlagsFit(flags, remains)
   const resumed = await resumption(flags, remains)
-  const printsAnswers = output.format === 'paths' && remains.some(isUpload)
-  const place = printsAnswers ? 'stdout' : 'nowhere'
-  const answers = new AnswerOutlet({place, folders: 'expect', count: operands.length})
+  const place = remains.some(isUpload) ? answerPlace(flags) : 'nowhere'
+  const folders = flags['create-dirs'] ? 'make' : 'expect'
+  const answers = new AnswerOutlet({place, folders, count: operands.length})
   const code = await runTransfers({
     session: resumed.session,
     flags,
     output,
-    standardOutput: printsAnswers ? 'answer' : 'report',
+    standardOutput: place === 'stdout' ? 'answer' : 'report',
     warnings: resumed.warnings,
     taskCount: operands.length,
     delegates: stdout => {
-      const dump = flags['dump-header']
-      return [...answers.delegates(stdout), ...(dump === undefined ? [] : [headDelegate([dump], stdout)])]
+      const heads = headPlaces(flags)
+      return [...answers.delegates(stdout), ...(heads.length > 0 ? [headDelegate(heads, stdout)] : [])]
     },
     makeTasks: async made => {
       const tasks: (Task | TransferError)[] = []

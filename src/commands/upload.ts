@@ -17,7 +17,7 @@ import {resolvePlaces} from '../control/places.ts'
 import type {SessionDelegate, UploadOptions} from '../engine/index.ts'
 import {runCommand} from './run-command.ts'
 import {configurationFolder} from './transfer/configuration-folder.ts'
-import {entityTagDelegate, headDelegate} from './transfer/outlets.ts'
+import {entityTagDelegate, headDelegate, headPlaces} from './transfer/outlets.ts'
 import {runTransfers} from './transfer/run-transfers.ts'
 import {AnswerOutlet} from './upload/answer-outlet.ts'
 import {spoolStandardInput} from './upload/spool-standard-input.ts'
@@ -135,11 +135,8 @@ function terminalWarnings(uploads: readonly PlannedUpload[]): readonly string[] 
 
 function delegatesOf(flags: UploadFlags, stdout: StandardOutput): readonly SessionDelegate[] {
   const delegates: SessionDelegate[] = [standardInputDelegate()]
-  const heads = new Set<string>()
-  if (flags['dump-header'] !== undefined) heads.add(flags['dump-header'])
-  if (flags['show-headers']) heads.add('-')
-  if (flags.json || flags.events) heads.delete('-')
-  if (heads.size > 0) delegates.push(headDelegate([...heads], stdout))
+  const heads = headPlaces(flags)
+  if (heads.length > 0) delegates.push(headDelegate(heads, stdout))
   if (flags['etag-save'] !== undefined) delegates.push(entityTagDelegate(flags['etag-save']))
   return delegates
 }

@@ -9,6 +9,42 @@ import {answer, uploadCrossing} from './upload-crossing.ts'
 
 describe('resume of an upload', () => {
   it.each([
+    ['the file of -o', ['-o', 'answer'], 'answer'],
+    ['a new folder of -P', ['-o', 'answer', '-P', 'new/folder', '--create-dirs'], 'new/folder/answer']
+  ])('writes the answer to %s, as upload does', async (_where, flags, file) => {
+    const crossing = await uploadCrossing()
+    const {id} = await crossing.pausedUpload()
+    const run = await crossing.run(['resume', ...flags, id])
+    expect(run, run.stderr).toMatchObject({code: 0, stdout: ''})
+    expect(readFileSync(crossing.path(file), 'utf8')).toBe(answer)
+    crossing.expectStored()
+  })
+
+  it('prints the answer with -o -, and tells it with --events', async () => {
+    const crossing = await uploadCrossing()
+    const {id} = await crossing.pausedUpload()
+    expect(await crossing.run(['resume', '-o', '-', id])).toMatchObject({code: 0, stdout: answer})
+    const other = await uploadCrossing()
+    const {id: second} = await other.pausedUpload()
+    const told = eventsOf(await other.run(['resume', '--events', '-o', '-', second]))
+    const data = told.filter(({event}) => event === 'task.data').map(({base64}) => String(base64))
+    expect(Buffer.from(data.join(''), 'base64').toString()).toBe(answer)
+  })
+
+  it.each([
+    ['where the folder of -o is missing', ['-o', 'missing/answer'], 23],
+    ['with --json -o -', ['--json', '-o', '-'], 2],
+    ['with -P alone', ['-P', '.'], 2]
+  ])('sends nothing %s', async (_when, flags, code) => {
+    const crossing = await uploadCrossing()
+    const {id} = await crossing.pausedUpload()
+    const asked = crossing.server.log.length
+    expect(await crossing.run(['resume', ...flags, id])).toMatchObject({code})
+    expect(crossing.server.log).toHaveLength(asked)
+    expect(await crossing.task()).toMatchObject({id, state: 'paused'})
+  })
+
+  it.each([
     ['--url', 'http://127.0.0.1:1/F'],
     ['--if-exists', 'replace'],
     ['--sha256', '0'.repeat(64)],
@@ -96,6 +132,21 @@ describe('resume of an upload', () => {
       expect(crossing.server.log).toHaveLength(asked)
     }
   )
+
+  it('refuses -o where there are downloads only, and takes it beside one', async () => {
+    const crossing = await uploadCrossing()
+    await using origin = await startOrigin()
+    const upload = await crossing.pausedUpload()
+    const download = await crossing.pausedHalf(origin, 'G')
+    const refused = await crossing.run(['resume', '-o', 'answer', download.id])
+    expect(refused).toMatchObject({code: 2})
+    expect(explanation(refused).why).toBe(
+      `--output is for the answer to an upload, and ${download.id} is a download`
+    )
+    const run = await crossing.run(['resume', '-o', 'answer', download.id, upload.id])
+    expect(run, run.stderr).toMatchObject({code: 0, stdout: `${crossing.path('G')}\n`})
+    expect(readFileSync(crossing.path('answer'), 'utf8')).toBe(answer)
+  })
 
   it('goes beside that of a download, each in its own way', async () => {
     const crossing = await uploadCrossing()

@@ -3,6 +3,7 @@ import type {OutputOptions} from '../../cli/output-options.ts'
 import type {SavingRule} from '../../cli/saving-rule.ts'
 import {standardOutput} from '../../cli/standard-output.ts'
 import type {StandardOutput} from '../../cli/standard-output.ts'
+import type {TransferFlags} from '../../cli/transfer-flags.ts'
 import {DataTask, headerValue, TransferError} from '../../engine/index.ts'
 import type {SessionDelegate, Task, URLResponse} from '../../engine/index.ts'
 import {printable} from '../../ui/printable.ts'
@@ -44,6 +45,18 @@ function binaryRefused(task: Task): TransferError {
     url: task.currentRequest.url,
     hint: 'Write it to a file with -o FILE, or into a pipe.'
   })
+}
+
+/** Where the heads of responses go: files and - for standard output, which --json and --events keep for themselves. */
+export function headPlaces(
+  flags: Pick<TransferFlags, 'dump-header' | 'show-headers' | 'json' | 'events'>,
+  more: readonly string[] = []
+): readonly string[] {
+  const places = new Set(more)
+  if (flags['dump-header'] !== undefined) places.add(flags['dump-header'])
+  if (flags['show-headers']) places.add('-')
+  if (flags.json || flags.events) places.delete('-')
+  return [...places]
 }
 
 /** Writes the heads of responses: -D, --show-headers and -I. Each goes out as it arrives, redirections included. */
