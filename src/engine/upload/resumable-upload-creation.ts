@@ -8,7 +8,7 @@ import type {HeaderField} from '../url-request.ts'
 import {Hopeless} from './resumable-upload-conversation.ts'
 import type {Conversation} from './resumable-upload-conversation.ts'
 import {stateIn} from './resumable-upload-dialect.ts'
-import {uploadResource} from './resumable-upload-location.ts'
+import {isStrangersWord, uploadResource} from './resumable-upload-location.ts'
 import type {Piece} from './resumable-upload-piece.ts'
 import {creationRequest} from './resumable-upload-request.ts'
 import {judge} from './resumable-upload-verdict.ts'
@@ -130,8 +130,10 @@ export class Creation {
   /** Writes down the upload resource that an answer names, before anything else happens (U2). */
   async #name(exchange: Exchange, headers: readonly HeaderField[]): Promise<void> {
     const {task, source} = this.#walk
-    const url = uploadResource(headers, {asked: exchange.request.url, rules: task.keys.redirects})
+    const {url: asked} = exchange.request
+    const url = uploadResource(headers, {asked, rules: task.keys.redirects})
     if (!url || url.href === this.#named?.url.href) return
+    if (await isStrangersWord(task, {asked, url})) return
     if (this.#named?.exchange === exchange)
       throw new Hopeless('REPLY_MALFORMED', 'The server names two places for one upload')
     if (this.#named) this.#orphans.push(this.#named.url)

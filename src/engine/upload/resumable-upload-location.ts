@@ -1,4 +1,5 @@
 import type {ConfigurationKeys} from '../configuration-keys.ts'
+import type {UploadTask} from '../upload-task.ts'
 import type {HeaderField} from '../url-request.ts'
 
 interface Named {
@@ -24,4 +25,18 @@ export function uploadResource(headers: readonly HeaderField[], {asked, rules}: 
   url.password = ''
   url.hash = ''
   return url
+}
+
+/**
+ * Does a server that the task was redirected to name a place at the task's own origin? It would choose what is asked there
+ * in the task's name (CVE-2024-45336).
+ */
+export async function isStrangersWord(
+  task: UploadTask,
+  {asked, url}: {asked: URL; url: URL}
+): Promise<boolean> {
+  const {transportSecurity} = task.session.stores
+  const home = await transportSecurity.upgrade(task.originalRequest.url)
+  const to = await transportSecurity.upgrade(url)
+  return to.origin === home.origin && asked.origin !== home.origin && !task.keys.redirects.trusted
 }

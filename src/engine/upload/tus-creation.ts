@@ -6,7 +6,7 @@ import {TransferError} from '../transfer-error.ts'
 import type {UploadTask} from '../upload-task.ts'
 import type {HeaderField, URLResponse} from '../url-request.ts'
 import type {FileSource} from './file-source.ts'
-import {uploadResource} from './resumable-upload-location.ts'
+import {isStrangersWord, uploadResource} from './resumable-upload-location.ts'
 import type {TusOffer} from './tus-offer.ts'
 import {askTus, explained, foreignVersion, passOver, tusVersion} from './tus-request.ts'
 
@@ -33,36 +33,30 @@ export async function createResource(
   })
   if (answer.response.status >= 400) return {kind: 'refused', answer: explained(answer)}
   try {
-    return {kind: 'created', url: namedResource(task, answer.response), answer}
+    return {kind: 'created', url: await namedResource(task, answer.response), answer}
   } catch (error) {
     await passOver(task, answer)
     throw error
   }
 }
 
-function namedResource(task: UploadTask, {status, headers, url: asked}: URLResponse): URL {
+async function namedResource(task: UploadTask, {status, headers, url: asked}: URLResponse): Promise<URL> {
   const rules = task.keys.redirects
   const found = status < 300 && uploadResource(headers, {asked, rules: {...rules, allowDowngrade: true}})
+  const told = {url: asked, method: 'POST'}
   if (!found) {
-    throw new TransferError(
-      'REPLY_MALFORMED',
-      `The server answered ${status} and named no upload to send to`,
-      {
-        url: asked,
-        method: 'POST'
-      }
-    )
+    const message = `The server answered ${status} and named no upload to send to`
+    throw new TransferError('REPLY_MALFORMED', message, told)
   }
   if (asked.protocol === 'https:' && found.protocol === 'http:' && !rules.allowDowngrade) {
-    throw new TransferError(
-      'REFUSED',
-      'The server takes the upload over http only, and was asked over https',
-      {
-        url: asked,
-        method: 'POST',
-        hint: 'Allow it with --allow-downgrade if the content is not secret.'
-      }
-    )
+    const hint = 'Allow it with --allow-downgrade if the content is not secret.'
+    const message = 'The server takes the upload over http only, and was asked over https'
+    throw new TransferError('REFUSED', message, {...told, hint})
+  }
+  if (await isStrangersWord(task, {asked, url: found})) {
+    const hint = 'If you trust the server that it was redirected to, send it there in the first place.'
+    const message = 'The upload was redirected to a server that names a place at the one before it'
+    throw new TransferError('REFUSED', message, {...told, hint})
   }
   return found
 }
