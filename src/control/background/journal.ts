@@ -20,14 +20,25 @@ export interface JournalledSession {
   readonly undelivered: number
 }
 
+/** Tasks that have ended, and the command that wants to hear of them (B14). */
+export interface Batch {
+  readonly onComplete: string
+  /** As in the snapshot that the tasks came with, which is gone by now. */
+  readonly environment: Readonly<Record<string, string>>
+  readonly tasks: readonly BackgroundTask[]
+}
+
 /**
  * The memory of the daemon (SQLite: WAL, synchronous FULL). What a method has returned from is on disk. Every change of a
  * task goes together with the events that tell of it, in one transaction: an end is told exactly once.
  * Its methods throw a TransferError: WRITE_FAILED or NO_SPACE where the disk refuses.
  */
 export interface Journal {
-  /** Takes all tasks or none. Throws BUSY while the session is being invalidated, USAGE for an id that is known. */
-  submit(submission: Submission): void
+  /**
+   * Takes all tasks or none, and tells of them. Throws BUSY while the session is being invalidated, USAGE for an id that is
+   * known.
+   */
+  submit(submission: Submission, events?: readonly JournalEvent[]): void
 
   task(id: string): BackgroundTask | undefined
   /** In the order of submission. */
@@ -40,7 +51,10 @@ export interface Journal {
   counts(): TaskCounts
   sessions(): readonly JournalledSession[]
 
-  /** Changes a task and tells of it. A final state never changes: false, and nothing is written. */
+  /**
+   * Changes a task and tells of it. A final state never changes: false, and nothing is written. A change without a state
+   * holds for ended tasks too: their resume data may go.
+   */
   change(id: string, change: TaskChange, events?: readonly JournalEvent[]): boolean
   /** Tells of a session, or of a task that does not change. */
   append(session: string, events: readonly JournalEvent[]): readonly NumberedEvent[]
@@ -57,8 +71,16 @@ export interface Journal {
    */
   acknowledge(session: string, token: string): void
 
-  /** From now on the session takes no new tasks; forgotten by itself when it has none (B12). */
+  /** From now on the session takes no new tasks. */
   invalidate(session: string): void
+  /** Its last task has ended, and that is told: the identifier can be used again (B12). */
+  endInvalidation(session: string, events: readonly JournalEvent[]): void
+
+  /**
+   * The ended tasks of a session that have not been in a batch, one batch for each command; those without a command are in
+   * none. They count as told from here on, whatever happens to whoever took them (B14).
+   */
+  takeBatches(session: string): readonly Batch[]
 
   close(): void
 }
