@@ -124,21 +124,24 @@ export class OutgoingBody implements AsyncIterableIterator<Uint8Array> {
   /** There is an answer. What was not sent at all may be sent with another request, until this is closed. */
   stop(): void {
     if (!this.isHeldBack || !this.#first) return this.close()
-    clearTimeout(this.#timer)
-    this.#release = undefined
+    this.#giveUpWaiting()
     this.state = 'stopped'
   }
 
   /** Nobody wants any more of it. May be called again. */
   close(): void {
-    clearTimeout(this.#timer)
-    // What waited for the server's word was never written.
-    if (this.isHeldBack) this.handed = 0
-    this.#release = undefined
+    this.#giveUpWaiting()
     if (this.state !== 'whole') this.state = 'stopped'
     this.#reading?.close()
     if (this.#body instanceof UnsentBody && !this.#wasOpened && !this.#isPassedOn) this.#body.close()
     this.#reading = this.#pieces = this.#first = this.#rest = undefined
+  }
+
+  #giveUpWaiting(): void {
+    clearTimeout(this.#timer)
+    // What waited for the server's word was never written.
+    if (this.isHeldBack) this.handed = 0
+    this.#release = undefined
   }
 
   #next(): Promise<IteratorResult<Uint8Array>> {

@@ -33,6 +33,8 @@ export class Conversation {
   readonly dialect: Dialect
   #limit: UploadLimit
   #acknowledged = 0
+  /** Where what was sent ends; undefined: an earlier run may have sent more. */
+  #sentUpTo: (() => number) | undefined
 
   constructor(task: UploadTask, {dialect, limit}: {dialect: Dialect; limit: UploadLimit}) {
     this.task = task
@@ -43,6 +45,7 @@ export class Conversation {
   /** Another upload resource begins. */
   begin(): void {
     this.#acknowledged = 0
+    this.#sentUpTo = () => 0
   }
 
   /** Does a server that says this much about itself keep a file of this size at all? */
@@ -87,6 +90,13 @@ export class Conversation {
     if (offset > size) {
       throw new Hopeless('NOT_RESUMABLE', `The server has ${offset} bytes of a file that has ${size}`)
     }
+    const sent = this.#sentUpTo?.() ?? size
+    if (offset > sent) {
+      throw new Hopeless(
+        'NOT_RESUMABLE',
+        `The server says that it has ${offset} bytes of an upload of which ${sent} were sent`
+      )
+    }
     if (offset < this.#acknowledged) {
       const lost = `${offset} bytes of the upload after it had ${this.#acknowledged}`
       throw new Hopeless('NOT_RESUMABLE', `The server has ${lost}, so it has lost some`)
@@ -107,17 +117,27 @@ export class Conversation {
   /** Sends content. stopped: a listener wants no more of it to be sent; nothing of it is under way then. */
   async send(
     request: URLRequest,
-    listener: (interim: Interim) => Promise<void> | void
+    {piece, listener}: {piece: Piece; listener: (interim: Interim) => Promise<void> | void}
   ): Promise<Answer | 'stopped'> {
     const interim = new InterimAnswers(async heard => {
       if (isSpokenIn(this.dialect, heard.headers)) await listener(heard)
     })
-    const answer = await follow(this.task, request, {watch: interim.watch}).catch((error: unknown) => error)
+    const watch = (exchange: Exchange): void => {
+      this.#count(exchange, piece)
+      interim.watch(exchange)
+    }
+    const answer = await follow(this.task, request, {watch}).catch((error: unknown) => error)
     await interim.settled()
     if (interim.failure instanceof StopSending) return 'stopped'
     if (interim.failure !== undefined) throw interim.failure
     if (isAnswer(answer)) return answer
     throw answer
+  }
+
+  #count(exchange: Exchange, {first}: Piece): void {
+    const before = this.#sentUpTo?.()
+    if (before === undefined) return
+    this.#sentUpTo = () => Math.max(before, first + (exchange.outgoing?.handed ?? 0))
   }
 
   /** Tells the server to forget an upload. Never rejects. */

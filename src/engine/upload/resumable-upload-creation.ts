@@ -8,6 +8,7 @@ import type {HeaderField} from '../url-request.ts'
 import {Hopeless} from './resumable-upload-conversation.ts'
 import type {Conversation} from './resumable-upload-conversation.ts'
 import {stateIn} from './resumable-upload-dialect.ts'
+import type {Interim} from './resumable-upload-interim.ts'
 import {isStrangersWord, uploadResource} from './resumable-upload-location.ts'
 import type {Piece} from './resumable-upload-piece.ts'
 import {creationRequest} from './resumable-upload-request.ts'
@@ -53,10 +54,11 @@ export class Creation {
     })
     const hear = this.#conversation.hear(this.#walk, this.#piece)
     try {
-      const answer = await this.#conversation.send(request, async interim => {
+      const listener = async (interim: Interim): Promise<void> => {
         await this.#name(interim.exchange, interim.headers)
         hear(interim)
-      })
+      }
+      const answer = await this.#conversation.send(request, {piece: this.#piece, listener})
       return answer === 'stopped' ? this.#askFirst() : await this.#consider(answer)
     } finally {
       for (const url of this.#orphans) await this.#conversation.forget(url)
@@ -83,7 +85,7 @@ export class Creation {
       case 'advanced':
         return this.#advance(answer, verdict.offset)
       case 'contradictory':
-        throw new Hopeless('REPLY_MALFORMED', 'The server took the file, and says that it has less of it')
+        throw new Hopeless('REPLY_MALFORMED', 'What the server says that it has is not what it was sent')
       case 'tooLarge':
         this.#conversation.learn(this.#walk, headers)
         if (this.#conversation.takes(this.#piece)) return {kind: 'answered', answer}

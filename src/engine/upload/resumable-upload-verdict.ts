@@ -26,8 +26,8 @@ export type Verdict =
 export function judge({status, state, sent, request, dialect}: Judged): Verdict {
   const isSuccess = status >= 200 && status < 300
   const isComplete = isSuccess ? completenessOf(state, {sent, dialect}) : state.isComplete
-  if (isComplete === true) return {kind: 'final'}
   if (isSuccess) return judgeSuccess({...state, isComplete}, {sent, dialect})
+  if (isComplete === true) return {kind: 'final'}
   if (status === 413) return {kind: 'tooLarge'}
   if (request === 'append' && (status === 404 || status === 410)) return {kind: 'gone'}
   return {kind: 'refused'}
@@ -43,7 +43,10 @@ function completenessOf({isComplete, offset}: UploadState, {sent, dialect}: Aske
 
 function judgeSuccess({isComplete, offset}: UploadState, {sent, dialect}: Asked): Verdict {
   const end = sent.first + sent.length
-  if (dialect.offsetInSuccess === 'end' && (offset ?? end) !== end) return {kind: 'contradictory'}
+  const isOther = (offset ?? end) !== end
+  if (isOther && (dialect.offsetInSuccess === 'end' || (offset ?? end) > end)) return {kind: 'contradictory'}
+  // Nobody has the whole of what was sent in part only.
+  if (isComplete === true) return {kind: sent.isLast && !isOther ? 'final' : 'contradictory'}
   const lacks = isComplete === false || (offset ?? end) < end
   return sent.isLast && !lacks ? {kind: 'answered'} : {kind: 'advanced', offset: offset ?? end}
 }

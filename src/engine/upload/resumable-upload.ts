@@ -144,7 +144,7 @@ class ResumableUpload implements UploadProtocol {
     const piece = conversation.pieceAt(walk.offset ?? 0, walk)
     const content = {piece, size: source.size, body: source.body({first: piece.first, length: piece.length})}
     const request = await appendRequest(task, conversation.dialect, {url, content})
-    const answer = await conversation.send(request, conversation.hear(walk, piece))
+    const answer = await conversation.send(request, {piece, listener: conversation.hear(walk, piece)})
     if (answer === 'stopped') return this.#askFirst(walk)
     try {
       return await this.#stepAfter(walk, {answer, piece})
@@ -172,7 +172,7 @@ class ResumableUpload implements UploadProtocol {
       case 'gone':
         return this.#gone(answer)
       case 'contradictory':
-        throw new Hopeless('REPLY_MALFORMED', 'The server took a part, and says that it has another one')
+        throw new Hopeless('REPLY_MALFORMED', 'What the server says that it has is not what it was sent')
       case 'advanced':
         conversation.learn(walk, headers)
         if (verdict.offset < piece.first)

@@ -51,11 +51,15 @@ describe('a success that comes before the content', () => {
     expect(recorded.body(task).toString()).toBe('enough')
   })
 
-  it.each(['PUT', 'POST'])('is none of a page that a %s is led to, such as one to log in', async method => {
+  it.each([
+    ['PUT', 'much', large],
+    ['POST', 'much', large],
+    ['PUT', 'ready to go', onePiece]
+  ])('is none of a page that a %s of %s is led to, such as one to log in', async (method, _, content) => {
     const {origin, send} = await open({uploads: {resumable: 'none', expectTimeout: 100}})
     origin.on('/U', redirect(303, '/login'), 'head')
     origin.on('/login', respond(200, {}, 'Who are you?'))
-    expect((await send(fileOf(large), {method})).outcome).toMatchObject({error: {code: 'SEND_FAILED'}})
+    expect((await send(fileOf(content), {method})).outcome).toMatchObject({error: {code: 'SEND_FAILED'}})
     expect(origin.requests.map(request => request.method)).toEqual([method, 'GET'])
   })
 

@@ -29,9 +29,19 @@ describe('the answer to a piece of an upload', () => {
     ['success for the end, with less', 8, 204, {offset: 15}, last, 15],
     ['success for a part, in plain words', 8, 204, {}, part, 20],
     ['success for a part, with less', 8, 204, {...no, offset: 15}, part, 15],
-    ['success for a part, by the target already', 8, 200, yes, part, 'final'],
+    ['success for a part, by the target already', 8, 200, yes, part, 'contradictory'],
+    ['success for the end, by the target, with less', 8, 200, {...yes, offset: 15}, last, 'contradictory'],
+    ['success for the end, with more than was sent', 8, 200, {...no, offset: 21}, last, 'contradictory'],
+    ['success for a part, with more than was sent', 8, 204, {offset: 21}, part, 'contradictory'],
     ['success for a part that an early draft calls complete', 5, 201, {...yes, offset: 20}, part, 20],
-    ['success for a part that a late draft calls complete', 6, 201, {...yes, offset: 20}, part, 'final'],
+    [
+      'success for a part that a late draft calls complete',
+      6,
+      201,
+      {...yes, offset: 20},
+      part,
+      'contradictory'
+    ],
     ['success for the end in an early draft', 3, 201, {offset: 20}, last, 'answered'],
     ['success with another offset in an early draft', 3, 201, {offset: 15}, last, 'contradictory'],
     [
