@@ -83,10 +83,7 @@ export class TusResource {
     if (offset === undefined) throw malformed(response, 'does not say how much of the upload it has')
     if (length !== undefined && length !== this.part.length)
       return {kind: 'gone', reason: 'The server keeps an upload of another length under this address'}
-    if (offset > this.part.length) {
-      await forgetResource(this.#upload, this.#url)
-      throw malformed(response, `says that it has ${offset} of ${this.part.length} bytes`)
-    }
+    await this.#assertSent(offset, response)
     this.#learn(offset, response)
     return offset === this.part.length ? {kind: 'whole', answer: undefined} : {kind: 'again'}
   }
@@ -104,7 +101,7 @@ export class TusResource {
     ]
     this.offset = undefined
     const call = {method: 'PATCH', url: this.#url, fields, body} as const
-    const answer = await askTus(task, call, this.#watched())
+    const answer = await askTus(task, call, this.#watched()).finally(() => this.#noteGiven(offset))
     return this.#judge(answer, {first: offset, end: offset + piece.length})
   }
 
@@ -138,10 +135,31 @@ export class TusResource {
       await passOver(task, answer)
       return {kind: 'more'}
     }
+    await this.#assertSent(sent.end, response).catch((error: unknown) => {
+      exchange.abort()
+      throw error
+    })
     this.#learn(sent.end, response)
     if (sent.end === this.part.length) return {kind: 'whole', answer}
     await passOver(task, answer)
     return {kind: 'more'}
+  }
+
+  #noteGiven(offset: number): void {
+    const {given} = this.#upload
+    const before = given.get(this.part.url)
+    if (before === undefined) return
+    given.set(this.part.url, Math.max(before, offset + (this.#exchange?.outgoing?.handed ?? 0)))
+  }
+
+  /** Nobody has more than there is, or than was sent: whoever says so may say anything (security P1). */
+  async #assertSent(offset: number, response: URLResponse): Promise<void> {
+    const {length, url} = this.part
+    const given = this.#upload.given.get(url) ?? length
+    if (offset <= given) return
+    await forgetResource(this.#upload, this.#url)
+    const what = given < length ? `bytes of an upload of which ${given} were sent` : `of ${length} bytes`
+    throw malformed(response, `says that it has ${offset} ${what}`)
   }
 
   #learn(offset: number, response: URLResponse): void {

@@ -9,6 +9,11 @@ export interface TusUpload {
   readonly source: FileSource
   /** What the server can do; it is asked once. */
   readonly offer: (sending?: Sending) => Promise<TusOffer>
+  /**
+   * Bytes that connections were given of each resource that this task has begun, by its address. Of an older one nobody
+   * knows.
+   */
+  readonly given: Map<string, number>
   /** A resource has learnt its offset from the server. */
   readonly learnt: () => void
   /** A connection has taken bytes. */

@@ -37,6 +37,7 @@ class Tus implements UploadProtocol {
   /** What was said some time ago may not hold any more. */
   #heard: 'before' | 'now'
   #resources: readonly TusResource[] = []
+  readonly #given = new Map<string, number>()
 
   constructor(task: UploadTask, offer: TusOffer | undefined) {
     this.#task = task
@@ -118,6 +119,7 @@ class Tus implements UploadProtocol {
     }
   ): Promise<void> {
     walk.expires = earliest([walk.expires, expiryOf(creation.answer.response)])
+    this.#given.set(creation.url.href, 0)
     try {
       await walk.remember([...walk.parts, {url: creation.url.href, ...stretch}])
     } finally {
@@ -134,6 +136,7 @@ class Tus implements UploadProtocol {
     const upload = {
       task,
       source,
+      given: this.#given,
       offer: (sending?: Sending) => this.#offer(sending),
       learnt: () => {
         walk.expires = earliest(this.#resources.map(({expires}) => expires))
