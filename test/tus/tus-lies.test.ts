@@ -55,3 +55,18 @@ describe('a server of tus that says it has more than it was sent', () => {
     expect(scene.tus.story.at(-1)).toBe('PATCH /kept/1 from 600')
   })
 })
+
+it('a server of tus that gives and takes for ever is given up, with parts as with one upload', async () => {
+  const scene = await openTusScene({maxConnectionsPerHost: 4})
+  fill(scene, 3_000_000)
+  scene.tus.offer = {extensions: 'creation,concatenation,termination'}
+  const asked = new Map<string, number>()
+  scene.stage.origin.on('HEAD', (request, reply) => {
+    const times = asked.get(request.path) ?? 0
+    asked.set(request.path, times + 1)
+    return reply.respond(200, offset(times % 2 === 0 ? 100 : 50))
+  })
+  scene.stage.origin.on('PATCH', respond(204, offset(7)))
+  const outcome = await scene.stage.upload({connections: 2})
+  expect(outcome).toMatchObject({state: 'failed', error: {message: 'The server takes no further bytes'}})
+})

@@ -57,12 +57,15 @@ export async function sendSideBySide(
 }
 
 async function sendToItsEnd(task: UploadTask, resource: TusResource): Promise<ResourceStep> {
+  // A server that takes back what it had brings nothing by saying it again.
+  let best = resource.acknowledged ?? 0
   for (let fruitless = 0; fruitless < mostFruitless;) {
-    const {acknowledged} = resource
     const step = await resource.step()
     if (step.kind === 'whole' && step.answer) await passOver(task, step.answer)
     if (step.kind !== 'more') return step
-    fruitless = resource.acknowledged === acknowledged ? fruitless + 1 : 0
+    const {acknowledged = 0} = resource
+    fruitless = acknowledged > best ? 0 : fruitless + 1
+    best = Math.max(best, acknowledged)
   }
   throw new TransferError('SEND_FAILED', 'The server takes no further bytes')
 }
