@@ -88,7 +88,8 @@ describe('the upload that a server of tus names', () => {
   it.each([
     ['none', {}],
     ['of another scheme', {location: 'ftp://127.0.0.1/kept/1'}],
-    ['that nobody can read', {location: 'http://[::/'}]
+    ['that nobody can read', {location: 'http://[::/'}],
+    ['too long for resume data', {location: `/kept/${'x'.repeat(9000)}`}]
   ])('has to be one that can be asked: %s is refused', async (_what, fields) => {
     const {stage, tus} = await openTusScene()
     tus.instead('POST', respond(201, fields))

@@ -8,6 +8,9 @@ interface Named {
   readonly rules: ConfigurationKeys['redirects']
 }
 
+// Resume data holds no longer one, and an upload that cannot be remembered cannot be continued.
+const longest = 8192
+
 /**
  * The upload resource that an answer names (RFC 9110, 10.2.2). Undefined where it names none that may be asked: only http
  * and https are spoken, and nothing leads from https to http that may not be redirected there.
@@ -24,7 +27,7 @@ export function uploadResource(headers: readonly HeaderField[], {asked, rules}: 
   url.username = ''
   url.password = ''
   url.hash = ''
-  return url
+  return url.href.length > longest ? undefined : url
 }
 
 /**
