@@ -23,10 +23,14 @@ export interface Answering {
   readonly roll: Pick<TaskRoll, 'find' | 'list'>
   readonly sessions: Pick<SessionRoll, 'named'>
   readonly settled?: () => Promise<void>
+  /** Verbs that only this process has; undefined for any other. */
+  readonly ownVerb?: (asked: Asked) => Promise<Answer> | undefined
 }
 
 /** Acts on one request. Nothing is taken for a verb that is not one. */
 export async function answerRequest(asked: Asked, answering: Answering): Promise<Answer> {
+  const own = answering.ownVerb?.(asked)
+  if (own) return own
   const [path = '', query = ''] = asked.url.split('?')
   if (asked.method === 'GET' && path === '/tasks') return listTasks(query, answering)
   if (asked.method === 'POST' && path === '/pause') return pauseMany(asked.body, answering)

@@ -1,0 +1,103 @@
+import {timingSafeEqual} from 'node:crypto'
+import type {IncomingMessage, ServerResponse} from 'node:http'
+import {TransferError} from '../engine/index.ts'
+import {answerRequest, errorBody} from './answer-request.ts'
+import type {Answer, Answering, Asked} from './answer-request.ts'
+import {largestBody, readJson} from './request-body.ts'
+import {TaskWatchers} from './task-watchers.ts'
+
+export interface RequestDeskOptions extends Answering {
+  /** The bearer token every request has to carry. */
+  readonly token: string
+  /** Told when a client comes or has been answered. */
+  readonly clientsChanged?: () => void
+}
+
+const closingPatience = 500
+
+/** Answers the requests of other processes of this user, at whichever door they come in. */
+export class RequestDesk {
+  readonly #options: RequestDeskOptions
+  readonly #watchers: TaskWatchers
+  /** Those that somebody waits for, and those that last as long as somebody listens. */
+  readonly #open = new Set<ServerResponse>()
+  readonly #underWay = new Set<ServerResponse>()
+  #whenAnswered: () => void = () => {}
+
+  constructor(options: RequestDeskOptions) {
+    this.#options = options
+    this.#watchers = new TaskWatchers(options.roll)
+  }
+
+  /** Nobody waits for an answer or listens. */
+  get isIdle(): boolean {
+    return this.#open.size === 0
+  }
+
+  /** For a server of HTTP. */
+  readonly serve = (request: IncomingMessage, response: ServerResponse): void => {
+    this.#open.add(response)
+    response.once('close', () => this.#left(response))
+    this.#options.clientsChanged?.()
+    void this.#serve(request, response)
+  }
+
+  /** Tells those who listen what is new, and ends their streams. */
+  endStreams(): void {
+    this.#watchers.close()
+  }
+
+  /** Resolves when all requests have their answers, and after half a second in any case. */
+  async answered(): Promise<void> {
+    if (this.#underWay.size === 0) return
+    const {promise, resolve} = Promise.withResolvers<void>()
+    this.#whenAnswered = resolve
+    const timer = setTimeout(resolve, closingPatience)
+    await promise
+    clearTimeout(timer)
+  }
+
+  async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    if (!isAuthorized(request, this.#options.token)) {
+      const refusal = new TransferError('REFUSED', 'The request does not carry the token of this user')
+      return send(response, {status: 401, body: errorBody(refusal)})
+    }
+    if (request.method === 'GET' && request.url === '/tasks/watch') return this.#watchers.add(response)
+    this.#underWay.add(response)
+    send(response, await this.#answer(request))
+  }
+
+  async #answer(request: IncomingMessage): Promise<Answer> {
+    try {
+      const asked: Asked = {
+        method: request.method ?? '',
+        url: request.url ?? '',
+        body: await readJson(request, largestBody)
+      }
+      return await answerRequest(asked, this.#options)
+    } catch (error) {
+      const known =
+        error instanceof TransferError
+          ? error
+          : new TransferError('USAGE', 'The request failed', {cause: error})
+      return {status: 400, body: errorBody(known)}
+    }
+  }
+
+  #left(response: ServerResponse): void {
+    this.#open.delete(response)
+    if (this.#underWay.delete(response) && this.#underWay.size === 0) this.#whenAnswered()
+    this.#options.clientsChanged?.()
+  }
+}
+
+function send(response: ServerResponse, answer: Answer): void {
+  response.writeHead(answer.status, {'content-type': 'application/json', connection: 'close'})
+  response.end(`${JSON.stringify(answer.body)}\n`)
+}
+
+function isAuthorized(request: IncomingMessage, token: string): boolean {
+  const given = Buffer.from(/^Bearer ([0-9a-f]+)$/.exec(request.headers.authorization ?? '')?.[1] ?? '')
+  const expected = Buffer.from(token)
+  return given.length === expected.length && timingSafeEqual(given, expected)
+}
