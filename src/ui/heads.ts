@@ -5,6 +5,9 @@ import {printable} from './printable.ts'
 import {shownAddress} from './shown-address.ts'
 import {isUploadTask} from './task-kind.ts'
 
+// What is shorter can be guessed, or is a word.
+const shortestCapability = 16
+
 /** Shows the heads of requests and responses (`-v`), secrets masked, one line a call. */
 export function headsDelegate(write: (line: string) => void): SessionDelegate {
   return {
@@ -46,9 +49,20 @@ function shownResponse(task: Task, response: URLResponse): URLResponse {
   const isProtocol = hasHeader(headers, 'tus-resumable') || headerValue(headers, 'upload-complete') === '?0'
   if (!isUploadTask(task) || !isProtocol) return response
   const shown = headers.map(([name, value]): HeaderField =>
-    name.toLowerCase() === 'location' ? [name, value.replace(/[^/]+$/, '***')] : [name, value]
+    name.toLowerCase() === 'location' ? [name, withoutCapability(value)] : [name, value]
   )
   return {...response, headers: shown}
+}
+
+// What nobody could guess is the secret: as a rule the last part of the path, but some addresses go on behind it.
+function withoutCapability(address: string): string {
+  const [, origin = '', path = '', rest = ''] = /^([a-z]+:\/\/[^/?#]*)?([^?#]*)(.*)$/is.exec(address) ?? []
+  const parts = path.split('/')
+  const last = parts.findLastIndex(part => part !== '')
+  const shown = parts.map((part, index) =>
+    index === last || part.length >= shortestCapability ? '***' : part
+  )
+  return `${origin}${shown.join('/')}${rest === '' ? '' : '?***'}`
 }
 
 function fieldLines(mark: '<' | '>', headers: readonly HeaderField[]): readonly string[] {

@@ -114,6 +114,21 @@ it('the heads of an upload hide where it is kept, also before it is known that t
   expect(lines).toContain('< location: /photos/7')
 })
 
+it.each([
+  [`/uploads/${capability}/content`, '/uploads/***/***'],
+  [`https://127.0.0.1:8443/uploads/${capability}/`, 'https://127.0.0.1:8443/uploads/***/'],
+  [`//127.0.0.1/u/short?key=${capability}`, '//127.0.0.1/u/***?***']
+])('an upload that is kept at %s is shown as %s', (location, shown) => {
+  const lines: string[] = []
+  const {task} = new UploadScript({}).start(1)
+  const headers = [
+    ['tus-resumable', '1.0.0'],
+    ['location', location]
+  ] as const
+  headsDelegate(line => lines.push(line)).didReceiveHead?.(task, {...answer(), headers})
+  expect(lines).toContain(`< location: ${shown}`)
+})
+
 describe('several delegates as one', () => {
   const {task} = new UploadScript({})
   const stream = {async *[Symbol.asyncIterator]() {}}
