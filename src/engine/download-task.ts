@@ -1,7 +1,6 @@
 import type {Checksum} from './download/checksum.ts'
 import {download} from './download/download.ts'
 import {writeDown} from './download/suspend.ts'
-import {TransferError} from './transfer-error.ts'
 import type {Answer} from './exchange/follow.ts'
 import type {DownloadResumeData} from './download-resume-data.ts'
 import {Task} from './task.ts'
@@ -102,12 +101,7 @@ export class DownloadTask extends Task {
    * (R18). Resolves to the path of the resume data; rejects with a TransferError and leaves the task suspended.
    */
   async suspendToResumeData(): Promise<string> {
-    if (this.state !== 'suspended' || this.session.hasScheduled(this)) {
-      throw new TransferError(
-        'NOT_RESUMABLE',
-        'Only a task that was never started can be suspended like this'
-      )
-    }
+    this.assertNeverStarted()
     const path = await writeDown(this)
     this.session.release(this)
     return path

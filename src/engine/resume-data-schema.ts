@@ -80,13 +80,9 @@ const uploadSchema = v.strictObject({
     method: v.pipe(v.string(), v.regex(/^[!#$%&'*+\-.^_`|~0-9A-Za-z]{1,40}$/))
   }),
   collection: v.nullable(address),
-  protocol: v.picklist(['tus', 'ietf']),
+  protocol: v.nullable(v.picklist(['tus', 'ietf', 'none'])),
   interopVersion: v.nullable(v.picklist([3, 5, 6, 7, 8])),
-  parts: v.pipe(
-    v.array(v.strictObject({url: address, first: whole, length: whole})),
-    v.minLength(1),
-    v.maxLength(64)
-  ),
+  parts: v.pipe(v.array(v.strictObject({url: address, first: whole, length: whole})), v.maxLength(64)),
   expires: v.nullable(whole),
   source: v.strictObject({
     path: v.pipe(shortText, v.minLength(1)),

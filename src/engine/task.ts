@@ -155,6 +155,12 @@ export abstract class Task {
     this.stop('cancel')
   }
 
+  /** @internal For tasks that can wait on disk (R18): throws NOT_RESUMABLE once somebody has started it. */
+  assertNeverStarted(): void {
+    if (this.#state === 'suspended' && !this.session.hasScheduled(this)) return
+    throw new TransferError('NOT_RESUMABLE', 'Only a task that was never started can be suspended like this')
+  }
+
   /** @internal For the session: the transfer itself. Resolves to its outcome; rejects with a TransferError or the stop. */
   abstract perform(): Promise<TaskOutcome>
 

@@ -26,10 +26,14 @@ export interface UploadResumeData {
   }
   /** The collection that the file is put into; null = the URL itself. */
   readonly collection: string | null
-  readonly protocol: 'tus' | 'ietf'
-  /** Of the draft that the upload began with; null for tus. */
+  /** Until it has begun, what was chosen for it: none = a plain request, null = the session chooses when it begins. */
+  readonly protocol: 'tus' | 'ietf' | 'none' | null
+  /** Of the draft that the upload began with; null for the others. */
   readonly interopVersion: InteropVersion | null
-  /** What the server keeps it under: one upload resource, or one for each part that goes its own way (tus). */
+  /**
+   * What the server keeps it under: one upload resource, or one for each part that goes its own way (tus). Empty as long as
+   * nobody was asked for anything.
+   */
   readonly parts: readonly UploadPart[]
   /** The server may forget it from then on; null = it did not say. */
   readonly expires: number | null

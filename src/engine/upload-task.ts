@@ -96,6 +96,18 @@ export class UploadTask extends Task {
   }
 
   /**
+   * Puts an upload of a file that was never started to disk and takes it out of its session: whoever uses the resume data
+   * starts it (R18). Resolves to the path of the resume data; rejects with a TransferError and leaves the task suspended.
+   */
+  async suspendToResumeData(): Promise<string> {
+    this.assertNeverStarted()
+    const {writeDown} = await import('./upload/suspend.ts')
+    const path = await writeDown(this)
+    this.session.release(this)
+    return path
+  }
+
+  /**
    * Pauses: stops sending and leaves resume data. Resolves to its path, or to undefined when the upload cannot be
    * continued; then the task goes on, unless `otherwise` is cancel (R26, U7).
    */
@@ -104,7 +116,7 @@ export class UploadTask extends Task {
   ): Promise<string | undefined> {
     if (this.hasEnded) return undefined
     if (!this.isResumable && otherwise === 'continue') return undefined
-    this.stop(this.isResumable ? 'pause' : 'cancel')
+    this.stop(this.isResumable || this.resumeData !== undefined ? 'pause' : 'cancel')
     const outcome = await this.outcome
     return outcome.resumeData
   }

@@ -30,14 +30,15 @@ export async function claimUploadResumeData(
   const data = await readUploadResumeData(path, options.key)
   TargetLock.assertFree(path)
   const found = await examine(data.source.path)
-  if (options.whenLost !== 'restart') assertSameFacts(factsOf(found), data)
+  const mayBegin = options.whenLost === 'restart' || data.parts.length === 0
+  if (!mayBegin) assertSameFacts(factsOf(found), data)
   return {
     request: requestOf(data, options.headers),
     source: {kind: 'file', path: data.source.path, lifetime: data.source.lifetime},
     continues: data,
     options: {
       resumeDataPath: path,
-      restarting: options.whenLost === 'restart' ? 'allow' : 'refuse',
+      restarting: mayBegin ? 'allow' : 'refuse',
       ...(data.label === null ? {} : {label: data.label}),
       ...(data.collection === null ? {} : {collection: new URL(data.collection)}),
       ...options.options

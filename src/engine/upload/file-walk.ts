@@ -3,6 +3,7 @@ import type {UploadTask} from '../upload-task.ts'
 import {capabilitiesIn} from './capabilities.ts'
 import {cancelWithin} from './cancel-within.ts'
 import {Checkpoints} from './checkpoints.ts'
+import {chosenWay} from './chosen-way.ts'
 import type {FileSource} from './file-source.ts'
 import type {Standing} from './next-course.ts'
 import {SentPrefix} from './sent-prefix.ts'
@@ -70,7 +71,7 @@ export class FileWalk implements UploadWalk {
     const {protocol, parts, losses, fruitless, task} = this
     return {
       protocol: protocol.name,
-      choice: task.keys.uploads.resumable === 'auto' ? 'auto' : 'given',
+      choice: chosenWay(task).resumable === 'auto' ? 'auto' : 'given',
       resource: parts.length > 0 ? 'known' : 'unknown',
       restarting: task.options.restarting ?? 'allow',
       losses,
@@ -119,6 +120,7 @@ export class FileWalk implements UploadWalk {
   /** Leaves what it takes to continue. Resolves to its path, or to undefined where nobody could continue it. */
   async keep(state: 'paused' | 'failed'): Promise<string | undefined> {
     await this.#checkpoints.stop()
+    if (this.sidecar.content === 'waiting') return this.sidecar.path
     if (this.parts.length === 0) await this.forget()
     if (this.sidecar.path === undefined) return undefined
     await this.#prefix.advance(this.#sent, lastHashingTime)

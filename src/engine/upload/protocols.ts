@@ -1,5 +1,6 @@
 import type {UploadResumeData} from '../upload-resume-data.ts'
 import type {UploadTask} from '../upload-task.ts'
+import {chosenWay} from './chosen-way.ts'
 import type {FileSource} from './file-source.ts'
 import {ietfProtocol} from './resumable-upload.ts'
 import type {UploadProtocol} from './upload-protocol.ts'
@@ -17,7 +18,7 @@ export async function chooseProtocol(
   task: UploadTask,
   {size}: FileSource
 ): Promise<UploadProtocol | undefined> {
-  const {resumable} = task.keys.uploads
+  const {resumable} = chosenWay(task)
   switch (resumable) {
     case 'none':
       return undefined
@@ -55,7 +56,7 @@ export function forgetProtocol(task: UploadTask): void {
 function ietf(
   task: UploadTask,
   support: UploadSupport | undefined,
-  interopVersion = task.keys.uploads.interopVersion
+  interopVersion = chosenWay(task).interopVersion
 ): UploadProtocol {
   return ietfProtocol(task, {interopVersion, limit: support?.protocol === 'ietf' ? support.limit : undefined})
 }

@@ -28,25 +28,43 @@ export async function sendFile(task: UploadTask, {opened, file}: Sending): Promi
   const place = recordPlace(task, file.path)
   const sidecar = new UploadSidecar(task, place)
   try {
-    const earlier = await takeUp(task, {sidecar, place})
+    const taken = await takeUp(task, {sidecar, place})
+    const earlier = taken && taken.parts.length > 0 ? taken : undefined
     const protocol = earlier ? await protocolOf(task, earlier) : await chooseProtocol(task, file)
-    if (!protocol) return await sendPlain(task, opened)
+    if (!protocol) return await settle(await sendPlain(task, opened), sidecar)
     const walk = new FileWalk(task, {source: file, sidecar, protocol, earlier})
     if (earlier) await assertContinuable(walk, earlier)
     if (walk.parts.length > 0) walk.begin()
-    return await send(walk)
+    return await settle(await send(walk), sidecar)
   } catch (error) {
-    if (task.isStopped) throw error
-    return failedBefore(error, sidecar.path)
+    return await leaveUnused(task, {error, sidecar})
   } finally {
     sidecar.release()
   }
 }
 
-// What it did not come to use is still there for another time.
-function failedBefore(error: unknown, resumeData: string | undefined): TaskOutcome {
-  if (resumeData === undefined || !(error instanceof TransferError)) throw error
-  return {state: 'failed', error, resumeData}
+// What waited on disk goes once it was sent; where the server has taken nothing of it, it waits for another time.
+async function settle(outcome: TaskOutcome, sidecar: UploadSidecar): Promise<TaskOutcome> {
+  const {content, path} = sidecar
+  if (content !== 'waiting') return outcome
+  if (outcome.state === 'failed' && path !== undefined) return {...outcome, resumeData: path}
+  if (outcome.state !== 'paused') await sidecar.remove()
+  return outcome
+}
+
+// What it did not come to use is still there for another time, unless nobody wants it any more.
+async function leaveUnused(
+  {stopSignal}: UploadTask,
+  {error, sidecar}: {error: unknown; sidecar: UploadSidecar}
+): Promise<TaskOutcome> {
+  const {content, path} = sidecar
+  const reason: unknown = stopSignal.reason
+  if (reason === 'cancel' && content === 'waiting') await sidecar.remove()
+  if (path === undefined || reason === 'cancel') throw error
+  if (reason === 'pause') return {state: 'paused', resumeData: path}
+  const failure = reason instanceof TransferError ? reason : error
+  if (!(failure instanceof TransferError)) throw failure
+  return {state: 'failed', error: failure, resumeData: path}
 }
 
 /** Where somebody asked for it, what cannot be continued is sent from zero; the server need not keep the rest. */

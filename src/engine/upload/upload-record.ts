@@ -10,8 +10,10 @@ import type {UploadProtocol, UploadWalk} from './upload-protocol.ts'
 
 /** What of an upload changes from one writing to the next. */
 export interface Recorded {
-  readonly walk: UploadWalk
-  readonly protocol: UploadProtocol
+  readonly walk: Pick<UploadWalk, 'task' | 'source' | 'parts' | 'expires'>
+  readonly protocol: Pick<UploadProtocol, 'interopVersion'> & {
+    readonly name: UploadResumeData['protocol']
+  }
   readonly state: UploadResumeData['state']
   readonly generation: number
   readonly prefix: UploadResumeData['prefix']

@@ -25,6 +25,9 @@ export function recordPlace(task: UploadTask, path: string): RecordPlace | undef
   return {path: join(options.resumeDataFolder, recordName(task, {key, path})), name: 'found'}
 }
 
+/** waiting: an earlier task has written it down to begin later, and nothing was sent yet. */
+type SidecarContent = 'none' | 'waiting' | 'found' | 'written'
+
 /** Undefined: there is nothing to write any more. */
 type Describe = (generation: number) => UploadResumeData | undefined
 
@@ -36,7 +39,7 @@ export class UploadSidecar {
   #generation = 0
   #lock: TargetLock | undefined
   #isGivenUp = false
-  #content: 'none' | 'found' | 'written' = 'none'
+  #content: SidecarContent = 'none'
   #last: Promise<void> = Promise.resolve()
 
   constructor(task: UploadTask, place: RecordPlace | undefined) {
@@ -45,7 +48,7 @@ export class UploadSidecar {
     this.#path = place?.path
   }
 
-  get content(): 'none' | 'found' | 'written' {
+  get content(): SidecarContent {
     return this.#content
   }
 
@@ -85,7 +88,7 @@ export class UploadSidecar {
   /** An earlier task's resume data belongs to this one now. */
   found(data: UploadResumeData): void {
     this.#generation = data.generation
-    this.#content = 'found'
+    this.#content = data.parts.length > 0 ? 'found' : 'waiting'
     this.#announce()
   }
 
