@@ -68,6 +68,8 @@ export class UploadTask extends Task {
   hasSentBody = false
   /** Absolute path of the resume data on disk, while there is some. */
   resumeData: string | undefined
+  /** Bytes of the source that an earlier task knew to be sent; what the server has of them it is yet to say. */
+  sentBefore: number | undefined
   /** First byte this task had to send, when it continued something. */
   resumedFrom: number | undefined
   /** What was sent before could not be used and the upload began again; why, in a sentence. */
@@ -81,6 +83,7 @@ export class UploadTask extends Task {
     this.options = origin.options
     this.source = origin.source
     this.continues = origin.continues
+    this.sentBefore = origin.continues?.prefix.length
   }
 
   /** Can a pause now produce resume data? Only where the server has named an upload resource for a file (U2). */

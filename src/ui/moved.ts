@@ -14,11 +14,11 @@ export function movedBy(task: Task): Moved {
   if (!isUploadTask(task)) {
     return {bytes: task.countOfBytesReceived, expected: task.countOfBytesExpectedToReceive}
   }
-  const {continues, resumedFrom} = task
+  const {continues, resumedFrom, sentBefore} = task
+  const {countOfBytesSent, countOfBytesExpectedToSend: expected = continues?.source.size} = task
   // Until the server has said what it has, an earlier task knows best.
-  return continues && resumedFrom === undefined
-    ? {bytes: continues.prefix.length, expected: continues.source.size}
-    : {bytes: task.countOfBytesSent, expected: task.countOfBytesExpectedToSend}
+  const isUnasked = sentBefore !== undefined && resumedFrom === undefined
+  return {bytes: isUnasked ? Math.max(sentBefore, countOfBytesSent) : countOfBytesSent, expected}
 }
 
 /** 0 to 1; undefined where the whole is not known. */

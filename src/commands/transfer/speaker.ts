@@ -105,7 +105,7 @@ function explain({error, task, outcome}: Failed, resumeHint: ResumeHint): readon
 }
 
 function wayOn(task: Task, {code}: TransferError, command: string): string {
-  if (code === 'NOT_RESUMABLE') return `Begin again with: ${command} --restart`
+  if (code === 'NOT_RESUMABLE' || code === 'SOURCE_CHANGED') return `Begin again with: ${command} --restart`
   const what = isUploadTask(task) ? 'Sent' : 'Kept'
   return `${what}: ${formatBytes(movedBy(task).bytes)}; continue with: ${command}`
 }

@@ -9,8 +9,8 @@ export function assertSameFacts(
   data: UploadResumeData
 ): void {
   const {source} = data
-  if (size !== source.size) throw changed(path, data, `it had ${source.size} bytes and has ${size} now`)
-  if (modified !== source.modified) throw changed(path, data, 'it was written to')
+  if (size !== source.size) throw changed(path, `it had ${source.size} bytes and has ${size} now`)
+  if (modified !== source.modified) throw changed(path, 'it was written to')
 }
 
 /**
@@ -21,11 +21,11 @@ export async function assertSameSource(file: FileSource, data: UploadResumeData)
   assertSameFacts(file, data)
   const {length, sha256} = data.prefix
   if ((await file.prefixDigest(length)) === sha256) return
-  throw changed(file.path, data, 'what was sent of it is not what it begins with')
+  throw changed(file.path, 'what was sent of it is not what it begins with')
 }
 
-function changed(path: string, {taskId}: UploadResumeData, how: string): TransferError {
+function changed(path: string, how: string): TransferError {
   return new TransferError('SOURCE_CHANGED', `${path} has changed since a part of it was sent: ${how}`, {
-    hint: `Forget the earlier upload with "ferry cancel ${taskId}", then send the file again.`
+    hint: 'Send it from zero with ferry resume --restart, or forget what was sent with ferry cancel.'
   })
 }

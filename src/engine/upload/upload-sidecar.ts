@@ -88,6 +88,7 @@ export class UploadSidecar {
   /** An earlier task's resume data belongs to this one now. */
   found(data: UploadResumeData): void {
     this.#generation = data.generation
+    this.#task.sentBefore = data.prefix.length
     this.#content = data.parts.length > 0 ? 'found' : 'waiting'
     this.#announce()
   }

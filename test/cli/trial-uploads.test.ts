@@ -1,0 +1,32 @@
+import {writeFileSync} from 'node:fs'
+import {describe, expect, it} from 'vitest'
+import {whole} from './crossing.ts'
+import {explanation} from './said.ts'
+import {answer, uploadCrossing} from './upload-crossing.ts'
+
+describe('the same command after an upload was paused', () => {
+  it('names the command that begins again, where the file has changed since, and none that would fail again', async () => {
+    const crossing = await uploadCrossing()
+    await crossing.pausedUpload()
+    writeFileSync(crossing.path('F'), whole.toReversed())
+    const refused = await crossing.run(['upload', 'F', crossing.url])
+    expect(refused.code).toBe(26)
+    expect(explanation(refused)).toMatchObject({code: 'SOURCE_CHANGED'})
+    expect(refused.stderr).not.toContain('continue with')
+    const [, command = ''] = /^Begin again with: ferry (resume .+)$/m.exec(refused.stderr) ?? []
+    expect(await crossing.run(command.split(' '))).toMatchObject({code: 0, stdout: answer})
+    expect(crossing.resource.content.equals(whole.toReversed())).toBe(true)
+    expect(await crossing.tasks()).toEqual([])
+  })
+
+  it('says what was sent before, where the server cannot be asked', async () => {
+    const crossing = await uploadCrossing()
+    const {url} = crossing
+    const {bytes} = await crossing.pausedUpload()
+    await crossing.server.origin.close()
+    const run = await crossing.run(['upload', '--retry', '0', 'F', url])
+    expect(run.code).toBe(7)
+    expect(run.stderr).toMatch(/^Sent: [1-9]\d* KiB; continue with: ferry resume /m)
+    expect(await crossing.task()).toMatchObject({state: 'failed', bytes, total: whole.length})
+  })
+})
