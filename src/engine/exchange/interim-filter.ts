@@ -45,7 +45,8 @@ export class InterimFilter {
   }
 
   #sift(view: Buffer): Buffer {
-    let kept = nothing
+    // Joined once: a view may hold hundreds of answers.
+    const kept: Buffer[] = []
     let position = 0
     while (position < view.length && !this.#is('over')) {
       const start = position
@@ -53,12 +54,11 @@ export class InterimFilter {
       const place = this.#place
       position = place === 'start' ? this.#match(view, position) : this.#skip(view, position)
       const part = view.subarray(start, position)
-      if (place === 'passing') kept = join(kept, part)
+      if (place === 'passing') kept.push(part)
       else if (place === 'dropping') this.#dropped += part.length
-      else if (this.#is('passing') || this.#is('over'))
-        kept = join(kept, join(statusLine.subarray(0, before), part))
+      else if (this.#is('passing') || this.#is('over')) kept.push(statusLine.subarray(0, before), part)
     }
-    return position < view.length ? join(kept, view.subarray(position)) : kept
+    return joined([...kept, view.subarray(position)])
   }
 
   #is(place: 'start' | 'passing' | 'dropping' | 'over'): boolean {
@@ -104,7 +104,7 @@ function isInterim(view: Buffer): boolean {
   return view[firstOfStatus] === statusLine[firstOfStatus]
 }
 
-function join(one: Buffer, other: Buffer): Buffer {
-  if (one.length === 0) return other
-  return other.length === 0 ? one : Buffer.concat([one, other])
+function joined(parts: readonly Buffer[]): Buffer {
+  const [only = nothing, ...others] = parts.filter(({length}) => length > 0)
+  return others.length === 0 ? only : Buffer.concat([only, ...others])
 }
