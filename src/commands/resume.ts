@@ -19,6 +19,8 @@ import type {Remains} from './transfer/remains.ts'
 import {runTransfers} from './transfer/run-transfers.ts'
 import {trustOf} from './transfer/trust-question.ts'
 import {AnswerOutlet} from './upload/answer-outlet.ts'
+import {Spools} from './upload/spools.ts'
+import {uploadsFolder} from './upload/uploads-folder.ts'
 
 export const resume: CommandDeclaration = {
   id: 'resume',
@@ -48,11 +50,19 @@ export const resume: CommandDeclaration = {
       argv,
       flags: resumeFlags,
       explain: explainTransferFlag,
-      perform: ({flags, operands}) => perform(flags, operands)
+      perform: ({flags, operands}) => {
+        const spools = new Spools(uploadsFolder())
+        return perform(flags, {operands, spools}).finally(() => spools.finish())
+      }
     })
 }
 
-async function perform(flags: ResumeFlags, operands: readonly string[]): Promise<number> {
+interface Wanted {
+  readonly operands: readonly string[]
+  readonly spools: Spools
+}
+
+async function perform(flags: ResumeFlags, {operands, spools}: Wanted): Promise<number> {
   if (operands.length === 0) {
     throw usageError('There is nothing to resume: name tasks or FILE.ferry files', 'ferry tasks lists them.')
   }
@@ -71,6 +81,7 @@ async function perform(flags: ResumeFlags, operands: readonly string[]): Promise
     standardOutput: place === 'stdout' ? 'answer' : 'report',
     warnings: resumed.warnings,
     taskCount: operands.length,
+    didUpdateResumeData: spools.didUpdateResumeData,
     delegates: stdout => {
       const heads = headPlaces(flags)
       return [...answers.delegates(stdout), ...(heads.length > 0 ? [headDelegate(heads, stdout)] : [])]

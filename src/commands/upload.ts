@@ -1,4 +1,3 @@
-import {join} from 'node:path'
 import {answerPlace} from '../cli/answer-place.ts'
 import type {CommandDeclaration} from '../cli/command.ts'
 import {connectionWarnings} from '../cli/connection-warnings.ts'
@@ -13,7 +12,6 @@ import {uploadFlags} from '../cli/transfer-flags.ts'
 import type {UploadFlags} from '../cli/transfer-flags.ts'
 import {uploadChanges} from '../cli/upload-changes.ts'
 import {explainUploadFlag, refuseMisreadUpload} from '../cli/upload-spellings.ts'
-import {resolvePlaces} from '../control/places.ts'
 import type {SessionDelegate, UploadOptions} from '../engine/index.ts'
 import {runCommand} from './run-command.ts'
 import {configurationFolder} from './transfer/configuration-folder.ts'
@@ -21,7 +19,9 @@ import {entityTagDelegate, headDelegate, headPlaces} from './transfer/outlets.ts
 import {runTransfers} from './transfer/run-transfers.ts'
 import {AnswerOutlet} from './upload/answer-outlet.ts'
 import {spoolStandardInput} from './upload/spool-standard-input.ts'
+import {Spools} from './upload/spools.ts'
 import {standardInputDelegate} from './upload/standard-input.ts'
+import {uploadsFolder} from './upload/uploads-folder.ts'
 
 export const upload: CommandDeclaration = {
   id: 'upload',
@@ -73,12 +73,13 @@ export const upload: CommandDeclaration = {
       explain: explainUploadFlag,
       perform: async words => {
         refuseMisreadUpload(argv, words.operands)
-        return perform(words)
+        const spools = new Spools(uploadsFolder())
+        return perform(words, spools).finally(() => spools.finish())
       }
     })
 }
 
-async function perform(words: Words<typeof uploadFlags>): Promise<number> {
+async function perform(words: Words<typeof uploadFlags>, spools: Spools): Promise<number> {
   const {flags} = words
   const output = await outputOptions(flags)
   const place = answerPlace(flags)
@@ -87,7 +88,7 @@ async function perform(words: Words<typeof uploadFlags>): Promise<number> {
   const session = await chooseSession(flags, {changes, folder: configurationFolder()})
   const folders = flags['create-dirs'] ? 'make' : 'expect'
   const answers = new AnswerOutlet({place, folders, count: plan.uploads.length})
-  const uploads = await readyToSend(flags, plan)
+  const uploads = await readyToSend(flags, {plan, spools})
   const common: UploadOptions = {resumeDataFolder: uploadsFolder()}
   const code = await runTransfers({
     session,
@@ -102,6 +103,7 @@ async function perform(words: Words<typeof uploadFlags>): Promise<number> {
     ],
     taskCount: uploads.length,
     whenStopped: 'See what can be continued with: ferry tasks. The rest has to be sent again.',
+    didUpdateResumeData: spools.didUpdateResumeData,
     delegates: stdout => [...answers.delegates(stdout), ...delegatesOf(flags, stdout)],
     makeTasks: async made =>
       uploads.map(({request, source, options}) => made.uploadTask(request, {...common, ...options, source}))
@@ -110,21 +112,21 @@ async function perform(words: Words<typeof uploadFlags>): Promise<number> {
   return code
 }
 
-async function readyToSend(flags: UploadFlags, plan: UploadPlan): Promise<readonly PlannedUpload[]> {
+async function readyToSend(
+  flags: UploadFlags,
+  {plan, spools}: {plan: UploadPlan; spools: Spools}
+): Promise<readonly PlannedUpload[]> {
+  const {claim} = spools
   const uploads: PlannedUpload[] = []
   for (const {request, source, options} of plan.uploads) {
     const sent =
       flags.spool && source.kind === 'stream'
-        ? await spoolStandardInput(uploadsFolder(), source.length)
+        ? await spoolStandardInput(source.length, {folder: uploadsFolder(), claim})
         : source
     const signed = plan.signing ? {sign: plan.signing.signerFor(sent)} : {}
     uploads.push({request, source: sent, options: {...options, ...signed}})
   }
   return uploads
-}
-
-function uploadsFolder(): string {
-  return join(resolvePlaces(process.env, process.platform, process.getuid?.()).state, 'uploads')
 }
 
 // Whoever has forgotten the pipe would wait for ever.

@@ -159,13 +159,16 @@ describe('A signal before anything is sent', () => {
       input: 'the beginning',
       stdin: 'open'
     })
-    const copies = (): string[] => filesIn(join(home, 'state', 'uploads')).map(({content}) => content)
+    const copies = (): string[] =>
+      filesIn(join(home, 'state', 'uploads'))
+        .filter(({path}) => !path.endsWith('.lock'))
+        .map(({content}) => content)
     await vi.waitFor(() => expect(copies()).toEqual(['the beginning']), {timeout: 8000, interval: 10})
     expect(readdirSync(cwd)).toHaveLength(1)
     ferry.kill('SIGTERM')
     expect(await ferry.done).toMatchObject({code: 143, stdout: '', stderr: ''})
     expect(readdirSync(cwd)).toEqual([])
-    expect(copies()).toEqual([])
+    expect(filesIn(join(home, 'state', 'uploads'))).toEqual([])
   })
 })
 

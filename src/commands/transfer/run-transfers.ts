@@ -5,7 +5,7 @@ import {watchSignals} from '../../cli/signals.ts'
 import type {StandardOutput} from '../../cli/standard-output.ts'
 import type {TransferFlags} from '../../cli/transfer-flags.ts'
 import {DataTask, Session, Task, TransferError} from '../../engine/index.ts'
-import type {SessionDelegate, TaskOutcome} from '../../engine/index.ts'
+import type {SessionDelegate, SessionEnvironment, TaskOutcome} from '../../engine/index.ts'
 import {recordWriter} from '../../ui/task-record.ts'
 import {openStandardOutput} from './outlets.ts'
 import {spareMemory} from './spare-memory.ts'
@@ -25,6 +25,8 @@ export interface TransferRun {
   readonly taskCount: number
   /** What to do for the rest after many tasks were stopped before their end. */
   readonly whenStopped?: string
+  /** Hears of resume data beside the task index, also where there is none. */
+  readonly didUpdateResumeData?: SessionEnvironment['didUpdateResumeData']
   /** Delegates of this command beside those of the run. */
   readonly delegates: (stdout: StandardOutput) => readonly SessionDelegate[]
   /** Makes the tasks, suspended. What cannot become a task is given as an error, beside the others. */

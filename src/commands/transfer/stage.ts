@@ -1,5 +1,6 @@
 import {outcomeExitCode} from '../../cli/exit-codes.ts'
 import {resumeDataKey} from '../../cli/resume-data-key.ts'
+import {present} from '../../cli/present.ts'
 import type {StandardOutput} from '../../cli/standard-output.ts'
 import {resolvePlaces} from '../../control/places.ts'
 import {ProcessControl} from '../../control/process-control.ts'
@@ -141,8 +142,11 @@ function openWorld(
     resumeDataKey: resumeDataKey(places.state, warn),
     stores: {folder: places.state, report: warn}
   }
-  if (run.session.configuration.kind === 'ephemeral')
-    return {delegates: [], environment: own, close: async () => {}}
+  const {didUpdateResumeData} = run
+  if (run.session.configuration.kind === 'ephemeral') {
+    const environment = {...own, ...present({didUpdateResumeData})}
+    return {delegates: [], environment, close: async () => {}}
+  }
   const control = new ProcessControl({
     places,
     records: {record: task => record(task), exitCode: outcomeExitCode},
@@ -150,7 +154,13 @@ function openWorld(
   })
   return {
     delegates: [control.hooks.delegate],
-    environment: {...own, ...control.hooks.environment},
+    environment: {
+      ...own,
+      didUpdateResumeData: (task, path) => {
+        control.hooks.environment.didUpdateResumeData(task, path)
+        didUpdateResumeData?.(task, path)
+      }
+    },
     close: () => control.close()
   }
 }

@@ -6,6 +6,14 @@ import {makeFolder} from '../storage/make-folder.ts'
 import {TransferError} from '../transfer-error.ts'
 import {readFailure} from './read-failure.ts'
 
+export interface SpoolOptions {
+  /** Is made where it is missing. */
+  readonly folder: string
+  readonly signal?: AbortSignal
+  /** Is told where the copy will be, before there is anything; see claimSpool(). */
+  readonly claim?: (path: string) => Promise<void>
+}
+
 /**
  * Copies a stream into a new file that only this user can read, in a folder that is made where it is missing. Resolves to
  * its path. Rejects with READ_FAILED, WRITE_FAILED, NO_SPACE or, when the signal says so, CANCELLED, and then leaves no
@@ -13,9 +21,10 @@ import {readFailure} from './read-failure.ts'
  */
 export async function spool(
   stream: AsyncIterable<Uint8Array>,
-  {folder, signal}: {folder: string; signal?: AbortSignal}
+  {folder, signal, claim}: SpoolOptions
 ): Promise<string> {
   const name = join(folder, `spool-${randomBytes(16).toString('hex')}`)
+  await claim?.(name)
   const file = await onDisk(name, () => {
     makeFolder(folder, 0o700)
     return PartialFile.create(name)
