@@ -3,6 +3,8 @@
  * allowed; sizes are bytes. What a key cannot mean on this machine is refused where the configuration is made.
  */
 export interface ConfigurationKeys {
+  /** Names a background session for good; no other kind has one (P1). */
+  readonly identifier: string | undefined
   readonly headers: Readonly<Record<string, string>>
   readonly timeouts: {
     /** Seconds for lookup, TCP and TLS of one connection (curl's --connect-timeout). */
@@ -115,6 +117,13 @@ export interface ConfigurationKeys {
      */
     readonly expectTimeout: number
   }
+  readonly discretionary: {
+    /**
+     * "HH:MM-HH:MM", local time: tasks of a background session run only then. It may cross midnight; no other kind has one
+     * (isDiscretionary, P8).
+     */
+    readonly window: string | undefined
+  }
   readonly network: {
     /** 4 or 6: only that address family; undefined = both. */
     readonly family: 4 | 6 | undefined
@@ -162,6 +171,7 @@ export type DeepPartial<T> = {
 export type ConfigurationChanges = DeepPartial<ConfigurationKeys>
 
 export const defaults: ConfigurationKeys = {
+  identifier: undefined,
   headers: {},
   timeouts: {connect: 30, idle: 60, total: 7 * 24 * 3600},
   waitsForConnectivity: false,
@@ -200,6 +210,7 @@ export const defaults: ConfigurationKeys = {
   retry: {attempts: 5, delay: undefined, maxTime: undefined, allErrors: false},
   limits: {rate: undefined, lowSpeed: undefined, lowSpeedTime: 30, maxFileSize: undefined},
   uploads: {resumable: 'auto', mode: 'optimistic', interopVersion: 8, expectTimeout: 1},
+  discretionary: {window: undefined},
   network: {family: undefined, localAddress: undefined, resolve: {}, http2: false},
   hosts: {}
 }

@@ -1,3 +1,4 @@
+import {backgroundDefaults, validateFor} from './background-configuration.ts'
 import {validate, validateRanges} from './configuration-check.ts'
 import {defaults} from './configuration-keys.ts'
 import type {ConfigurationChanges, ConfigurationKeys} from './configuration-keys.ts'
@@ -25,17 +26,29 @@ export class SessionConfiguration {
 
   /** Remembers between runs where the session's environment has a place for stores. */
   static default(changes: ConfigurationChanges = {}): SessionConfiguration {
-    return new SessionConfiguration('default', merge(defaults, changes))
+    return new SessionConfiguration('default', merge('default', defaults, changes))
   }
 
   /** Nothing on disk but the requested output (R8), wherever the environment would keep something. */
   static ephemeral(changes: ConfigurationChanges = {}): SessionConfiguration {
-    return new SessionConfiguration('ephemeral', merge(defaults, changes))
+    return new SessionConfiguration('ephemeral', merge('ephemeral', defaults, changes))
+  }
+
+  /**
+   * For a session that goes on without the program that made its tasks (R9). The identifier names it for good, and the
+   * changes may be the keys of another one with the same (B16). It always waits for connectivity, always follows
+   * redirections and has no cache (B5-B7): what says otherwise is refused.
+   */
+  static background(identifier: string, changes: ConfigurationChanges = {}): SessionConfiguration {
+    return new SessionConfiguration(
+      'background',
+      merge('background', backgroundDefaults(identifier), changes)
+    )
   }
 
   /** A copy with other values; this one stays as it is (R6). */
   with(changes: ConfigurationChanges): SessionConfiguration {
-    return new SessionConfiguration(this.kind, merge(this.keys, changes))
+    return new SessionConfiguration(this.kind, merge(this.kind, this.keys, changes))
   }
 
   /**
@@ -48,22 +61,27 @@ export class SessionConfiguration {
     const key = names.join(' ')
     const known = this.#hosts.get(key)
     if (known) return known
-    const merged = names.reduce((keys, name) => merge(keys, this.keys.hosts[name] ?? {}), this.keys)
+    const merged = names.reduce(
+      (keys, name) => merge(this.kind, keys, this.keys.hosts[name] ?? {}),
+      this.keys
+    )
     this.#hosts.set(key, deepFreeze(merged))
     return merged
   }
 }
 
-function merge(base: ConfigurationKeys, changes: ConfigurationChanges): ConfigurationKeys {
+function merge(kind: SessionKind, base: ConfigurationKeys, changes: ConfigurationChanges): ConfigurationKeys {
   assertShape(changes as Tree)
   // Freezing must not reach what belongs to the caller.
   const own = structuredClone(changes) as Tree
   const merged = mergeRecords(base as unknown as Tree, own) as unknown as ConfigurationKeys
   validate(merged)
+  validateFor(kind, {base, merged})
   // What is wrong with the rules of a host is said now, not when it is asked for the first time.
   for (const rules of Object.values(merged.hosts)) {
-    const there = mergeRecords(merged as unknown as Tree, rules as Tree)
-    validateRanges(there as unknown as ConfigurationKeys)
+    const there = mergeRecords(merged as unknown as Tree, rules as Tree) as unknown as ConfigurationKeys
+    validateRanges(there)
+    validateFor(kind, {base, merged: there})
   }
   return merged
 }

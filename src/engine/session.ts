@@ -1,3 +1,4 @@
+import {admit} from './admit.ts'
 import {DataTask} from './data-task.ts'
 import type {DataOptions} from './data-task.ts'
 import {DownloadTask} from './download-task.ts'
@@ -14,7 +15,6 @@ import type {SessionEnvironment} from './session-environment.ts'
 import {Stores} from './storage/stores.ts'
 import {Folders} from './download/folders.ts'
 import type {StopReason, Task, TaskOutcome} from './task.ts'
-import {makeTaskId} from './task-id.ts'
 import {stopWhenOverdue} from './stop-when-overdue.ts'
 import {metricsOf} from './task-metrics.ts'
 import {TaskQueue} from './task-queue.ts'
@@ -80,16 +80,15 @@ export class Session {
     return [...this.#tasks]
   }
 
-  /** A task that hands its bytes to the delegate. Suspended until resume(). Throws SESSION_INVALIDATED. */
+  /** As downloadTask, but hands its bytes to the delegate: CONFIGURATION_REFUSED in a background session (B5). */
   dataTask(request: URLRequest, options: DataOptions = {}): DataTask {
-    this.#assertValid()
-    return this.#adopt(new DataTask(this, {id: options.id ?? makeTaskId(), request, options}))
+    return this.#adopt(new DataTask(this, {id: this.#admit({kind: 'data', options}), request, options}))
   }
 
   /** A task that puts its bytes into a file. Suspended until resume(). Throws SESSION_INVALIDATED. */
   downloadTask(request: URLRequest, options: DownloadOptions): DownloadTask {
-    this.#assertValid()
-    return this.#adopt(new DownloadTask(this, {id: options.id ?? makeTaskId(), request, options}))
+    const id = this.#admit({kind: 'download', options})
+    return this.#adopt(new DownloadTask(this, {id, request, options}))
   }
 
   /**
@@ -99,16 +98,16 @@ export class Session {
   async downloadTaskWithResumeData(path: string, options: ResumeOptions = {}): Promise<DownloadTask> {
     this.#assertValid()
     const claim = await claimResumeData(path, {...options, key: this.environment.resumeDataKey?.()})
-    return this.#adopt(new DownloadTask(this, {id: claim.options.id ?? makeTaskId(), ...claim}))
+    return this.#adopt(new DownloadTask(this, {id: this.#admit({kind: 'download', ...claim}), ...claim}))
   }
 
   /**
    * A task that sends the source as the body of the request; the answer's content goes to the delegate. Suspended until
-   * resume(). Throws SESSION_INVALIDATED.
+   * resume(). Throws SESSION_INVALIDATED; in a background session CONFIGURATION_REFUSED for what is no file (B8).
    */
   uploadTask(request: URLRequest, {source, ...options}: UploadOptions & {source: UploadSource}): UploadTask {
-    this.#assertValid()
-    return this.#adopt(new UploadTask(this, {id: options.id ?? makeTaskId(), request, source, options}))
+    const id = this.#admit({kind: 'upload', source, options})
+    return this.#adopt(new UploadTask(this, {id, request, source, options}))
   }
 
   /**
@@ -119,7 +118,7 @@ export class Session {
     this.#assertValid()
     const {claimUploadResumeData} = await import('./upload/claim-upload.ts')
     const claim = await claimUploadResumeData(path, {...options, key: this.environment.resumeDataKey?.()})
-    return this.#adopt(new UploadTask(this, {id: claim.options.id ?? makeTaskId(), ...claim}))
+    return this.#adopt(new UploadTask(this, {id: this.#admit({kind: 'upload', ...claim}), ...claim}))
   }
 
   /**
@@ -144,9 +143,7 @@ export class Session {
     return this.#invalid.promise
   }
 
-  /**
-   * Writes the stores to disk; later requests make new connections (R61). Rejects where a file could not be written.
-   */
+  /** Writes the stores to disk; later requests make new connections (R61). Rejects where a file could not be written. */
   async flush(): Promise<void> {
     this.exchanger.renew()
     await this.stores.flush()
@@ -197,6 +194,11 @@ export class Session {
     return task
   }
 
+  #admit(candidate: Parameters<typeof admit>[1]): string {
+    this.#assertValid()
+    return admit(this, candidate)
+  }
+
   #assertValid(): void {
     if (this.#invalidated) throw new TransferError('SESSION_INVALIDATED', 'The session takes no new tasks')
   }
@@ -204,11 +206,11 @@ export class Session {
   /** Resolves to the download that goes on in the task's slot, if it has become one. */
   async #run(task: Task): Promise<Task | undefined> {
     task.started ??= steadyTime()
-    const overdue = stopWhenOverdue(task, task.started)
+    const stopWatching = stopWhenOverdue(task, task.started)
     this.delegate.didStartTask?.(task, 1)
     this.progress.add(task)
     const outcome = await task.perform().catch((error: unknown) => failedOutcome(task, error))
-    clearTimeout(overdue)
+    stopWatching()
     this.progress.remove(task)
     this.#conclude(task, outcome)
     const download = task instanceof DataTask ? task.download : undefined

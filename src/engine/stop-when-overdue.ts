@@ -2,12 +2,23 @@ import {steadyTime} from './exchange/steady-time.ts'
 import type {Task} from './task.ts'
 import {TransferError} from './transfer-error.ts'
 
-/** Stops the task when its whole time is over (timeouts.total, P4). Clear the timer when it has ended. */
-export function stopWhenOverdue(task: Task, started: number): NodeJS.Timeout | undefined {
+const longestTimer = 2 ** 31 - 1
+
+/**
+ * Stops the task when its whole time is over (timeouts.total, P4), what earlier processes have used up of it included.
+ * Call the result when it has ended.
+ */
+export function stopWhenOverdue(task: Task, started: number): () => void {
   const total = task.keys.timeouts.total * 1000
-  const left = total - (steadyTime() - started)
-  // Longer than a timer can be means: never, for any run that ends.
-  if (left >= 2 ** 31) return undefined
+  const end = started + total - (task.options.spent ?? 0)
   const message = `The whole task took longer than ${total / 1000} s`
-  return setTimeout(() => task.stop(new TransferError('TIMED_OUT', message)), left)
+  let timer: NodeJS.Timeout
+  const wait = (): void => {
+    const left = end - steadyTime()
+    // A timer cannot be longer, but what runs in the background can.
+    const next = left > longestTimer ? wait : () => task.stop(new TransferError('TIMED_OUT', message))
+    timer = setTimeout(next, Math.min(left, longestTimer))
+  }
+  wait()
+  return () => clearTimeout(timer)
 }

@@ -10,3 +10,8 @@ export function makeTaskId(): string {
   const count36 = (made % 46656).toString(36).padStart(3, '0')
   return `${Date.now().toString(36)}${process36}${count36}`
 }
+
+/** May this be a task's id? Ids become file names, so nothing else is let through. */
+export function isTaskId(text: string): boolean {
+  return /^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/.test(text)
+}

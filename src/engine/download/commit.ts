@@ -1,6 +1,7 @@
 import {constants, linkSync, openSync, closeSync, renameSync, statSync, unlinkSync} from 'node:fs'
 import {dirname} from 'node:path'
 import {parseHttpDate} from '../fields/http-date.ts'
+import {LastFailure} from '../exchange/persist.ts'
 import {TransferError} from '../transfer-error.ts'
 import {digestFile} from './digest.ts'
 import type {Draft} from './draft.ts'
@@ -29,8 +30,7 @@ export async function commit(draft: Draft, part: PartialFile): Promise<string> {
   // Resume data never claims a byte that is not flushed: the tail alone is hashed when it is used.
   if (flushes) await part.flush('everything')
   if (draft.sidecar.content !== 'none') await draft.record('committing', draft.received)
-  assertNotStopped(draft)
-  const path = place(draft, part)
+  const path = await place(draft, part)
   part.close()
   if (flushes) await onDisk(path, () => task.session.folders.flush(folder))
   draft.sidecar.remove()
@@ -72,22 +72,22 @@ function setTime({task, representation}: Draft, part: PartialFile): void {
   if (time !== undefined && time >= 0 && time <= Date.now() + 24 * 3600 * 1000) part.setModified(time)
 }
 
-function place(draft: Draft, part: PartialFile): string {
+async function place(draft: Draft, part: PartialFile): Promise<string> {
   try {
-    if (draft.place.existing === 'replace') {
-      renameSync(part.path, draft.path)
-      return draft.path
-    }
-    return placeWithoutReplacing(draft, part)
+    if (draft.place.existing !== 'replace') return await placeWithoutReplacing(draft, part)
+    await announce(draft, part, draft.path)
+    renameSync(part.path, draft.path)
+    return draft.path
   } catch (error) {
-    throw writeFailure(error, draft.path)
+    throw error instanceof LastFailure ? error : writeFailure(error, draft.path)
   }
 }
 
 // A link fails where a rename would replace: the only way to be sure that nobody else's file is lost.
-function placeWithoutReplacing(draft: Draft, part: PartialFile): string {
+async function placeWithoutReplacing(draft: Draft, part: PartialFile): Promise<string> {
   const {folders} = draft.task.session
   for (let path = draft.path; ; path = folders.reserve(draft.place.wanted, draft.task.id)) {
+    await announce(draft, part, path)
     try {
       claimName(part, path)
       return path
@@ -96,6 +96,24 @@ function placeWithoutReplacing(draft: Draft, part: PartialFile): string {
       if (draft.task.options.ifExists !== 'rename') throw destinationExists(path)
     }
   }
+}
+
+/** Lets whoever keeps a journal write down what is about to happen; that it cannot be written down is no reason to try again. */
+async function announce(draft: Draft, part: PartialFile, path: string): Promise<void> {
+  assertNotStopped(draft)
+  const {willPlaceFile} = draft.task.session.environment
+  if (!willPlaceFile) return
+  try {
+    await willPlaceFile(draft.task, {path, ...part.identity(), size: draft.received})
+  } catch (error) {
+    if (error instanceof TransferError) throw new LastFailure(error)
+    throw new LastFailure(
+      new TransferError('WRITE_FAILED', `What was to become ${path} could not be written down`, {
+        cause: error
+      })
+    )
+  }
+  assertNotStopped(draft)
 }
 
 function claimName(part: PartialFile, path: string): void {

@@ -16,12 +16,9 @@ import {
 import type {Representation} from './representation.ts'
 import {describeDraft} from './resume-record.ts'
 import {Sidecar} from './sidecar.ts'
-import {StagedBytes} from './staged-bytes.ts'
+import {StagedBytes, mayBeBrief} from './staged-bytes.ts'
 import type {Place} from './target.ts'
 import {TargetLock} from './target-lock.ts'
-
-// Bodies up to here are kept in memory for an instant: most are whole before anything has to be on disk.
-const briefLimit = 64 * 1024
 
 /** Where the body of an answer begins and ends. */
 export interface WholeBody {
@@ -124,7 +121,7 @@ export class Draft {
     if (content === 'same' && this.part) return this.staged.rewind(0)
     this.representation = representationOf(response, total)
     await this.staged.clear()
-    if (!this.part && total !== undefined && total <= briefLimit) this.staged.beginInMemory()
+    if (!this.part && mayBeBrief(this.task, total)) this.staged.beginInMemory()
     else await this.open()
   }
 

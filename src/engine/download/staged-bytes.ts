@@ -1,4 +1,5 @@
 import {basename} from 'node:path'
+import type {DownloadTask} from '../download-task.ts'
 import {beside} from './beside.ts'
 import type {Checksum} from './checksum.ts'
 import {FollowingDigest} from './digest.ts'
@@ -7,6 +8,15 @@ import {PartialFile} from './partial-file.ts'
 
 // Shorter files are hashed faster than a thread starts.
 const followFrom = 4 * 1024 * 1024
+const briefLimit = 64 * 1024
+
+/**
+ * May a body of so many bytes stay in memory until it is whole? Most short ones are within an instant; but a background
+ * session, whose tasks go on by themselves after a crash, has every file of theirs named in resume data before it is made.
+ */
+export function mayBeBrief({session}: DownloadTask, total: number | undefined): boolean {
+  return total !== undefined && total <= briefLimit && session.configuration.kind !== 'background'
+}
 
 /** The bytes of a download before its file has its name: in memory while they are few and fresh, else in the partial file. */
 export class StagedBytes {

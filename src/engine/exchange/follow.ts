@@ -121,7 +121,9 @@ async function decide(task: Task, {request, response, count}: Hop): Promise<URLR
   }
   const proposal = nextRequest(request, response, redirects)
   const {delegate} = task.session
-  const asked = delegate.willPerformRedirection
+  // Nobody may be there to be asked (B5).
+  const isAlone = task.session.configuration.kind === 'background'
+  const asked = isAlone ? undefined : delegate.willPerformRedirection
   const chosen = asked
     ? await decisionOf(task, asked.call(delegate, task, {response, request: proposal}))
     : proposal

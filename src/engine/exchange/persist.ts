@@ -26,13 +26,17 @@ export class LastFailure extends Error {
 
 const connectivityPoll = 1000
 
-/** Tries until it works, the budget is spent or the task is stopped. Rejects with the last failure. */
+/**
+ * Tries until it works, the budget is spent or the task is stopped. Rejects with the last failure. In a background session
+ * only an answer spends the budget: what the network does ends no task before its whole time is over (B6).
+ */
 export async function persist(task: Task, attempts: Attempts): Promise<TaskOutcome> {
   const {retry, waitsForConnectivity} = task.keys
-  const budget = new RetryBudget(retry)
+  const isEndless = task.session.configuration.kind === 'background'
+  const budget = new RetryBudget(retry, {endurance: isEndless ? 'endless' : 'counted'})
   let best = attempts.received()
   let waited = false
-  const started = task.started ?? steadyTime()
+  const started = (task.started ?? steadyTime()) - (task.options.spent ?? 0)
   for (;;) {
     try {
       const outcome = await attempts.attempt()
@@ -40,17 +44,19 @@ export async function persist(task: Task, attempts: Attempts): Promise<TaskOutco
     } catch (error) {
       if (error instanceof LastFailure) throw error.failure
       if (task.stopSignal.aborted || !(error instanceof TransferError)) throw error
+      const received = attempts.received()
+      const failed = {error, gained: received > best, elapsed: steadyTime() - started}
       if (waitsForConnectivity && isConnectivityFailure(error) && task.response === undefined) {
         if (!waited) task.session.delegate.taskIsWaiting?.(task, {reason: 'connectivity', delay: 0, error})
         waited = true
-        await pause(task, connectivityPoll)
+        const delay = isEndless ? budget.delayAfter(failed) : undefined
+        if (isEndless) best = Math.max(best, received)
+        await pause(task, delay ?? connectivityPoll)
         continue
       }
       const mayTry = attempts.mayRepeat?.(error) ?? mayRepeat(task.originalRequest.method, error)
       if (!retry.allErrors && !mayTry) throw error
-      const received = attempts.received()
-      const elapsed = steadyTime() - started
-      const delay = budget.delayAfter({error, gained: received > best, elapsed})
+      const delay = budget.delayAfter(failed)
       best = Math.max(best, received)
       if (delay === undefined) throw error
       await waitAfter(task, {delay, error})

@@ -15,6 +15,14 @@ const retryableCodes: ReadonlySet<TransferErrorCode> = new Set([
 const retryableStatuses = new Set([408, 425, 429, 500, 502, 503, 504, 520, 521, 522, 523, 524])
 const firstDelay = 500
 const longestDelay = 30_000
+// Of what is tried without end: with the jitter on top, five minutes.
+const longestEndlessDelay = 240_000
+
+/** Is it the way to the server or the time on it that fails, rather than the server that answers? */
+function mayHeal(error: TransferError, rules: ConfigurationKeys['retry']): boolean {
+  const isAnswered = error.code === 'HTTP_STATUS' || error.code === 'REPLY_MALFORMED'
+  return isConnectivityFailure(error) || (!isAnswered && isRetryable(error, rules))
+}
 
 /** Could the same request succeed later? */
 function isRetryable(error: TransferError, rules: ConfigurationKeys['retry']): boolean {
@@ -55,6 +63,9 @@ function causeCode(error: TransferError): string {
   return cause?.cause?.code ?? cause?.code ?? ''
 }
 
+/** How long a session keeps trying. endless: only an answer can spend the attempts (B6). */
+export type Endurance = 'counted' | 'endless'
+
 /** What came of an attempt. */
 export interface FailedAttempt {
   readonly error: TransferError
@@ -64,24 +75,39 @@ export interface FailedAttempt {
   readonly elapsed: number
 }
 
+export interface RetryBudgetOptions {
+  /** Default: counted. */
+  readonly endurance?: Endurance
+  /** From 0 to 1; default: by chance. */
+  readonly random?: () => number
+}
+
 /**
  * Counts attempts in a row without a new byte, so that a bad line cannot end a transfer that moves. Delays double from
  * half a second (or the configured delay) with jitter on top; a server's Retry-After is kept to.
  */
 export class RetryBudget {
   readonly #rules: ConfigurationKeys['retry']
+  readonly #endurance: Endurance
   readonly #random: () => number
   #fruitless = 0
+  /** Failures in a row, without a new byte, that spend nothing. */
+  #free = 0
 
-  constructor(rules: ConfigurationKeys['retry'], random: () => number = Math.random) {
+  constructor(
+    rules: ConfigurationKeys['retry'],
+    {endurance = 'counted', random = Math.random}: RetryBudgetOptions = {}
+  ) {
     this.#rules = rules
+    this.#endurance = endurance
     this.#random = random
   }
 
   /** Milliseconds until the next attempt, or undefined when there must be none. */
   delayAfter({error, gained, elapsed}: FailedAttempt): number | undefined {
+    if (gained && !(error instanceof SlowTransferError)) this.#fruitless = this.#free = 0
+    if (this.#endurance === 'endless' && mayHeal(error, this.#rules)) return this.#endlessDelay()
     if (!isRetryable(error, this.#rules)) return undefined
-    if (gained && !(error instanceof SlowTransferError)) this.#fruitless = 0
     if (this.#fruitless >= this.#rules.attempts) return undefined
     const delay = error.retryAfter ?? this.#backoff()
     this.#fruitless += 1
@@ -92,6 +118,22 @@ export class RetryBudget {
   #backoff(): number {
     const base =
       this.#rules.delay === undefined ? firstDelay * 2 ** this.#fruitless : this.#rules.delay * 1000
-    return Math.round(Math.min(base, longestDelay) * (1 + this.#random() / 4))
+    return this.#withJitter(Math.min(base, longestDelay))
+  }
+
+  // A delay of one's own holds for as many attempts as there would be; then it doubles, so that nobody is asked for ever
+  // without a pause.
+  #endlessDelay(): number {
+    const {attempts, delay} = this.#rules
+    const failures = this.#free++
+    const isOwn = delay !== undefined && failures < attempts
+    const first = Math.max(firstDelay, (delay ?? 0) * 1000)
+    const doublings = delay === undefined ? failures : failures - attempts
+    const base = isOwn ? delay * 1000 : first * 2 ** doublings
+    return this.#withJitter(Math.min(base, longestEndlessDelay))
+  }
+
+  #withJitter(delay: number): number {
+    return Math.round(delay * (1 + this.#random() / 4))
   }
 }

@@ -121,7 +121,7 @@ describe('the delay before the next attempt', () => {
   const failure = {error: new TransferError('RECEIVE_FAILED', 'reset'), gained: false, elapsed: 0}
 
   it('doubles from half a second, with at most a quarter more by chance [3D 105]', () => {
-    const plain = new RetryBudget(rules, () => 0)
+    const plain = new RetryBudget(rules, {random: () => 0})
     expect([1, 2, 3, 4, 5, 6].map(() => plain.delayAfter(failure))).toEqual([
       500,
       1000,
@@ -130,12 +130,12 @@ describe('the delay before the next attempt', () => {
       8000,
       undefined
     ])
-    const unlucky = new RetryBudget(rules, () => 0.999)
+    const unlucky = new RetryBudget(rules, {random: () => 0.999})
     expect(unlucky.delayAfter(failure)).toBeLessThanOrEqual(625)
   })
 
   it('begins anew with every new byte, so that a bad line cannot end what moves', () => {
-    const budget = new RetryBudget({...rules, attempts: 2}, () => 0)
+    const budget = new RetryBudget({...rules, attempts: 2}, {random: () => 0})
     const delays = Array.from({length: 10}, () => budget.delayAfter({...failure, gained: true}))
     expect(delays).toEqual(Array.from({length: 10}, () => 500))
   })
