@@ -10,6 +10,7 @@ export type BackgroundState = 'waiting' | 'running' | 'held' | 'paused' | 'compl
 
 /** One task as the journal has it. Times are milliseconds since the epoch. */
 export interface BackgroundTask {
+  /** Of one that has ended, what lists need: its work without headers, user information, query and secret options. */
   readonly submitted: SubmittedTask
   readonly session: string
   /** Key of its snapshot in the journal. */

@@ -28,32 +28,38 @@ export interface Batch {
   readonly tasks: readonly BackgroundTask[]
 }
 
+/** What may be seen of the journal without changing it. */
+export interface JournalReader {
+  task(id: string): BackgroundTask | undefined
+  /** In the order of submission. */
+  tasks(query: TaskQuery): readonly BackgroundTask[]
+  counts(): TaskCounts
+  sessions(): readonly JournalledSession[]
+  close(): void
+}
+
 /**
  * The memory of the daemon (SQLite: WAL, synchronous FULL). What a method has returned from is on disk. Every change of a
  * task goes together with the events that tell of it, in one transaction: an end is told exactly once.
  * Its methods throw a TransferError: WRITE_FAILED or NO_SPACE where the disk refuses.
  */
-export interface Journal {
+export interface Journal extends JournalReader {
   /**
    * Takes all tasks or none, and tells of them. Throws BUSY while the session is being invalidated, USAGE for an id that is
    * known.
    */
   submit(submission: Submission, events?: readonly JournalEvent[]): void
 
-  task(id: string): BackgroundTask | undefined
-  /** In the order of submission. */
-  tasks(query: TaskQuery): readonly BackgroundTask[]
+  /** Throws READ_FAILED for one that no task needs any more, or that damage to the file has taken. */
   snapshot(key: string): Snapshot
   /** Waiting tasks of one session in the order in which they start: priority, then submission. */
   startable(session: string, facts: {readonly now: number; readonly limit: number}): readonly BackgroundTask[]
   /** When the next task may begin that is not startable yet; undefined = there is none. */
   nextBegin(now: number): number | undefined
-  counts(): TaskCounts
-  sessions(): readonly JournalledSession[]
 
   /**
    * Changes a task and tells of it. A final state never changes: false, and nothing is written. A change without a state
-   * holds for ended tasks too: their resume data may go.
+   * holds for ended tasks too: their resume data may go. An unknown id: false.
    */
   change(id: string, change: TaskChange, events?: readonly JournalEvent[]): boolean
   /** Tells of a session, or of a task that does not change. */
@@ -67,13 +73,15 @@ export interface Journal {
   token(session: string, seq: number): string
   /**
    * Everything up to the token's place was delivered: it is forgotten, with the tasks that have ended and were told of in
-   * it. Twice is once (B11). Throws USAGE for a token that was never given out.
+   * it, but for the newest thousand ends of all. Twice is once (B11). Throws USAGE for a token that was never given out.
    */
   acknowledge(session: string, token: string): void
 
   /** From now on the session takes no new tasks. */
   invalidate(session: string): void
-  /** Its last task has ended, and that is told: the identifier can be used again (B12). */
+  /**
+   * Its last task has ended, and that is told: the identifier can be used again (B12). Throws BUSY while one is unfinished.
+   */
   endInvalidation(session: string, events: readonly JournalEvent[]): void
 
   /**
@@ -81,6 +89,4 @@ export interface Journal {
    * none. They count as told from here on, whatever happens to whoever took them (B14).
    */
   takeBatches(session: string): readonly Batch[]
-
-  close(): void
 }

@@ -1,0 +1,120 @@
+import {existsSync, renameSync, rmSync, statSync} from 'node:fs'
+import type {DatabaseSync} from 'node:sqlite'
+import {pathToFileURL} from 'node:url'
+import {TransferError, preparePrivateFile} from '../../engine/index.ts'
+import {JournalDamage, assertReadable, examine} from './journal-examination.ts'
+import {isDamage} from './journal-failure.ts'
+import {salvage} from './journal-salvage.ts'
+import {migrate, schemaVersion, versionOf} from './journal-schema.ts'
+
+export const journalName = 'journal.sqlite'
+/** Milliseconds for which another process may hold the file before BUSY: only readers ever do, and not for long. */
+export const busyTimeout = 5000
+
+const companions = ['-wal', '-shm']
+
+export interface JournalPlace {
+  readonly Sqlite: typeof DatabaseSync
+  readonly path: string
+  /** Told what a person should know: a damaged file was put aside. */
+  readonly report: (error: TransferError) => void
+}
+
+/** Opens the journal for its one writer. Throws REFUSED for one that a newer ferry made, which stays as it is. */
+export function openJournalFile(place: JournalPlace): DatabaseSync {
+  const {path} = place
+  // The last step of putting a damaged one aside did not happen.
+  if (!existsSync(path) && existsSync(mendedName(path))) renameSync(mendedName(path), path)
+  preparePrivateFile(path)
+  try {
+    if (sizeOf(path) + sizeOf(`${path}-wal`) > 0) examineUntouched(place)
+    return connect(place)
+  } catch (error) {
+    if (!isDamage(error)) throw error
+    return mendJournalFile(place, error)
+  }
+}
+
+/** Opens a journal without changing a byte of it. */
+export function openUntouched({Sqlite, path}: Omit<JournalPlace, 'report'>): DatabaseSync {
+  const address = pathToFileURL(path)
+  // Where nobody has left unfinished work, SQLite needs no files of its own beside it.
+  if (!existsSync(`${path}-wal`)) address.searchParams.set('immutable', '1')
+  return new Sqlite(address, {readOnly: true, timeout: busyTimeout})
+}
+
+/** Puts a damaged journal aside, and opens a new one with what could be read of it. */
+export function mendJournalFile(place: JournalPlace, cause: unknown): DatabaseSync {
+  const {Sqlite, path, report} = place
+  const mended = mendedName(path)
+  const aside = `${path}.damaged-${Date.now()}`
+  for (const suffix of ['', '-journal', ...companions]) rmSync(mended + suffix, {force: true})
+  preparePrivateFile(mended)
+  const fresh = new Sqlite(mended)
+  let saved: number
+  try {
+    migrate(fresh)
+    saved = salvageFrom(place, fresh)
+  } finally {
+    fresh.close()
+  }
+  // First what is beside it: it must never be taken for a part of the new one.
+  for (const suffix of [...companions, '']) {
+    if (existsSync(path + suffix)) renameSync(path + suffix, aside + suffix)
+  }
+  renameSync(mended, path)
+  report(
+    new TransferError(
+      'READ_FAILED',
+      `The background journal ${path} is damaged; it was put aside as ${aside}, and ${saved} of its tasks were taken over`,
+      {cause}
+    )
+  )
+  return connect(place)
+}
+
+function mendedName(path: string): string {
+  return `${path}.mended`
+}
+
+function sizeOf(path: string): number {
+  return statSync(path, {throwIfNoEntry: false})?.size ?? 0
+}
+
+function examineUntouched(place: JournalPlace): void {
+  // SQLite removes what is beside an empty file.
+  if (sizeOf(place.path) === 0) throw new JournalDamage('The file is empty')
+  const database = openUntouched(place)
+  try {
+    assertReadable(database, place.path)
+    if (versionOf(database) === schemaVersion) examine(database)
+  } finally {
+    database.close()
+  }
+}
+
+function connect({Sqlite, path}: JournalPlace): DatabaseSync {
+  const database = new Sqlite(path, {timeout: busyTimeout})
+  try {
+    database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA secure_delete = ON')
+    migrate(database)
+    return database
+  } catch (error) {
+    database.close()
+    throw error
+  }
+}
+
+function salvageFrom(place: JournalPlace, fresh: DatabaseSync): number {
+  let damaged: DatabaseSync | undefined
+  try {
+    damaged = openUntouched(place)
+    return salvage(damaged, fresh)
+  } catch (error) {
+    if (fresh.isTransaction) fresh.exec('ROLLBACK')
+    if (!isDamage(error)) throw error
+    return 0
+  } finally {
+    damaged?.close()
+  }
+}

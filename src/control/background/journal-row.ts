@@ -1,0 +1,124 @@
+import type {SQLInputValue, SQLOutputValue} from 'node:sqlite'
+import type {BackgroundState, BackgroundTask, TaskChange} from './background-task.ts'
+import {unseal} from './journal-secrets.ts'
+import {sumOf} from './journal-sum.ts'
+import type {Row} from './journal-sum.ts'
+import type {SubmittedTask, Work} from './submission.ts'
+
+const fixedColumns = [
+  'id',
+  'session',
+  'snapshot',
+  'work',
+  'label',
+  'priority',
+  'earliestBegin',
+  'created'
+] as const
+/** Those that a change writes. */
+export const changingColumns = [
+  'hidden',
+  'state',
+  'ended',
+  'spent',
+  'attempts',
+  'record',
+  'exitCode',
+  'resumeData',
+  'placing',
+  'told',
+  'batch'
+] as const
+/** All but the sequence and the sum, in the order of the table. */
+export const columns = [...fixedColumns, ...changingColumns]
+
+export type TaskRow = Readonly<Record<(typeof columns)[number], SQLInputValue>>
+
+/** A task that is new to the journal. */
+export interface NewTask {
+  readonly submitted: SubmittedTask
+  /** As much of its work as may be seen. */
+  readonly work: Work
+  /** The key of its work as a whole, where that holds more. */
+  readonly hidden: number | null
+  readonly session: string
+  readonly snapshot: number
+  /** The key of the command that wants to hear of its end. */
+  readonly batch: number | null
+}
+
+export function newRow({submitted, work, ...place}: NewTask): TaskRow {
+  const {id, label, priority, earliestBegin} = submitted
+  return {
+    ...place,
+    ...{id, label, priority, earliestBegin, created: Date.now(), work: JSON.stringify(work)},
+    ...{state: 'waiting', ended: null, spent: 0, attempts: 0, told: null},
+    ...{record: null, exitCode: null, resumeData: null, placing: null}
+  }
+}
+
+/** The row with a change in it; a task that has ended has no secrets. */
+export function changedRow(row: TaskRow, {record, placing, ...change}: TaskChange): TaskRow {
+  const texts = {
+    ...(record === undefined ? {} : {record: textOf(record)}),
+    ...(placing === undefined ? {} : {placing: textOf(placing)})
+  }
+  const changed = {...row, ...change, ...texts}
+  if (!isFinal(changed.state)) return {...changed, ended: null}
+  return {...changed, ended: changed.ended ?? Date.now(), hidden: null}
+}
+
+/** The values for the columns, and the sum at the end. */
+export function valuesOf(row: TaskRow, which: readonly (keyof TaskRow)[] = columns): SQLInputValue[] {
+  return [...which.map(column => row[column]), sumOf(columns.map(column => row[column]))]
+}
+
+export function isFinal(state: unknown): boolean {
+  return state !== 'waiting' && state !== 'running' && state !== 'held'
+}
+
+/** A task as it is in a row, with `secret` beside it: its work as a whole, or null. Throws SyntaxError for a damaged one. */
+export function taskOf(row: Row): BackgroundTask {
+  return {
+    submitted: submittedOf(row),
+    session: String(row['session']),
+    snapshot: String(row['snapshot']),
+    sequence: Number(row['sequence']),
+    state: String(row['state']) as BackgroundState,
+    created: Number(row['created']),
+    ended: numberOf(row['ended']),
+    spent: Number(row['spent']),
+    attempts: Number(row['attempts']),
+    record: parsed(row['record']) as BackgroundTask['record'],
+    exitCode: numberOf(row['exitCode']),
+    resumeData: stringOf(row['resumeData']),
+    placing: parsed(row['placing']) as BackgroundTask['placing']
+  }
+}
+
+function submittedOf(row: Row): SubmittedTask {
+  const work = unseal(row['secret']) ?? String(row['work'])
+  return {
+    id: String(row['id']),
+    work: JSON.parse(work) as Work,
+    label: stringOf(row['label']),
+    priority: Number(row['priority']),
+    earliestBegin: numberOf(row['earliestBegin'])
+  }
+}
+
+function textOf(value: object | null): string | null {
+  return value && JSON.stringify(value)
+}
+
+function parsed(text: SQLOutputValue | undefined): unknown {
+  return typeof text === 'string' ? JSON.parse(text) : null
+}
+
+function stringOf(value: SQLOutputValue | undefined): string | null {
+  return typeof value === 'string' ? value : null
+}
+
+function numberOf(value: SQLOutputValue | undefined): number | null {
+  return typeof value === 'number' ? value : null
+}
