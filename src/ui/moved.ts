@@ -14,11 +14,13 @@ export function movedBy(task: Task): Moved {
   if (!isUploadTask(task)) {
     return {bytes: task.countOfBytesReceived, expected: task.countOfBytesExpectedToReceive}
   }
-  const {continues, resumedFrom, sentBefore} = task
-  const {countOfBytesSent, countOfBytesExpectedToSend: expected = continues?.source.size} = task
-  // Until the server has said what it has, an earlier task knows best.
-  const isUnasked = sentBefore !== undefined && resumedFrom === undefined
-  return {bytes: isUnasked ? Math.max(sentBefore, countOfBytesSent) : countOfBytesSent, expected}
+  const {countOfBytesSent, countOfBytesExpectedToSend: expected = task.continues?.source.size} = task
+  return {bytes: isHearsay(task) ? (task.sentBefore ?? 0) : countOfBytesSent, expected}
+}
+
+/** Until the server has said what it has of an upload, an earlier task knows best. */
+export function isHearsay(task: Task): boolean {
+  return isUploadTask(task) && (task.sentBefore ?? 0) > 0 && task.resumedFrom === undefined
 }
 
 /** 0 to 1; undefined where the whole is not known. */

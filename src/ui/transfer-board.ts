@@ -1,5 +1,5 @@
 import type {SessionDelegate, Task, TaskOutcome, Waiting} from '../engine/index.ts'
-import {awaitsAnswer, movedBy} from './moved.ts'
+import {awaitsAnswer, isHearsay, movedBy} from './moved.ts'
 import {RateMeter} from './rate.ts'
 
 /** A running task as a display follows it. */
@@ -131,7 +131,7 @@ export class TransferBoard {
 /** Bytes since the last look. A count that fell began again: those from before are gone, but they had moved. */
 function count(transfer: Transfer): number {
   const {bytes: now} = movedBy(transfer.task)
-  const moved = Math.max(0, now - transfer.counted)
+  const moved = isHearsay(transfer.task) ? 0 : Math.max(0, now - transfer.counted)
   transfer.counted = now
   transfer.moved += moved
   return moved

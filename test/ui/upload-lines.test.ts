@@ -133,6 +133,19 @@ describe('the last line of an upload', () => {
     )
   })
 
+  it('does not count as new what an earlier one had sent, although it is known before the server says so', () => {
+    const {board, script, transfer} = begun({expected: 10 * mebibyte})
+    script.task.sentBefore = 4 * mebibyte
+    board.look()
+    script
+      .resumeAt(4 * mebibyte)
+      .send(10 * mebibyte)
+      .end({state: 'completed'})
+    expect(finalLine(transfer, {state: 'completed'}, final)).toBe(
+      'sent garden.raw to 127.0.0.1 (10 MiB, resumed at 40%; 6 MiB in 0 ms)'
+    )
+  })
+
   it('tells why one began again', () => {
     const {board, script, transfer} = begun({expected: mebibyte})
     script.resumeAt(mebibyte / 2).send(0.75 * mebibyte)
