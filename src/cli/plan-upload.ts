@@ -16,6 +16,7 @@ import {present} from './present.ts'
 import type {Words} from './read-words.ts'
 import {readTextFile} from './read-text-file.ts'
 import {requestHeaders} from './request-headers.ts'
+import {assertMayWait} from './suspended-upload.ts'
 import {taskOptions} from './task-options.ts'
 import type {UploadFlags, uploadFlags} from './transfer-flags.ts'
 import {readUploadWords} from './upload-words.ts'
@@ -46,8 +47,10 @@ export async function planUpload(words: Words<typeof uploadFlags>): Promise<Uplo
   assertConsistent(flags, place)
   const method = methodOf(flags, content === undefined ? 'PUT' : 'POST')
   const headers = [...(await requestHeaders(flags)), ...(await conditionHeaders(flags))]
+  await assertReadable(place.files)
+  if (flags.suspended) await assertMayWait(flags, {flag: content?.flag, files: place.files})
   const source = await content?.read()
-  await assertReadable(source === undefined ? place.files : filesIn(source))
+  await assertReadable(source === undefined ? [] : filesIn(source))
   const signing = await awsSigning(flags)
   const who = signing === undefined ? await authenticationArguments(flags) : undefined
   const options = {...uploadOptions(flags), ...present({authentication: who?.authentication})}

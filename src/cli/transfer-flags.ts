@@ -72,6 +72,7 @@ export const uploadFlags = {
   ...crowdFlags,
   session: manyFlags.session,
   ephemeral: manyFlags.ephemeral,
+  suspended: manyFlags.suspended,
   label: manyFlags.label,
   priority: manyFlags.priority,
   'max-filesize': checkFlags['max-filesize'],

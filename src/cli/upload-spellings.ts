@@ -31,7 +31,6 @@ const spellings: Readonly<Record<string, string>> = {
   '--compressed': 'Files are sent as they are; compress them first: gzip -c FILE | ferry upload - URL',
   '-z': 'Use -H "If-Unmodified-Since: DATE"',
   '--time-cond': 'Use -H "If-Unmodified-Since: DATE"',
-  '--suspended': 'Uploads begin at once: run the command when it is time',
   '--trust-resume-data': 'Uploads of somebody else are never continued',
   '-G': 'Write the query into the URL, and use ferry get',
   '--get': 'Write the query into the URL, and use ferry get'

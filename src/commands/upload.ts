@@ -17,6 +17,7 @@ import {runCommand} from './run-command.ts'
 import {configurationFolder} from './transfer/configuration-folder.ts'
 import {entityTagDelegate, headDelegate, headPlaces} from './transfer/outlets.ts'
 import {runTransfers} from './transfer/run-transfers.ts'
+import {suspendTransfers} from './transfer/suspend-transfers.ts'
 import {AnswerOutlet} from './upload/answer-outlet.ts'
 import {spoolStandardInput} from './upload/spool-standard-input.ts'
 import {Spools} from './upload/spools.ts'
@@ -90,7 +91,8 @@ async function perform(words: Words<typeof uploadFlags>, spools: Spools): Promis
   const answers = new AnswerOutlet({place, folders, count: plan.uploads.length})
   const uploads = await readyToSend(flags, {plan, spools})
   const common: UploadOptions = {resumeDataFolder: uploadsFolder()}
-  const code = await runTransfers({
+  const transfer = flags.suspended ? suspendTransfers : runTransfers
+  const code = await transfer({
     session,
     flags,
     output,

@@ -169,7 +169,7 @@ describe('resume of an upload', () => {
     const {id, resumeData} = await crossing.pausedUpload(['-H', `X-Api-Key: ${key}`])
     const without = await crossing.run(['resume', '--no-restart', '--max-time', '0.001', id])
     expect(without.stderr).toContain(
-      'warning: X-Api-Key went with the upload when it began, and is not stored: give it again with -H'
+      'warning: X-Api-Key was given with the upload, and is not stored: give it again with -H'
     )
     const again = await crossing.run(['resume', '-H', `X-Api-Key: ${key}`, resumeData ?? ''])
     expect(again.code).toBe(0)

@@ -161,7 +161,6 @@ describe('A flag that upload does not have', () => {
     ['--json={}', '-d DATA'],
     ['-O', 'downloads'],
     ['--checksum', 'Repr-Digest'],
-    ['--suspended', 'begin at once'],
     ['--http3', '--http2']
   ])('is explained by what upload has: %s', (flag, hint) => {
     expect(() => readWords([flag], uploadFlags, explainUploadFlag)).toThrow(

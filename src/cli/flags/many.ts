@@ -22,7 +22,7 @@ export const manyFlags = {
   suspended: {
     kind: 'switch',
     group: 'SEVERAL TRANSFERS',
-    summary: 'Only write the downloads down and print their ids; ferry resume ID starts them.'
+    summary: 'Only write the transfers down and print their ids; ferry resume ID starts them.'
   },
   label: {
     kind: 'value',

@@ -20,5 +20,5 @@ export function missingSecrets(remains: readonly Remains[], brought: Brought): r
   if (missing.size === 0) return []
   const names = [...missing.values()].join(' and ')
   const flags = missing.has('authorization') ? '-H or -u' : '-H'
-  return [`${names} went with the upload when it began, and is not stored: give it again with ${flags}`]
+  return [`${names} was given with the upload, and is not stored: give it again with ${flags}`]
 }

@@ -17,6 +17,7 @@ export async function writeDown(task: UploadTask): Promise<string> {
   const place = recordPlace(task, file.path)
   const sidecar = new UploadSidecar(task, place)
   try {
+    task.countOfBytesExpectedToSend = file.size
     const earlier = await takeUp(task, {sidecar, place})
     if (!stays(earlier, task)) await sidecar.write(generation => describe(task, {file, generation}))
     if (sidecar.path !== undefined) return sidecar.path
