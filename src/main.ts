@@ -21,6 +21,10 @@ const load: Readonly<Record<CommandId, () => Promise<CommandDeclaration>>> = {
   'sessions:invalidate': async () => (await import('./commands/sessions/invalidate.ts')).invalidate,
   'sessions:attach': async () => (await import('./commands/sessions/attach.ts')).attach,
   'sessions:ack': async () => (await import('./commands/sessions/ack.ts')).ack,
+  daemon: async () => (await import('./commands/daemon.ts')).daemon,
+  'daemon:status': async () => (await import('./commands/daemon/status.ts')).status,
+  'daemon:stop': async () => (await import('./commands/daemon/stop.ts')).stop,
+  'daemon:run': async () => (await import('./commands/daemon/run.ts')).run,
   doctor: async () => (await import('./commands/doctor.ts')).doctor
 }
 

@@ -49,7 +49,7 @@ const advice: Readonly<Record<TransferErrorCode, string>> = {
   TASK_UNKNOWN: 'See all tasks with: ferry tasks --all',
   SESSION_UNKNOWN: 'ferry sessions lists them.',
   SESSION_INVALIDATED: 'Start the transfer in another session.',
-  DAEMON_UNREACHABLE: 'There is no background service in this version: run the command in the foreground.'
+  DAEMON_UNREACHABLE: 'See what there is with: ferry daemon status. Or run the transfer in the foreground.'
 }
 
 const statusAdvice: Readonly<Record<number, string>> = {

@@ -21,6 +21,8 @@ export interface CommandDeclaration {
   readonly target?: Omit<OperandDeclaration, 'count'>
   readonly examples: readonly {readonly description: string; readonly command: string}[]
   readonly flags: FlagTable
+  /** Not for people: left out of the help. */
+  readonly hidden?: true
   /** Does the command and reports what came of it. Resolves to the exit code, or to help when that was asked for. */
   run(argv: readonly string[]): Promise<number | 'help'>
 }

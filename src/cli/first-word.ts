@@ -18,6 +18,10 @@ export const commandIds = [
   'sessions:invalidate',
   'sessions:attach',
   'sessions:ack',
+  'daemon',
+  'daemon:status',
+  'daemon:stop',
+  'daemon:run',
   'doctor'
 ] as const
 export type CommandId = (typeof commandIds)[number]

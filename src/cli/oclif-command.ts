@@ -10,6 +10,7 @@ type OclifFlag = OclifFlags[string]
 export function oclifCommand(declaration: CommandDeclaration): Command.Class {
   return class extends Command {
     static override id = declaration.id
+    static override hidden = declaration.hidden ?? false
     static override summary = declaration.summary
     static override description = declaration.description
     static override examples = declaration.examples.map(({description, command}) => ({description, command}))

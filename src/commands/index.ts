@@ -2,6 +2,10 @@ import type {Command} from '@oclif/core'
 import type {CommandDeclaration} from '../cli/command.ts'
 import {oclifCommand} from '../cli/oclif-command.ts'
 import {cancel} from './cancel.ts'
+import {daemon} from './daemon.ts'
+import {run as daemonRun} from './daemon/run.ts'
+import {status as daemonStatus} from './daemon/status.ts'
+import {stop as daemonStop} from './daemon/stop.ts'
 import {doctor} from './doctor.ts'
 import {get} from './get.ts'
 import {pause} from './pause.ts'
@@ -41,6 +45,10 @@ export const declarations: readonly CommandDeclaration[] = [
   invalidate,
   attach,
   ack,
+  daemon,
+  daemonStatus,
+  daemonStop,
+  daemonRun,
   doctor
 ]
 

@@ -1,6 +1,6 @@
 import {chmod, unlink, writeFile} from 'node:fs/promises'
 import {createServer} from 'node:http'
-import type {RequestListener, Server} from 'node:http'
+import type {IncomingMessage, RequestListener, Server} from 'node:http'
 import type {Socket} from 'node:net'
 import {setImmediate as nextTurn} from 'node:timers/promises'
 import {TransferError} from '../engine/index.ts'
@@ -23,6 +23,10 @@ export interface ClosingDesk {
 }
 
 const mostClients = 64
+const requestPatience = 10_000
+// Node's server looks for slow requests every half a minute, whether there are any or not. An idle process must not wake up,
+// so each connection has a timer of its own instead.
+const never = 2 ** 31 - 1
 
 /** Takes connections at that place from here on. Throws WRITE_FAILED. */
 export async function openDoor(place: DoorPlace, options: DoorOptions): Promise<Door> {
@@ -35,12 +39,16 @@ export async function openDoor(place: DoorPlace, options: DoorOptions): Promise<
 export class Door {
   readonly #place: DoorPlace
   readonly #server: Server
+  readonly #requests = new WeakMap<Socket, IncomingMessage>()
 
   constructor(place: DoorPlace, options: DoorOptions) {
     this.#place = place
-    this.#server = createServer({requestTimeout: 10_000}, options.serve)
+    this.#server = createServer({connectionsCheckingInterval: never}, (request, response) => {
+      this.#requests.set(request.socket, request)
+      options.serve(request, response)
+    })
     this.#server.maxConnections = mostClients
-    this.#server.on('connection', (socket: Socket) => socket.unref())
+    this.#server.on('connection', (socket: Socket) => this.#accept(socket))
     if (options.process === 'letsGo') this.#server.unref()
   }
 
@@ -72,6 +80,14 @@ export class Door {
     await desk.answered()
     this.#server.closeAllConnections()
     await closed
+  }
+
+  #accept(socket: Socket): void {
+    socket.unref()
+    const slow = setTimeout(() => {
+      if (!this.#requests.get(socket)?.complete) socket.destroy()
+    }, requestPatience).unref()
+    socket.once('close', () => clearTimeout(slow))
   }
 }
 

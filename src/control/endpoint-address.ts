@@ -22,6 +22,12 @@ export function newAddress(runtimeFolder: string): EndpointAddress {
   return addressOf(runtimeFolder, name)!
 }
 
+/** The fixed address of the daemon, by which it is found and started; listAddresses never has it. */
+export function daemonAddress(runtimeFolder: string): Pick<EndpointAddress, 'socketPath' | 'entry'> {
+  const entry = join(runtimeFolder, `daemon${suffix()}`)
+  return {entry, socketPath: socketPathOf(runtimeFolder, 'daemon', entry)}
+}
+
 /** The addresses in the runtime folder. Throws REFUSED when the folder is not private. */
 export async function listAddresses(runtimeFolder: string): Promise<EndpointAddress[]> {
   if ((await inspectPrivateFolder(runtimeFolder)) === 'missing') return []
@@ -47,8 +53,12 @@ function addressOf(folder: string, name: string): EndpointAddress | undefined {
     startTime: match[2] === 'x' ? undefined : match[2],
     machine: match[3] ?? '',
     entry,
-    socketPath: process.platform === 'win32' ? `\\\\.\\pipe\\ferry-${shortHash(folder, 16)}-${name}` : entry
+    socketPath: socketPathOf(folder, name, entry)
   }
+}
+
+function socketPathOf(folder: string, name: string, entry: string): string {
+  return process.platform === 'win32' ? `\\\\.\\pipe\\ferry-${shortHash(folder, 16)}-${name}` : entry
 }
 
 function suffix(): string {

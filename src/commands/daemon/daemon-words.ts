@@ -1,0 +1,16 @@
+import {fileURLToPath} from 'node:url'
+import type {DaemonStart} from '../../control/background/start-daemon.ts'
+import {resolvePlaces} from '../../control/places.ts'
+
+/** How this ferry starts its daemon. Nothing is started or made by asking. */
+export function daemonStart(): DaemonStart {
+  const places = resolvePlaces(process.env, process.platform, process.getuid?.())
+  return {places, command: daemonCommand(), environment: process.env}
+}
+
+/** The program that this is, with the words that make it the daemon. */
+export function daemonCommand(): DaemonStart['command'] {
+  // Seen from dist, where every bundle lies.
+  const program = fileURLToPath(new URL('../bin/run.js', import.meta.url))
+  return [process.execPath, program, 'daemon', 'run']
+}

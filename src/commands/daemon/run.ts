@@ -1,0 +1,69 @@
+import type {CommandDeclaration} from '../../cli/command.ts'
+import {exitCodes} from '../../cli/exit-codes.ts'
+import type {FlagTable, FlagValues} from '../../cli/flag-table.ts'
+import {parseDuration} from '../../cli/parse-duration.ts'
+import {usageError} from '../../cli/usage-error.ts'
+import {backgroundFolder, daemonLogPath} from '../../control/background/background-folder.ts'
+import {runDaemon} from '../../control/background/daemon.ts'
+import {DaemonLog} from '../../control/background/daemon-log.ts'
+import {ensurePrivateFolder, resolvePlaces} from '../../control/places.ts'
+import {TransferError} from '../../engine/index.ts'
+import {maskUrl} from '../../ui/mask.ts'
+import {printable} from '../../ui/printable.ts'
+import {runCommand} from '../run-command.ts'
+import {openWork} from './open-work.ts'
+
+const flags = {
+  idle: {
+    kind: 'value',
+    group: 'TIME AND SPEED',
+    placeholder: 'SECONDS',
+    summary: 'Leave after that time without work; 10 seconds unless given.'
+  }
+} as const satisfies FlagTable
+
+const usualIdleness = 10
+const unexpectedExitCode = 70
+
+export const run: CommandDeclaration = {
+  id: 'daemon:run',
+  summary: 'Be the background service.',
+  description: 'Ferry starts it by itself, in a session of its own. Where one runs already it ends at once.',
+  examples: [{description: 'See it work, in the foreground', command: 'ferry daemon run'}],
+  flags,
+  hidden: true,
+  run: argv => runCommand({argv, flags, perform: ({flags: given}) => perform(given)})
+}
+
+async function perform(given: FlagValues<typeof flags>): Promise<number> {
+  const seconds = given.idle === undefined ? usualIdleness : parseDuration(given.idle)
+  if (seconds === undefined) throw usageError('--idle takes a number of seconds')
+  const idleFor = seconds * 1000
+  const places = resolvePlaces(process.env, process.platform, process.getuid?.())
+  // Its own files are for this user alone; those it downloads are what they would be in the foreground.
+  const umask = process.umask(0o077)
+  await ensurePrivateFolder(backgroundFolder(places.state))
+  const log = new DaemonLog({path: daemonLogPath(places.state), clean})
+  process.removeAllListeners('uncaughtException').on('uncaughtException', fault => {
+    log.write(`ends with a fault of its own: ${fault.stack ?? String(fault)}`)
+    process.exit(unexpectedExitCode)
+  })
+  try {
+    const facts = {places, environment: process.env, idleFor, say: log.write}
+    return await runDaemon({...facts, ...openWork({places, say: log.write, newFileMode: 0o666 & ~umask})})
+  } catch (error) {
+    if (!(error instanceof TransferError)) throw error
+    log.write(`cannot begin: ${[error.message, ...causesOf(error)].join(': ')}`)
+    return exitCodes[error.code]
+  } finally {
+    log.close()
+  }
+}
+
+function causesOf(error: Error): readonly string[] {
+  return error.cause instanceof Error ? [error.cause.message, ...causesOf(error.cause)] : []
+}
+
+function clean(sentence: string): string {
+  return printable(sentence).replace(/[a-z][a-z0-9+.-]*:\/\/[^\s"'<>]+/gi, maskUrl)
+}

@@ -1,0 +1,88 @@
+import type {CommandDeclaration} from '../../cli/command.ts'
+import {resultFlags as flags} from '../../cli/flags/output.ts'
+import {usageError} from '../../cli/usage-error.ts'
+import {printAnswer} from '../../cli/standard-output.ts'
+import type {DaemonFacts} from '../../control/background/daemon-facts.ts'
+import {readMark} from '../../control/background/unfinished-mark.ts'
+import type {Places} from '../../control/places.ts'
+import {printable} from '../../ui/printable.ts'
+import {runCommand} from '../run-command.ts'
+import {daemonStart} from './daemon-words.ts'
+
+export const status: CommandDeclaration = {
+  id: 'daemon:status',
+  summary: 'Show whether the background service runs, and what it does.',
+  description:
+    'Ends with 0 whether it runs or not: it only runs while it has something to do. Looking does not start it.',
+  examples: [
+    {description: 'For a person', command: 'ferry daemon status'},
+    {description: 'For a script', command: 'ferry daemon status --json'}
+  ],
+  flags,
+  run: argv =>
+    runCommand({
+      argv,
+      flags,
+      perform: ({flags: given, operands}) => {
+        if (operands.length > 0) throw usageError('daemon status takes no words')
+        return reportStatus(given)
+      }
+    })
+}
+
+/** Prints what there is to say. Resolves to the exit code. */
+export async function reportStatus(given: {readonly json?: true}): Promise<number> {
+  const {places} = daemonStart()
+  const {runningDaemon} = await import('../../control/background/running-daemon.ts')
+  const facts = await runningDaemon(places)
+  await printAnswer(given.json ? documentOf(facts, places) : textOf(facts, places))
+  return 0
+}
+
+function documentOf(facts: DaemonFacts | undefined, places: Pick<Places, 'state'>): string {
+  const mark = readMark(places.state)
+  const shown = facts ? {running: true, ...facts} : {running: false, pid: null, unfinished: mark !== 'none'}
+  return `${JSON.stringify({...shown, stopped: mark === 'stopped'}, undefined, 2)}\n`
+}
+
+function textOf(facts: DaemonFacts | undefined, places: Pick<Places, 'state'>): string {
+  const lines = facts ? runningLines(facts) : [restingLine(places)]
+  return lines.map(line => `${printable(line)}\n`).join('')
+}
+
+function runningLines({
+  pid,
+  version,
+  started,
+  idleSince,
+  tasks,
+  memory,
+  log
+}: DaemonFacts): readonly string[] {
+  const counted = Object.entries(tasks).filter(([, count]) => count > 0)
+  const work = counted.map(([state, count]) => `${count} ${state}`).join(', ')
+  const idle =
+    idleSince === null ? [] : [`It has had nothing to do since ${localTime(idleSince)}, and will leave.`]
+  return [
+    `The background service runs: process ${pid}, ferry ${version}, since ${localTime(started)}.`,
+    `Tasks: ${work === '' ? 'none' : work}`,
+    ...idle,
+    `Memory: ${Math.round(memory / 1024 / 1024)} MB`,
+    `Log: ${log}`
+  ]
+}
+
+function restingLine({state}: Pick<Places, 'state'>): string {
+  switch (readMark(state)) {
+    case 'unfinished':
+      return 'The background service does not run, although tasks wait for it: the next ferry command starts it.'
+    case 'stopped':
+      return 'The background service was stopped; its tasks go on with the next one that is added or resumed.'
+    case 'none':
+      return 'The background service does not run: it has nothing to do, and starts when it has.'
+  }
+}
+
+function localTime(iso: string): string {
+  return new Date(iso).toLocaleString('sv-SE')
+}

@@ -1,0 +1,52 @@
+import type {CommandDeclaration} from '../../cli/command.ts'
+import type {FlagTable, FlagValues} from '../../cli/flag-table.ts'
+import {resultFlags} from '../../cli/flags/output.ts'
+import {speechOf} from '../../cli/output-options.ts'
+import {usageError} from '../../cli/usage-error.ts'
+import type {DaemonFacts} from '../../control/background/daemon-facts.ts'
+import {runCommand} from '../run-command.ts'
+import {daemonStart} from './daemon-words.ts'
+
+const flags = {
+  cancel: {
+    kind: 'switch',
+    group: 'SELECTION',
+    summary: 'End all background transfers; what can be resumed keeps its resume data.'
+  },
+  ...resultFlags
+} as const satisfies FlagTable
+
+export const stop: CommandDeclaration = {
+  id: 'daemon:stop',
+  summary: 'Stop the background service, with its transfers.',
+  description:
+    'Running transfers are paused first, so that nothing received is lost. They go on when another one is added, or one ' +
+    'is resumed. The command returns when the process has ended.',
+  examples: [
+    {description: 'Stop for now', command: 'ferry daemon stop'},
+    {description: 'Give up everything that runs or waits', command: 'ferry daemon stop --cancel'}
+  ],
+  flags,
+  run: argv => runCommand({argv, flags, perform: ({flags: given, operands}) => perform(given, operands)})
+}
+
+async function perform(given: FlagValues<typeof flags>, operands: readonly string[]): Promise<number> {
+  if (operands.length > 0) throw usageError('daemon stop takes no words')
+  const {stopDaemon} = await import('../../control/background/running-daemon.ts')
+  const stopped = await stopDaemon(daemonStart().places, given.cancel ? 'cancel' : 'keep')
+  if (given.json)
+    process.stdout.write(`${JSON.stringify({ok: true, stopped: stopped?.pid ?? null}, undefined, 2)}\n`)
+  else if (speechOf(given) === 'all') process.stderr.write(`${sentenceOf(stopped, given)}\n`)
+  return 0
+}
+
+function sentenceOf(stopped: DaemonFacts | undefined, given: FlagValues<typeof flags>): string {
+  if (!stopped) return 'The background service does not run: there is nothing to stop.'
+  const {waiting, running} = stopped.tasks
+  const count = waiting + running
+  if (count === 0) return `The background service has ended (process ${stopped.pid}).`
+  const tasks = count === 1 ? '1 task' : `${count} tasks`
+  return given.cancel
+    ? `The background service has ended (process ${stopped.pid}); ${tasks} cancelled: ferry tasks lists what can be resumed.`
+    : `The background service has ended (process ${stopped.pid}); ${tasks} will go on when one is added or resumed.`
+}

@@ -1,0 +1,36 @@
+import * as v from 'valibot'
+import {transferErrorCodes} from '../../engine/index.ts'
+import type {DaemonFacts} from './daemon-facts.ts'
+
+// Loaded on demand only, like the other shapes of messages.
+
+const text = v.pipe(v.string(), v.maxLength(64 * 1024))
+const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0))
+
+// Loose: a newer daemon may say more.
+export const daemonAnswer = v.looseObject({
+  pid: v.pipe(count, v.minValue(1)),
+  startTime: v.nullable(text),
+  version: text,
+  started: text,
+  idleSince: v.nullable(text),
+  tasks: v.object({
+    waiting: count,
+    running: count,
+    held: count,
+    paused: count,
+    completed: count,
+    failed: count,
+    cancelled: count
+  }),
+  memory: count,
+  log: text,
+  journal: text,
+  resources: v.array(text)
+}) satisfies v.GenericSchema<unknown, DaemonFacts>
+
+export const stopBody = v.strictObject({cancel: v.optional(v.boolean())})
+
+export const refusal = v.object({
+  error: v.object({code: v.picklist(transferErrorCodes), message: text, hint: v.optional(text)})
+})
