@@ -14,6 +14,7 @@ import type {Resumption} from './resume/resumption.ts'
 import {runCommand} from './run-command.ts'
 import {findResumeData} from './transfer/find-resume-data.ts'
 import {headDelegate, headPlaces} from './transfer/outlets.ts'
+import {ownAnswers} from './transfer/own-answer.ts'
 import {isUpload, readRemains} from './transfer/remains.ts'
 import type {Remains} from './transfer/remains.ts'
 import {runTransfers} from './transfer/run-transfers.ts'
@@ -84,7 +85,10 @@ async function perform(flags: ResumeFlags, {operands, spools}: Wanted): Promise<
     didUpdateResumeData: spools.didUpdateResumeData,
     delegates: stdout => {
       const heads = headPlaces(flags)
-      return [...answers.delegates(stdout), ...(heads.length > 0 ? [headDelegate(heads, stdout)] : [])]
+      return [
+        ...answers.delegates(stdout),
+        ...(heads.length > 0 ? [ownAnswers(headDelegate(heads, stdout))] : [])
+      ]
     },
     makeTasks: async made => {
       const tasks: (Task | TransferError)[] = []

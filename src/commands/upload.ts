@@ -16,6 +16,7 @@ import type {SessionDelegate, UploadOptions} from '../engine/index.ts'
 import {runCommand} from './run-command.ts'
 import {configurationFolder} from './transfer/configuration-folder.ts'
 import {entityTagDelegate, headDelegate, headPlaces} from './transfer/outlets.ts'
+import {ownAnswers} from './transfer/own-answer.ts'
 import {runTransfers} from './transfer/run-transfers.ts'
 import {suspendTransfers} from './transfer/suspend-transfers.ts'
 import {AnswerOutlet} from './upload/answer-outlet.ts'
@@ -140,7 +141,7 @@ function terminalWarnings(uploads: readonly PlannedUpload[]): readonly string[] 
 function delegatesOf(flags: UploadFlags, stdout: StandardOutput): readonly SessionDelegate[] {
   const delegates: SessionDelegate[] = [standardInputDelegate()]
   const heads = headPlaces(flags)
-  if (heads.length > 0) delegates.push(headDelegate(heads, stdout))
+  if (heads.length > 0) delegates.push(ownAnswers(headDelegate(heads, stdout)))
   if (flags['etag-save'] !== undefined) delegates.push(entityTagDelegate(flags['etag-save']))
   return delegates
 }

@@ -121,6 +121,8 @@ class ResumableUpload implements UploadProtocol {
     if (status === 404 || status === 410) return this.#gone(answer)
     if (status < 200 || status > 299) throw await httpFailure(task, answer)
     await discardBody(answer.exchange)
+    // It is not the answer to the upload.
+    task.response = undefined
     const length = parseUploadLength(headerValue(headers, 'upload-length') ?? '')
     if (length !== undefined && length !== source.size) {
       throw new Hopeless(

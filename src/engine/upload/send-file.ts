@@ -107,6 +107,8 @@ async function attempt(walk: FileWalk): Promise<TaskOutcome | undefined> {
 /** undefined: the server has another offset than this side thought; it is asked, once in a row. */
 async function takeStep(walk: FileWalk): Promise<UploadStep | undefined> {
   const {protocol, task} = walk
+  // What was said so far is not the answer to the upload.
+  task.response = undefined
   try {
     const step = await (walk.parts.length === 0 ? protocol.create(walk) : protocol.proceed(walk))
     walk.conflicts = 0
@@ -158,9 +160,9 @@ async function finish(walk: FileWalk): Promise<TaskOutcome> {
   await walk.forget()
   task.countOfBytesSent = source.size
   task.session.progress.finish(task)
-  const response = task.response ? {response: task.response} : {}
+  task.response = undefined
   const wasThere = task.resumedFrom === source.size
-  return {state: 'completed', ...response, ...(wasThere ? {note: 'alreadyComplete' as const} : {})}
+  return {state: 'completed', ...(wasThere ? {note: 'alreadyComplete' as const} : {})}
 }
 
 /** How a walk ends that did not reach the answer: paused and failed ones leave what can be continued. */
