@@ -63,7 +63,7 @@ async function pause(rolled: RolledTask, body: unknown, answering: Answering): P
 async function cancel(rolled: RolledTask, body: unknown, answering: Answering): Promise<Answer> {
   const {noBody} = await import('./schemas.ts')
   await checked(noBody, body)
-  rolled.task.cancel()
+  await rolled.task.cancel()
   const {record} = await ended(rolled, answering)
   return {status: 200, body: {record}}
 }
@@ -121,7 +121,7 @@ function whyNotResumable({source}: TaskRecord): string {
 async function requestStop(task: ControllableTask, otherwise: 'continue' | 'cancel'): Promise<void> {
   if (task.hasEnded || task.stopSignal.aborted) return
   if (task.cancelByProducingResumeData) await task.cancelByProducingResumeData(otherwise)
-  else if (otherwise === 'cancel') task.cancel()
+  else if (otherwise === 'cancel') await task.cancel()
 }
 
 /** How it ended, once it has and the index knows. A data task may end by becoming a download of the same id. */

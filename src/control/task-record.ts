@@ -48,9 +48,14 @@ export interface ControllableTask {
   readonly options: {readonly label?: string}
   /** Could it be paused now? */
   readonly isResumable?: boolean
-  cancel(): void
+  /** A promise: it has ended when that settles. */
+  cancel(): void | Promise<void>
   /** Only downloads and uploads have it. */
   cancelByProducingResumeData?(otherwise?: 'continue' | 'cancel'): Promise<string | undefined>
+  /** Stops it without an end (T12); rejects with NOT_RESUMABLE where it would lose what it has. Only of the daemon's tasks. */
+  hold?(otherwise: 'continue' | 'cancel'): Promise<void>
+  /** Lets it go on after that. Throws BUSY, NOT_RESUMABLE. */
+  release?(): void
 }
 
 /** How the command line words a task and numbers its end. */

@@ -1,11 +1,20 @@
 import type {Task, TaskOutcome} from '../engine/index.ts'
-import type {ControllableTask, EndedTask, ListedTask, TaskRecord, TaskRecords} from './task-record.ts'
+import type {
+  ControllableTask,
+  EndedTask,
+  ListedTask,
+  TaskAction,
+  TaskRecord,
+  TaskRecords
+} from './task-record.ts'
 
 /** One task of this process. */
 export interface RolledTask {
   readonly task: ControllableTask
   readonly ended: boolean
   record(): TaskRecord
+  /** What can be done to it; absent: what its record tells. */
+  actions?(): readonly TaskAction[]
   /** How it ended, once it has. */
   end(): EndedTask | undefined
 }
@@ -71,6 +80,7 @@ export class TaskRoll<T extends ControllableTask = Task> {
 /** The record of a task of this process, with its process and what can be done to it. */
 export function listedTask(rolled: RolledTask): ListedTask {
   const record = rolled.record()
+  if (rolled.actions) return {...record, pid: rolled.ended ? null : process.pid, actions: rolled.actions()}
   if (rolled.ended) return {...record, pid: null, actions: record.resumeData ? ['resume', 'cancel'] : []}
   return {...record, pid: process.pid, actions: isPausable(rolled, record) ? ['pause', 'cancel'] : ['cancel']}
 }

@@ -1,0 +1,107 @@
+import {join} from 'node:path'
+import type {Task, TaskOutcome, TransferError} from '../../engine/index.ts'
+import type {TaskRecord, TaskRecords} from '../task-record.ts'
+import type {BackgroundTask, JournalEvent} from './background-task.ts'
+import type {RunningTask} from './running-task.ts'
+import type {Work} from './submission.ts'
+
+export interface RecordWords {
+  readonly records: TaskRecords<Task>
+  /** An address for people and lists, secrets masked. */
+  readonly shownUrl: (url: string) => string
+}
+
+/** Records of the journal's tasks, whether an engine's task stands behind them or not. */
+export class BackgroundRecords {
+  readonly #words: RecordWords
+
+  constructor(words: RecordWords) {
+    this.#words = words
+  }
+
+  exitCode(outcome: TaskOutcome): number {
+    return this.#words.records.exitCode(outcome)
+  }
+
+  /** Of a task that does not run, as it is in the journal. */
+  of(row: BackgroundTask): TaskRecord {
+    const state = row.state === 'held' ? 'suspended' : row.state
+    return {...(row.record ?? this.#fresh(row)), state, resumeData: row.resumeData}
+  }
+
+  /** Of one that runs, as it is now. */
+  running({row, task, resumeData}: RunningTask): TaskRecord {
+    if (!task) return {...this.of(row), state: 'running'}
+    const {records} = this.#words
+    return {...records.record(task, undefined), session: row.session, resumeData}
+  }
+
+  /** As it has ended. */
+  ended(record: TaskRecord, outcome: TaskOutcome): TaskRecord {
+    const {state, resumeData, error} = outcome
+    return {...record, state, resumeData: resumeData ?? null, error: error ? this.error(error) : null}
+  }
+
+  error(error: TransferError): NonNullable<TaskRecord['error']> {
+    const {code, message} = error
+    return {code, message, exitCode: this.exitCode({state: 'failed', error})}
+  }
+
+  /** Tells that a task was submitted. */
+  created(row: Pick<BackgroundTask, 'submitted'>): JournalEvent {
+    const {id, work} = row.submitted
+    return eventOf('task.created', id, {kind: kindOf(work), url: this.#urlOf(work)})
+  }
+
+  /** Tells how a task has ended that no engine's task tells of. */
+  completed(id: string, {state, error, resumeData}: TaskOutcome): JournalEvent {
+    const failure = error ? this.error(error) : null
+    return eventOf('task.completed', id, {
+      state,
+      error: failure,
+      response: null,
+      resumeData: resumeData ?? null
+    })
+  }
+
+  #fresh({submitted: {id, work}, session}: BackgroundTask): TaskRecord {
+    const url = this.#urlOf(work)
+    return {
+      id,
+      kind: kindOf(work),
+      session,
+      url,
+      finalUrl: url,
+      state: 'waiting',
+      status: null,
+      path: pathOf(work),
+      bytes: 0,
+      total: work.kind === 'upload' ? work.source.size : null,
+      resumedFrom: null,
+      restarted: false,
+      checksum: null,
+      durationMs: null,
+      error: null,
+      resumeData: null,
+      ...(work.kind === 'upload' ? {source: work.source.lifetime === 'task' ? '-' : work.source.path} : {})
+    }
+  }
+
+  #urlOf(work: Work): string {
+    return work.kind === 'continue' ? work.url : this.#words.shownUrl(work.request.url)
+  }
+}
+
+/** What an event is before the journal has it. */
+export function eventOf(event: string, task: string | null, facts: JournalEvent['facts']): JournalEvent {
+  return {event, task, time: new Date().toISOString(), facts}
+}
+
+export function kindOf(work: Work): 'download' | 'upload' {
+  return work.kind === 'continue' ? work.task : work.kind
+}
+
+function pathOf(work: Work): string | null {
+  if (work.kind !== 'download' || work.options.fileName === undefined) return null
+  return join(work.options.directory, work.options.fileName)
+}

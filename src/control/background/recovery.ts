@@ -1,0 +1,68 @@
+import {existsSync, statSync, unlinkSync} from 'node:fs'
+import {discardResumeData} from '../../engine/index.ts'
+import type {PlacedFile, SessionEnvironment} from '../../engine/index.ts'
+import type {BackgroundTask} from './background-task.ts'
+import type {Telling} from './dispatcher-events.ts'
+import {eventOf} from './dispatcher-records.ts'
+import type {BackgroundRecords} from './dispatcher-records.ts'
+import type {Journal} from './journal.ts'
+
+export interface RecoveryOptions {
+  readonly journal: Journal
+  readonly telling: Telling
+  readonly records: BackgroundRecords
+  readonly environmentOf: (identifier: string) => SessionEnvironment
+  readonly report: (error: unknown) => void
+}
+
+/**
+ * Takes up what an earlier daemon left, whatever ended it: what ran waits to go on, and a file that had got its name
+ * without anybody knowing is finished, once.
+ */
+export async function recover(options: RecoveryOptions): Promise<void> {
+  for (const row of options.journal.tasks({which: 'unfinished'})) {
+    if (row.state !== 'running') continue
+    if (row.placing && isPlaced(row.placing)) await finish(row, {placed: row.placing, ...options})
+    else options.telling.change(named(row), {state: 'waiting', placing: null}, [])
+  }
+}
+
+// The file that was written, under its final name: the system gives a number to one file only.
+function isPlaced({path, size, device, inode}: PlacedFile): boolean {
+  const facts = statSync(path, {throwIfNoEntry: false})
+  return facts?.size === size && facts.dev === device && facts.ino === inode
+}
+
+async function finish(
+  row: BackgroundTask,
+  {placed, telling, records, environmentOf, report}: RecoveryOptions & {placed: PlacedFile}
+): Promise<void> {
+  const {path, size} = placed
+  await tidy(row, placed, environmentOf(row.session)).catch(report)
+  const outcome = {state: 'completed', path} as const
+  const record = {...records.ended(records.of(row), outcome), path, bytes: size, total: size}
+  const {id} = row.submitted
+  const events = [eventOf('task.finished', id, {path}), records.completed(id, outcome)]
+  const exitCode = records.exitCode(outcome)
+  const change = {
+    state: 'completed',
+    ended: Date.now(),
+    record,
+    exitCode,
+    resumeData: null,
+    placing: null
+  } as const
+  telling.change(named(row), change, events)
+}
+
+// Between the name and the end of it all, the file may still have its first name too.
+async function tidy(row: BackgroundTask, placed: PlacedFile, environment: SessionEnvironment): Promise<void> {
+  const part = {...placed, path: `${placed.path}.part`}
+  if (isPlaced(part)) unlinkSync(part.path)
+  if (row.resumeData !== null && existsSync(row.resumeData))
+    await discardResumeData(row.resumeData, environment.resumeDataKey?.())
+}
+
+function named({submitted: {id}, session}: BackgroundTask): {id: string; session: string} {
+  return {id, session}
+}

@@ -1,0 +1,213 @@
+import {folderOf} from './dispatcher-starter.ts'
+import {TransferError} from '../../engine/index.ts'
+import type {Session, Task, TaskOutcome} from '../../engine/index.ts'
+import type {TaskRecord} from '../task-record.ts'
+import type {BackgroundTask, JournalEvent, TaskChange} from './background-task.ts'
+import type {Telling} from './dispatcher-events.ts'
+import {eventOf} from './dispatcher-records.ts'
+import type {BackgroundRecords} from './dispatcher-records.ts'
+import type {RunningSessions} from './running-sessions.ts'
+import {makeTask} from './running-start.ts'
+import {RunningTask} from './running-task.ts'
+import {verdictOf} from './running-verdict.ts'
+import type {Verdict} from './running-verdict.ts'
+import type {SpaceWatch} from './space-watch.ts'
+
+export interface RunningOptions {
+  readonly telling: Telling
+  readonly records: BackgroundRecords
+  readonly sessions: RunningSessions
+  readonly space: SpaceWatch
+  /** Removes what a task has left that was ended for good. */
+  readonly discard: (row: BackgroundTask, resumeData: string) => Promise<void>
+  readonly report: (error: unknown) => void
+  /** A task runs no more, and the journal knows what it is now. */
+  readonly left: (task: RunningTask, change: TaskChange) => void
+  /** Its session may be used by nobody now. */
+  readonly released: () => void
+}
+
+/** What came of one start. */
+interface Conclusion {
+  readonly outcome: TaskOutcome
+  readonly record: TaskRecord
+  readonly events: readonly JournalEvent[]
+}
+
+// Until then a disk that refuses the journal may have taken others' bytes away.
+const nextTry = 2000
+// NSURLErrorBackgroundTaskCancelledReasonKey: somebody ended the service on purpose.
+const forced = 0
+
+type Ended = Extract<Verdict, {kind: 'ended'}>
+type SetAside = Extract<Verdict, {kind: 'setAside'}>
+
+/** The tasks that run, from their start to what the journal is told of their end. */
+export class RunningTasks {
+  readonly #options: RunningOptions
+  readonly #tasks = new Map<string, RunningTask>()
+
+  constructor(options: RunningOptions) {
+    this.#options = options
+  }
+
+  get(id: string): RunningTask | undefined {
+    return this.#tasks.get(id)
+  }
+
+  get all(): readonly RunningTask[] {
+    return [...this.#tasks.values()]
+  }
+
+  of(session: string): readonly RunningTask[] {
+    return this.all.filter(task => task.session === session)
+  }
+
+  /** Throws a TransferError where the journal cannot be written; then the task waits on. */
+  start(row: BackgroundTask): void {
+    const running = new RunningTask(row)
+    this.#options.telling.change(running, {state: 'running', attempts: running.attempt}, [])
+    this.#tasks.set(running.id, running)
+    void this.#run(running)
+  }
+
+  /** Writes down how far the tasks are, as often as is worth it. */
+  note(): void {
+    for (const running of this.#tasks.values()) {
+      const change = {spent: running.spent, record: this.#options.records.running(running)}
+      this.#attempt(() => this.#options.telling.change(running, change, []))
+    }
+  }
+
+  /** The resume data of a task was written for the first time, or removed. */
+  noteResumeData(id: string, path: string | undefined): void {
+    const running = this.#tasks.get(id)
+    if (!running) return
+    running.resumeData = path ?? null
+    const {resumeData} = running
+    this.#attempt(() => this.#options.telling.change(running, {resumeData}, []))
+  }
+
+  /** The engine's task has ended, and its last events are here. */
+  ended(running: RunningTask, task: Task): void {
+    const {result: outcome} = task
+    if (!outcome) return
+    const record = this.#options.records.running(running)
+    this.#conclude(running, {outcome, record, events: running.lastEvents})
+  }
+
+  async #run(running: RunningTask): Promise<void> {
+    let session: Session | undefined
+    try {
+      session = this.#options.sessions.take(running.session, running.row.snapshot)
+      running.begin(await makeTask(session, running.row))
+    } catch (error) {
+      this.#failUnstarted(running, asTransferError(error))
+    }
+    await running.concluded
+    if (session) this.#options.sessions.release(session)
+    this.#options.released()
+  }
+
+  #failUnstarted(running: RunningTask, error: TransferError): void {
+    const outcome: TaskOutcome = {
+      state: 'failed',
+      error,
+      ...(running.resumeData === null ? {} : {resumeData: running.resumeData})
+    }
+    const {records} = this.#options
+    const record = records.running(running)
+    this.#conclude(running, {outcome, record, events: [records.completed(running.id, outcome)]})
+  }
+
+  #conclude(running: RunningTask, conclusion: Conclusion): void {
+    const verdict = verdictOf(running.intent, conclusion.outcome)
+    if (verdict.kind === 'ended') void this.#end(running, {verdict, ...conclusion})
+    else this.#setAside(running, {verdict, ...conclusion})
+  }
+
+  async #end(running: RunningTask, ending: Conclusion & {verdict: Ended}): Promise<void> {
+    const {records, discard, report} = this.#options
+    const {resumeData} = ending.outcome
+    if (ending.verdict.remains === 'discarded' && resumeData !== undefined) {
+      await discard(running.row, resumeData).catch(report)
+    }
+    const outcome = outcomeOf(ending)
+    const change: TaskChange = {
+      state: outcome.state,
+      ended: Date.now(),
+      record: records.ended(ending.record, outcome),
+      exitCode: records.exitCode(outcome),
+      resumeData: outcome.resumeData ?? null
+    }
+    const error = outcome.error ? records.error(outcome.error) : null
+    const facts = {state: outcome.state, error, ...(running.intent === 'end' ? {reason: forced} : {})}
+    this.#settle(running, {change, events: ending.events.map(event => completedAs(event, facts))})
+  }
+
+  #setAside(running: RunningTask, {verdict, outcome, record}: Conclusion & {verdict: SetAside}): void {
+    const {space} = this.#options
+    const {state} = verdict
+    const resumeData = outcome.resumeData ?? null
+    const change: TaskChange = {state, resumeData, record: {...record, resumeData}}
+    const isNews = verdict.waitsFor === 'space' && !space.has(running.id)
+    if (verdict.waitsFor === 'space')
+      space.add({id: running.id, folder: folderOf({...running.row, resumeData})})
+    const waiting = eventOf('task.waiting', running.id, {reason: 'retry', delayMs: space.interval})
+    this.#settle(running, {change, events: isNews ? [waiting] : []})
+  }
+
+  // What the disk refuses to keep is tried again: until the journal has it, the task has not ended.
+  #settle(
+    running: RunningTask,
+    {change, events}: {change: TaskChange; events: readonly JournalEvent[]}
+  ): void {
+    const {telling, report, left} = this.#options
+    try {
+      telling.change(running, {...change, placing: null, spent: running.spent}, events)
+    } catch (error) {
+      report(error)
+      setTimeout(() => this.#settle(running, {change, events}), nextTry)
+      return
+    }
+    this.#tasks.delete(running.id)
+    running.conclude()
+    left(running, change)
+  }
+
+  #attempt(act: () => void): void {
+    try {
+      act()
+    } catch (error) {
+      this.#options.report(error)
+    }
+  }
+}
+
+function outcomeOf({outcome, verdict}: Conclusion & {verdict: Ended}): TaskOutcome {
+  const {state, remains} = verdict
+  const {error, resumeData, ...others} = outcome
+  const isKept = remains === 'kept' && resumeData !== undefined
+  const why = state === 'cancelled' ? (outcome.state === state ? error : cancelled()) : error
+  return {
+    ...others,
+    state,
+    ...(why && state !== 'paused' ? {error: why} : {}),
+    ...(isKept ? {resumeData} : {})
+  }
+}
+
+function cancelled(): TransferError {
+  return new TransferError('CANCELLED', 'The task was cancelled')
+}
+
+function completedAs(event: JournalEvent, facts: JournalEvent['facts']): JournalEvent {
+  if (event.event !== 'task.completed') return event
+  return {...event, facts: {...event.facts, ...facts}}
+}
+
+function asTransferError(error: unknown): TransferError {
+  if (error instanceof TransferError) return error
+  const message = error instanceof Error ? error.message : String(error)
+  return new TransferError('RECEIVE_FAILED', message, {cause: error})
+}

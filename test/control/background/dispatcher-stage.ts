@@ -1,0 +1,194 @@
+import {mkdirSync, readFileSync, statSync} from 'node:fs'
+import {join} from 'node:path'
+import {onTestFinished, vi} from 'vitest'
+import {outcomeExitCode} from '../../../src/cli/exit-codes.ts'
+import type {NumberedEvent} from '../../../src/control/background/background-task.ts'
+import {Dispatcher} from '../../../src/control/background/dispatcher.ts'
+import type {DispatcherOptions} from '../../../src/control/background/dispatcher.ts'
+import type {Journal} from '../../../src/control/background/journal.ts'
+import {openJournal} from '../../../src/control/background/sqlite-journal.ts'
+import type {
+  Snapshot,
+  StoredDownloadOptions,
+  StoredSource,
+  SubmittedTask
+} from '../../../src/control/background/submission.ts'
+import type {TaskRecord} from '../../../src/control/task-record.ts'
+import {SessionConfiguration} from '../../../src/engine/index.ts'
+import type {ConfigurationChanges, Task} from '../../../src/engine/index.ts'
+import {maskUrl} from '../../../src/ui/mask.ts'
+import {recordWriter} from '../../../src/ui/task-record.ts'
+import {watchedDelegate} from '../../canary/watched-delegate.ts'
+import {startOrigin} from '../../origin/origin.ts'
+import type {Origin} from '../../origin/origin.ts'
+import {scratchFolder} from '../../scratch/scratch-folder.ts'
+import {wordEvents} from './word-events.ts'
+
+const exitCode = (error: Parameters<typeof outcomeExitCode>[0]['error']): number =>
+  outcomeExitCode({state: 'failed', ...(error ? {error} : {})})
+
+/** A command that was run when a batch was done. */
+export interface RunOfHook {
+  readonly command: string
+  readonly batch: {readonly session: string; readonly tasks: readonly TaskRecord[]}
+  readonly environment: Snapshot['environment']
+}
+
+/** What a dispatcher of a test has beside the usual. */
+export type StageOptions = Pick<Partial<DispatcherOptions>, 'interval' | 'freeSpace' | 'runHook'>
+
+/** A dispatcher with a journal on disk, and a server. */
+export class DispatcherStage {
+  readonly folder: string
+  readonly downloads: string
+  readonly origin: Origin
+  readonly hooks: RunOfHook[] = []
+  readonly reports: unknown[] = []
+  dispatcher!: Dispatcher
+  journal!: Journal
+  #made = 0
+
+  constructor(folder: string, origin: Origin) {
+    this.folder = folder
+    this.origin = origin
+    this.downloads = join(folder, 'downloads')
+    mkdirSync(this.downloads)
+  }
+
+  /** Opens the journal as a daemon does when it begins, and takes up what is in it. */
+  async open(options: StageOptions = {}): Promise<void> {
+    const report = (error: unknown): void => void this.reports.push(error)
+    this.journal = await openJournal({folder: join(this.folder, 'background'), report})
+    const record = recordWriter({exitCode, sessionName: 'background'})
+    this.dispatcher = new Dispatcher({
+      journal: this.journal,
+      eventsOf: sink => watchedDelegate(wordEvents(sink)),
+      records: {record: (task: Task) => record(task), exitCode: outcomeExitCode},
+      shownUrl: maskUrl,
+      environmentOf: () => ({
+        resumeDataKey: () => Buffer.alloc(32, 7),
+        stores: {folder: this.folder, report}
+      }),
+      runHook: async (command, json, environment) =>
+        void this.hooks.push({command, batch: JSON.parse(json) as RunOfHook['batch'], environment}),
+      report,
+      ...options
+    })
+    await this.dispatcher.begin()
+  }
+
+  /** Ends it as a daemon that is told to stop. */
+  async close(unfinished: 'keep' | 'cancel' = 'keep'): Promise<void> {
+    await this.dispatcher.stop(unfinished)
+    this.journal.close()
+  }
+
+  async reopen(options: StageOptions = {}): Promise<void> {
+    await this.close()
+    await this.open(options)
+  }
+
+  /** A download of a path of the server into a file of that name. */
+  download(name: string, facts: TaskFacts = {}): SubmittedTask {
+    const {options, request, ...others} = facts
+    return {
+      ...this.#task(others),
+      work: {
+        kind: 'download',
+        request: {url: this.origin.url(`/${name}`), method: 'GET', headers: [], ...request},
+        options: {directory: this.downloads, fileName: name, ...options}
+      }
+    }
+  }
+
+  /** An upload of a file, as it is now, to the path of its name. */
+  upload(path: string, facts: TaskFacts & {lifetime?: StoredSource['lifetime']} = {}): SubmittedTask {
+    const {lifetime = 'user', options: _options, request, ...others} = facts
+    const {size, mtimeMs, dev, ino} = statSync(path)
+    return {
+      ...this.#task(others),
+      work: {
+        kind: 'upload',
+        request: {url: this.origin.url('/upload'), method: 'PUT', headers: [], ...request},
+        source: {path, lifetime, size, modified: mtimeMs, device: dev, inode: ino},
+        options: {resumeDataFolder: join(this.folder, 'uploads')}
+      }
+    }
+  }
+
+  submit(tasks: readonly SubmittedTask[], facts: SubmissionFacts = {}): readonly string[] {
+    const {session = 'background', ...snapshot} = facts
+    return this.dispatcher.submit({session, snapshot: snapshotOf(snapshot), tasks})
+  }
+
+  /** Resolves with the record when the task has ended. */
+  async ended(id: string): Promise<TaskRecord> {
+    const rolled = this.dispatcher.roll.find(id)
+    await rolled?.task.outcome
+    const end = this.dispatcher.roll.find(id)?.end()
+    if (!end) throw new Error(`The task ${id} has not ended`)
+    return end.record
+  }
+
+  /** Resolves when the task stands like this. */
+  async until(id: string, state: string): Promise<void> {
+    await vi.waitUntil(() => this.journal.task(id)?.state === state, {timeout: 10_000, interval: 5})
+  }
+
+  /** What has been told of a session, or of one task. */
+  events(facts: {session?: string; task?: string} = {}): readonly NumberedEvent[] {
+    const {session = 'background', task} = facts
+    const events = this.journal.events(session, {after: -1, limit: 100_000})
+    return task === undefined ? events : events.filter(event => event.task === task)
+  }
+
+  /** The names of these events. */
+  told(task: string): readonly string[] {
+    return this.events({task}).map(({event}) => event)
+  }
+
+  file(name: string): Buffer {
+    return readFileSync(join(this.downloads, name))
+  }
+
+  #task(facts: Partial<Omit<SubmittedTask, 'work'>>): Omit<SubmittedTask, 'work'> {
+    this.#made += 1
+    return {id: `task${this.#made}`, label: null, priority: 0.5, earliestBegin: null, ...facts}
+  }
+}
+
+export interface TaskFacts extends Partial<Omit<SubmittedTask, 'work'>> {
+  readonly options?: Partial<StoredDownloadOptions>
+  readonly request?: {readonly headers?: readonly (readonly [string, string])[]; readonly url?: string}
+}
+
+export interface SubmissionFacts extends Partial<Omit<Snapshot, 'keys'>> {
+  readonly session?: string
+  readonly keys?: ConfigurationChanges
+}
+
+/** As a command hands it over: through JSON. */
+function snapshotOf({
+  keys = {},
+  onComplete = null,
+  environment = {}
+}: Omit<SubmissionFacts, 'session'>): Snapshot {
+  const configuration = SessionConfiguration.background('background', {
+    retry: {delay: 0.02},
+    timeouts: {connect: 5, idle: 5}
+  }).with(keys)
+  return JSON.parse(JSON.stringify({keys: configuration.keys, onComplete, environment})) as Snapshot
+}
+
+/** A stage that lives as long as the test. */
+export async function dispatcherStage(options: StageOptions = {}): Promise<DispatcherStage> {
+  const origin = await startOrigin()
+  const stage = new DispatcherStage(scratchFolder(), origin)
+  await stage.open(options)
+  onTestFinished(async () => {
+    await stage.dispatcher.stop('keep')
+    stage.journal.close()
+    await origin.close()
+  })
+  return stage
+}
