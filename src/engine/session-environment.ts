@@ -2,6 +2,14 @@ import type {DownloadTask} from './download-task.ts'
 import type {UploadTask} from './upload-task.ts'
 import type {StorePlace} from './storage/stores.ts'
 
+/** A file on its way to its name; the name it gets may differ where that one is taken meanwhile (ifExists: rename). */
+export interface PlacedFile {
+  readonly path: string
+  readonly device: number
+  readonly inode: number
+  readonly size: number
+}
+
 /** What a session may use of the world around it; all of it is optional, and nothing else is read. */
 export interface SessionEnvironment {
   /** What people call the session: resume data names it, and what one name stores, no other finds. Default: its kind. */
@@ -20,12 +28,4 @@ export interface SessionEnvironment {
    * ephemeral session, in memory.
    */
   readonly stores?: StorePlace
-}
-
-/** A file on its way to its name; the name it gets may differ where that one is taken meanwhile (ifExists: rename). */
-export interface PlacedFile {
-  readonly path: string
-  readonly device: number
-  readonly inode: number
-  readonly size: number
 }
