@@ -1,5 +1,11 @@
 import {writeFileSync} from 'node:fs'
+import {join} from 'node:path'
 import {describe, expect, it} from 'vitest'
+import {startOnTerminal} from '../cli-run/terminal.ts'
+import type {TerminalRun} from '../cli-run/terminal.ts'
+import {respond} from '../origin/handlers.ts'
+import {startOrigin} from '../origin/origin.ts'
+import {scratchFolder} from '../scratch/scratch-folder.ts'
 import {whole} from './crossing.ts'
 import {explanation} from './said.ts'
 import {answer, uploadCrossing} from './upload-crossing.ts'
@@ -30,3 +36,24 @@ describe('the same command after an upload was paused', () => {
     expect(await crossing.task()).toMatchObject({state: 'failed', bytes, total: whole.length})
   })
 })
+
+describe('an upload on a terminal', () => {
+  it('prints the whole answer above the line that says it was sent, also one without an end of line', async () => {
+    const {screen} = await uploadedOnTerminal(Buffer.from('first\nlast'))
+    expect(screen).toMatch(/first\s+last\s+(?:\x1B\[\d*[A-Za-z])*sent/)
+  })
+
+  it('says that the server has the file, although its answer is not fit for the screen', async () => {
+    const {code, screen} = await uploadedOnTerminal(Buffer.from([0, 1, 2]))
+    expect(code).toBe(23)
+    expect(screen).toContain('Why: The server has what was sent, but its answer is binary')
+  })
+})
+
+async function uploadedOnTerminal(content: Buffer): Promise<TerminalRun> {
+  await using origin = await startOrigin()
+  origin.on('/F', respond(200, {}, content))
+  const cwd = scratchFolder()
+  writeFileSync(join(cwd, 'F'), 'x')
+  return await startOnTerminal(['upload', 'F', origin.url('/F')], {cwd}).done
+}

@@ -4,7 +4,7 @@ import type {SavingRule} from '../../cli/saving-rule.ts'
 import {standardOutput} from '../../cli/standard-output.ts'
 import type {StandardOutput} from '../../cli/standard-output.ts'
 import type {TransferFlags} from '../../cli/transfer-flags.ts'
-import {DataTask, headerValue, TransferError} from '../../engine/index.ts'
+import {DataTask, headerValue, TransferError, UploadTask} from '../../engine/index.ts'
 import type {SessionDelegate, Task, URLResponse} from '../../engine/index.ts'
 import {printable} from '../../ui/printable.ts'
 
@@ -41,7 +41,9 @@ export function savingDelegate(belongsIntoFile: SavingRule): SessionDelegate {
 }
 
 function binaryRefused(task: Task): TransferError {
-  return new TransferError('WRITE_FAILED', 'The content is binary and would garble the terminal', {
+  const isTaken = task instanceof UploadTask && task.response !== undefined && task.response.status < 400
+  const what = isTaken ? 'The server has what was sent, but its answer' : 'The content'
+  return new TransferError('WRITE_FAILED', `${what} is binary and would garble the terminal`, {
     url: task.currentRequest.url,
     hint: 'Write it to a file with -o FILE, or into a pipe.'
   })

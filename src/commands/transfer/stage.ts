@@ -49,7 +49,8 @@ export async function openStage(run: TransferRun, parts: StageParts): Promise<St
   const reporter = new Reporter(run, {stdout, record, speaker, complete: hooks?.complete})
   const optional = await optionalDelegates(run, {speaker, reporter, hooks})
   return {
-    delegate: combineDelegates(...world.delegates, display.delegate, ...optional, ...run.delegates(stdout)),
+    // The display comes last, so that what a task has printed stands above the line of its end.
+    delegate: combineDelegates(...world.delegates, ...optional, ...run.delegates(stdout), display.delegate),
     environment: world.environment,
     speaker,
     startDisplay,
