@@ -1,6 +1,7 @@
 import type {CommandDeclaration} from './cli/command.ts'
 import {readFirstWord} from './cli/first-word.ts'
 import type {CommandId} from './cli/first-word.ts'
+import {reviveDaemon} from './commands/revive.ts'
 
 const load: Readonly<Record<CommandId, () => Promise<CommandDeclaration>>> = {
   get: async () => (await import('./commands/get.ts')).get,
@@ -38,7 +39,10 @@ export async function main(root: string, argv: readonly string[] = process.argv.
   switch (first.kind) {
     case 'command': {
       const command = await load[first.id]()
-      const code = await command.run(first.argv)
+      const running = command.run(first.argv)
+      const revival = first.id.startsWith('daemon') ? undefined : reviveDaemon(first.argv)
+      const code = await running
+      await revival
       return end(code === 'help' ? await withOclif(root, [...first.id.split(':'), '--help']) : code)
     }
     case 'help':

@@ -1,37 +1,17 @@
-import {spawn} from 'node:child_process'
-import type {ChildProcess} from 'node:child_process'
-import {closeSync} from 'node:fs'
-import {join, parse} from 'node:path'
+import {join} from 'node:path'
 import {setTimeout as sleep} from 'node:timers/promises'
 import {TransferError} from '../../engine/index.ts'
 import {asTransferError} from '../control-failure.ts'
+import {daemonAddress} from '../endpoint-address.ts'
 import {ensurePrivateFolder} from '../places.ts'
-import type {Places} from '../places.ts'
 import {checked} from '../request-body.ts'
 import {askDaemon} from './ask-daemon.ts'
 import {backgroundFolder, daemonLogPath} from './background-folder.ts'
-import {daemonEnvironment} from './daemon-environment.ts'
 import type {DaemonFacts} from './daemon-facts.ts'
-import {logSince, logSize, openLog} from './daemon-log.ts'
+import {isListenedTo} from './daemon-socket.ts'
+import {launchDaemon} from './launch-daemon.ts'
+import type {DaemonStart} from './launch-daemon.ts'
 import {takeOwnership} from './ownership.ts'
-
-/** How the daemon is started, and for whom. */
-export interface DaemonStart {
-  readonly places: Pick<Places, 'runtime' | 'state'>
-  /** The program and its words; its first is absolute. */
-  readonly command: readonly [program: string, ...words: string[]]
-  /** Of this process; the daemon gets a few variables of it. */
-  readonly environment: Readonly<Record<string, string | undefined>>
-  /** Milliseconds until it has to answer. Default: 10 s. */
-  readonly patience?: number
-}
-
-/** A daemon that was started a moment ago. */
-interface Launched {
-  readonly child: ChildProcess
-  /** What it has said so far. */
-  readonly said: () => string
-}
 
 const usualPatience = 10_000
 const askPatience = 2_000
@@ -43,9 +23,7 @@ const interval = 40
  * not this user's alone; nothing is started then.
  */
 export async function startDaemon(start: DaemonStart): Promise<DaemonFacts> {
-  await ensurePrivateFolder(start.places.runtime)
-  const folder = backgroundFolder(start.places.state)
-  await ensurePrivateFolder(folder)
+  const folder = await privateFolder(start)
   const deadline = performance.now() + (start.patience ?? usualPatience)
   while (performance.now() < deadline) {
     const facts = await daemonFacts(start.places)
@@ -59,27 +37,13 @@ export async function startDaemon(start: DaemonStart): Promise<DaemonFacts> {
       turn.release()
     }
   }
-  throw unreachable('It does not answer', daemonLogPath(start.places.state))
+  throw unreachable(start, 'it does not answer')
 }
 
-/** Starts a daemon and does not wait for it: one that finds another leaves by itself. Throws the system's error. */
-export function launchDaemon({places, command, environment}: DaemonStart): ChildProcess {
-  const log = openLog(daemonLogPath(places.state))
-  try {
-    const [program, ...words] = command
-    const child = spawn(program, words, {
-      // No folder and no terminal of whoever starts it is held on to.
-      cwd: parse(program).root,
-      detached: true,
-      windowsHide: true,
-      stdio: ['ignore', log, log],
-      env: daemonEnvironment(environment, process.platform)
-    })
-    child.unref()
-    return child
-  } finally {
-    closeSync(log)
-  }
+/** Starts a daemon, unless one listens or systemd does for it, and does not wait for it. Throws REFUSED as startDaemon does. */
+export async function startUnlessListening(start: DaemonStart): Promise<void> {
+  await privateFolder(start)
+  if (!(await isListenedTo(daemonAddress(start.places.runtime).socketPath))) launchDaemon(start)
 }
 
 /** What the daemon says of itself; undefined = there is none, or it does not answer. Throws what it refuses with. */
@@ -92,47 +56,40 @@ export async function daemonFacts(places: DaemonStart['places']): Promise<Daemon
   throw asTransferError((await checked(refusal, reply.body)).error)
 }
 
+async function privateFolder({places}: DaemonStart): Promise<string> {
+  const folder = backgroundFolder(places.state)
+  await ensurePrivateFolder(places.runtime)
+  await ensurePrivateFolder(folder)
+  return folder
+}
+
 // Resolves to undefined where the new one has found another, which is on its way in or out.
 async function startInTurn(start: DaemonStart, deadline: number): Promise<DaemonFacts | undefined> {
   // Whoever had the turn before may have started it in the meantime.
   const before = await daemonFacts(start.places)
   if (before) return before
-  const {child, said} = launch(start)
-  const failed = Promise.withResolvers<Error>()
-  child.once('error', failed.resolve)
-  let failure: Error | undefined
-  void failed.promise.then(error => (failure = error))
+  const launched = launch(start)
   while (performance.now() < deadline) {
     const facts = await daemonFacts(start.places)
     if (facts) return facts
-    if (failure) throw unreachable(failure.message, daemonLogPath(start.places.state), failure)
-    if (child.signalCode !== null || (child.exitCode ?? 0) !== 0)
-      throw unreachable(
-        said() || `It ended with ${child.signalCode ?? child.exitCode}`,
-        daemonLogPath(start.places.state)
-      )
-    if (child.exitCode === 0) return sleep(interval, undefined)
+    const fate = launched.fate()
+    if (fate === 'left') return undefined
+    if (typeof fate === 'object') throw unreachable(start, fate.failure)
     await sleep(interval)
   }
-  throw unreachable(said() || 'It does not answer', daemonLogPath(start.places.state))
+  throw unreachable(start, launched.said() || 'it does not answer')
 }
 
-function launch(start: DaemonStart): Launched {
-  const path = daemonLogPath(start.places.state)
+function launch(start: DaemonStart): ReturnType<typeof launchDaemon> {
   try {
-    const file = openLog(path)
-    const size = logSize(file)
-    closeSync(file)
-    return {child: launchDaemon(start), said: () => logSince(path, size)}
+    return launchDaemon(start)
   } catch (cause) {
-    const why = cause instanceof Error ? cause.message : String(cause)
-    throw unreachable(why, path, cause)
+    throw unreachable(start, cause instanceof Error ? cause.message : String(cause))
   }
 }
 
-function unreachable(why: string, log: string, cause?: unknown): TransferError {
+function unreachable({places}: DaemonStart, why: string): TransferError {
   return new TransferError('DAEMON_UNREACHABLE', `The background service did not start: ${why}`, {
-    hint: `Its log says more: ${log}`,
-    ...(cause !== undefined && {cause})
+    hint: `Its log says more: ${daemonLogPath(places.state)}`
   })
 }

@@ -1,4 +1,4 @@
-import {rmSync, statSync, writeFileSync} from 'node:fs'
+import {existsSync, rmSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {backgroundFolder} from './background-folder.ts'
 
@@ -32,7 +32,7 @@ export function unfinishedPath(stateFolder: string): string {
 }
 
 function isThere(stateFolder: string, mark: (typeof marks)[number]): boolean {
-  return statSync(pathOf(stateFolder, mark), {throwIfNoEntry: false}) !== undefined
+  return existsSync(pathOf(stateFolder, mark))
 }
 
 function pathOf(stateFolder: string, mark: (typeof marks)[number]): string {
