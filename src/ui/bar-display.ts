@@ -7,6 +7,9 @@ import type {DisplayOptions, ProgressDisplay} from './progress.ts'
 import {progressLine} from './progress-line.ts'
 import {TransferBoard} from './transfer-board.ts'
 
+// What a terminal echoes of ^C fits behind the line: on two rows, half of it would stay.
+const margin = 2
+
 /** One line for one task, on a terminal. */
 export function barDisplay({stream, paint, resumeHint}: DisplayOptions): ProgressDisplay {
   const area = new DrawingArea(stream)
@@ -23,7 +26,7 @@ export function barDisplay({stream, paint, resumeHint}: DisplayOptions): Progres
     return () => {
       board.look()
       const shown = [...board.active.values()].slice(0, Math.max(1, area.rows - 4))
-      const style = {width: area.columns - 1, paint, drawBar}
+      const style = {width: area.columns - margin, paint, drawBar}
       area.draw(shown.map(transfer => progressLine(transfer, style)))
     }
   }

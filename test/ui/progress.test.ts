@@ -95,6 +95,16 @@ describe('a bar', () => {
     expect(terminal.screen).toEqual(['/downloads/e.bin', '/downloads/f.bin'])
   })
 
+  it('leaves room behind its line for the ^C that the terminal echoes', async () => {
+    const terminal = new TerminalDouble({columns: 80})
+    const {begin, stop} = display(terminal)
+    begin('f.bin', 100 * mebibyte)
+    await pass(500)
+    expect(terminal.screen).toHaveLength(1)
+    expect(terminal.screen[0]?.length).toBeLessThanOrEqual(80 - '^C'.length)
+    stop()
+  })
+
   it('prints notes above itself', async () => {
     const terminal = new TerminalDouble()
     const {begin, note, stop} = display(terminal)
