@@ -1,4 +1,4 @@
-import type {Task, TaskOutcome} from '../engine/index.ts'
+import type {Task, TaskOutcome, URLResponse} from '../engine/index.ts'
 import {printable} from './printable.ts'
 import {movedBy} from './moved.ts'
 import {isDownloadTask, isUploadTask} from './task-kind.ts'
@@ -76,10 +76,14 @@ function successWords(transfer: Transfer, outcome: TaskOutcome): FinalWords {
   }
 }
 
-// Of an upload it is only the answer whose end nobody can tell.
-function doubt({task}: Transfer, {note}: TaskOutcome): string {
-  const isDoubtful = note === 'unannouncedLength' && !isUploadTask(task)
-  return isDoubtful ? '; the server did not announce the length' : ''
+// Of an upload it is only the answer whose end nobody can tell. An answer may be wanted whatever its status (--no-fail).
+function doubt({task}: Transfer, {note, response}: TaskOutcome): string {
+  if (isUploadTask(task)) return response && response.status >= 400 ? `; ${refusal(response)}` : ''
+  return note === 'unannouncedLength' ? '; the server did not announce the length' : ''
+}
+
+function refusal({status, statusText}: URLResponse): string {
+  return `the server answered ${printable(`${status} ${statusText}`.trimEnd())}`
 }
 
 // What a task without resume data had moved is gone; that is worth a word where there was something.

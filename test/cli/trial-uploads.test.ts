@@ -1,6 +1,7 @@
 import {writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {describe, expect, it} from 'vitest'
+import {runFerry} from '../cli-run/ferry.ts'
 import {startOnTerminal} from '../cli-run/terminal.ts'
 import type {TerminalRun} from '../cli-run/terminal.ts'
 import {respond} from '../origin/handlers.ts'
@@ -47,6 +48,16 @@ describe('an upload on a terminal', () => {
     const {code, screen} = await uploadedOnTerminal(Buffer.from([0, 1, 2]))
     expect(code).toBe(23)
     expect(screen).toContain('Why: The server has what was sent, but its answer is binary')
+  })
+})
+
+describe('an upload whose answer is wanted whatever its status', () => {
+  it('does not say that it was sent without saying what the server answered', async () => {
+    await using origin = await startOrigin()
+    origin.on('/F', respond(404, {}, 'nothing here\n'))
+    const run = await runFerry(['upload', '--no-fail', '-d', 'x', origin.url('/F')])
+    expect(run).toMatchObject({code: 0, stdout: 'nothing here\n'})
+    expect(run.stderr).toMatch(/^sent data to .*; the server answered 404 Not Found\)$/m)
   })
 })
 
