@@ -1,6 +1,7 @@
 import {readFileSync, readdirSync, unlinkSync} from 'node:fs'
 import {dirname, join} from 'node:path'
 import {TargetLock} from '../download/target-lock.ts'
+import {onDisk} from '../download/write-failure.ts'
 import {makeFolder} from '../storage/make-folder.ts'
 
 /** Says that a process looks after a copy of a stream. */
@@ -9,9 +10,9 @@ export interface SpoolClaim {
   release(): void
 }
 
-/** Claims a copy for this process, also one that is yet to be made. Rejects with BUSY or WRITE_FAILED. */
+/** Claims a copy for this process, also one that is yet to be made. Rejects with BUSY, WRITE_FAILED or NO_SPACE. */
 export async function claimSpool(path: string): Promise<SpoolClaim> {
-  makeFolder(dirname(path), 0o700)
+  await onDisk(path, () => makeFolder(dirname(path), 0o700))
   return TargetLock.acquire(path)
 }
 

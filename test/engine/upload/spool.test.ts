@@ -2,7 +2,7 @@ import {execFileSync} from 'node:child_process'
 import {mkdirSync, readdirSync, readFileSync, statSync, writeFileSync} from 'node:fs'
 import {dirname, join} from 'node:path'
 import {beforeEach, describe, expect, it} from 'vitest'
-import {spool, TransferError} from '../../../src/engine/index.ts'
+import {claimSpool, spool, TransferError} from '../../../src/engine/index.ts'
 import {seededBytes} from '../../origin/seeded-bytes.ts'
 import {scratchFolder} from '../../scratch/scratch-folder.ts'
 
@@ -56,6 +56,8 @@ describe('A copy of a stream', () => {
     mkdirSync(dirname(folder))
     writeFileSync(folder, '')
     await expect(spool(pieces(), {folder})).rejects.toMatchObject({code: 'WRITE_FAILED'})
+    const claim = async (path: string): Promise<void> => void (await claimSpool(path))
+    await expect(spool(pieces(), {folder, claim})).rejects.toMatchObject({code: 'WRITE_FAILED'})
   })
 
   it('stops at once when it is not wanted any more, and leaves nothing behind', async () => {
