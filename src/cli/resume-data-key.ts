@@ -63,12 +63,7 @@ function makeKey(stateFolder: string, path: string): Uint8Array {
   const key = randomBytes(keyLength)
   const file = openSync(beside, 'wx', 0o600)
   try {
-    writeSync(file, key)
-    fsyncSync(file)
-  } finally {
-    closeSync(file)
-  }
-  try {
+    writeWhole(file, key)
     linkSync(beside, path)
     return key
   } catch (error) {
@@ -77,5 +72,14 @@ function makeKey(stateFolder: string, path: string): Uint8Array {
     throw error
   } finally {
     unlinkSync(beside)
+  }
+}
+
+function writeWhole(file: number, key: Uint8Array): void {
+  try {
+    writeSync(file, key)
+    fsyncSync(file)
+  } finally {
+    closeSync(file)
   }
 }

@@ -1,5 +1,6 @@
 import fc from 'fast-check'
-import {mkdirSync, readFileSync, statSync, writeFileSync} from 'node:fs'
+import {execFileSync} from 'node:child_process'
+import {mkdirSync, readdirSync, readFileSync, statSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {describe, expect, it} from 'vitest'
 import {findChecksum, readChecksums} from '../../src/cli/checksum-argument.ts'
@@ -206,5 +207,16 @@ describe('The key for resume data', () => {
     expect(Buffer.compare(key(), key())).toBe(0)
     expect(told).toMatchObject([{code: 'WRITE_FAILED'}])
     if (statSync(path).isFile()) expect(Buffer.compare(readFileSync(path), key())).not.toBe(0)
+  })
+
+  it('leaves nothing half made where there is no room for it', () => {
+    const state = scratchFolder()
+    const module = new URL('../../src/cli/resume-data-key.ts', import.meta.url).href
+    const script = `import {resumeDataKey} from ${JSON.stringify(module)}
+      console.log(resumeDataKey(${JSON.stringify(state)}, error => console.log(error.code))().length)`
+    const limited = `ulimit -f 0; exec "$0" --input-type=module --eval "$1"`
+    const printed = execFileSync('sh', ['-c', limited, process.execPath, script], {encoding: 'utf8'})
+    expect(printed.trim().split('\n')).toEqual(['WRITE_FAILED', '32'])
+    expect(readdirSync(state)).toEqual([])
   })
 })
