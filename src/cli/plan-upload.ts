@@ -43,9 +43,9 @@ export async function planUpload(words: Words<typeof uploadFlags>): Promise<Uplo
   const {flags, operands} = words
   const content = contentOf(words)
   const listed = flags['input-file'] && (await listedFiles(flags['input-file']))
-  const place = readUploadWords(operands, {flag: content?.flag, listed})
-  assertConsistent(flags, place)
   const method = methodOf(flags, content === undefined ? 'PUT' : 'POST')
+  const place = readUploadWords(operands, {flag: content?.flag, listed, method})
+  assertConsistent(flags, place)
   const headers = [...(await requestHeaders(flags)), ...(await conditionHeaders(flags))]
   await assertReadable(place.files)
   if (flags.suspended) await assertMayWait(flags, {flag: content?.flag, files: place.files})
@@ -58,6 +58,7 @@ export async function planUpload(words: Words<typeof uploadFlags>): Promise<Uplo
     source === undefined
       ? place.files.map(file => plannedFile(file, {place, method, headers, options, length: flags.length}))
       : [plannedContent(source, {place, method, headers, options})]
+  if (flags.resumable !== 'tus') assertDistinct(uploads)
   const empty = uploads.length === 0 ? ['The list is empty: there is nothing to send'] : []
   const warnings = [...((signing ?? who)?.warnings ?? []), ...(await netrcWarnings(flags)), ...empty]
   return {uploads, signing, warnings}
@@ -170,6 +171,24 @@ function plannedFile(
   if (!place.isCollection) return {request: urlRequest(place.address, {method, headers}), source, options}
   const request = urlRequest(namedIn(place.address, basename(file)), {method, headers})
   return {request, source, options: {...options, collection: place.address}}
+}
+
+// Sent at once, the last one to end would be what is left. Servers of tus give names of their own.
+function assertDistinct(uploads: readonly PlannedUpload[]): void {
+  const known = new Map<string, string>()
+  for (const {request, source} of uploads) {
+    if (source.kind !== 'file') continue
+    const {href} = request.url
+    const other = known.get(href)
+    known.set(href, source.path)
+    if (other === undefined) continue
+    const name = basename(source.path)
+    const why = other === source.path ? 'are the same file' : `would both become ${name} there`
+    throw usageError(
+      `${other} and ${source.path} ${why}`,
+      'Send one of them to a URL of its own; where the server gives names itself, add --resumable tus.'
+    )
+  }
 }
 
 function namedIn(collection: URL, name: string): URL {

@@ -1,5 +1,6 @@
 import {existsSync} from 'node:fs'
-import {parseAddress} from '../engine/index.ts'
+import {parseAddress, TransferError} from '../engine/index.ts'
+import {present} from './present.ts'
 import {usageError} from './usage-error.ts'
 
 /** The words of an upload: what is sent, in order, and where to. */
@@ -16,12 +17,17 @@ export interface OtherContent {
   readonly flag: '-d' | '-F' | undefined
   /** Of -i, where it is given. */
   readonly listed: readonly string[] | undefined
+  /** How it is sent. */
+  readonly method: string
 }
 
 const form = 'ferry upload FILE... URL'
 
 /** Tells the files from the address, which comes last. Throws USAGE, UNSUPPORTED_SCHEME or URL_MALFORMED. */
-export function readUploadWords(operands: readonly string[], {flag, listed}: OtherContent): UploadWords {
+export function readUploadWords(
+  operands: readonly string[],
+  {flag, listed, method}: OtherContent
+): UploadWords {
   const words = operands.slice(0, -1)
   const last = operands.at(-1)
   assertAddressLast(words, last)
@@ -34,7 +40,7 @@ export function readUploadWords(operands: readonly string[], {flag, listed}: Oth
   }
   const isListed = flag !== undefined || listed !== undefined
   if (last === undefined || (files.length === 0 && !isListed)) throw missing(last, flag)
-  const address = readAddress(last)
+  const address = readAddress(last, method)
   const isCollection = address.pathname.endsWith('/')
   assertNames(files, isCollection)
   return {files, address, isCollection}
@@ -67,14 +73,23 @@ function missing(last: string | undefined, flag: OtherContent['flag']): Error {
 }
 
 // Elsewhere a word without a scheme may be a host; here it is more likely a file, whose content would go to a stranger.
-function readAddress(word: string): URL {
-  if (isAddress(word)) return parseAddress(word)
+function readAddress(word: string, method: string): URL {
+  if (isAddress(word)) return parsed(word, method)
   if (existsSync(word))
     throw usageError('The last word names a file, not a URL', `Give the URL last: ${form}`)
   throw usageError(
     'The last word is no URL: it has no scheme',
     'Write https:// (or http://) before the host, so that no file is taken for one.'
   )
+}
+
+function parsed(word: string, method: string): URL {
+  try {
+    return parseAddress(word)
+  } catch (cause) {
+    if (!(cause instanceof TransferError)) throw cause
+    throw new TransferError(cause.code, cause.message, {...present({url: cause.url}), method, cause})
+  }
 }
 
 function assertNames(files: readonly string[], isCollection: boolean): void {
