@@ -20,6 +20,7 @@ import {ownAnswers} from './transfer/own-answer.ts'
 import {runTransfers} from './transfer/run-transfers.ts'
 import {suspendTransfers} from './transfer/suspend-transfers.ts'
 import {AnswerOutlet} from './upload/answer-outlet.ts'
+import {announceStream, announceSpool} from './upload/announce-input.ts'
 import {spoolStandardInput} from './upload/spool-standard-input.ts'
 import {Spools} from './upload/spools.ts'
 import {standardInputDelegate} from './upload/standard-input.ts'
@@ -90,20 +91,16 @@ async function perform(words: Words<typeof uploadFlags>, spools: Spools): Promis
   const session = await chooseSession(flags, {changes, folder: configurationFolder()})
   const folders = flags['create-dirs'] ? 'make' : 'expect'
   const answers = new AnswerOutlet({place, folders, count: plan.uploads.length})
+  const reading = flags.spool ? announceSpool(plan.uploads, output) : announceStream(plan.uploads, output)
   const uploads = await readyToSend(flags, {plan, spools})
   const common: UploadOptions = {resumeDataFolder: uploadsFolder()}
   const transfer = flags.suspended ? suspendTransfers : runTransfers
   const code = await transfer({
     session,
     flags,
-    output,
+    output: reading.output,
     standardOutput: place === 'stdout' ? 'answer' : 'report',
-    warnings: [
-      ...terminalWarnings(uploads),
-      ...plan.warnings,
-      ...session.warnings,
-      ...connectionWarnings(flags)
-    ],
+    warnings: [...reading.warnings, ...plan.warnings, ...session.warnings, ...connectionWarnings(flags)],
     taskCount: uploads.length,
     whenStopped: 'See what can be continued with: ferry tasks. The rest has to be sent again.',
     didUpdateResumeData: spools.didUpdateResumeData,
@@ -130,12 +127,6 @@ async function readyToSend(
     uploads.push({request, source: sent, options: {...options, ...signed}})
   }
   return uploads
-}
-
-// Whoever has forgotten the pipe would wait for ever.
-function terminalWarnings(uploads: readonly PlannedUpload[]): readonly string[] {
-  const isTyped = process.stdin.isTTY && uploads.some(({source}) => source.kind === 'stream')
-  return isTyped ? ['standard input is this terminal: what you type is sent, up to ^D'] : []
 }
 
 function delegatesOf(flags: UploadFlags, stdout: StandardOutput): readonly SessionDelegate[] {

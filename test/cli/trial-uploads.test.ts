@@ -1,4 +1,4 @@
-import {writeFileSync} from 'node:fs'
+import {mkdirSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {describe, expect, it} from 'vitest'
 import {runFerry} from '../cli-run/ferry.ts'
@@ -41,13 +41,61 @@ describe('the same command after an upload was paused', () => {
 describe('an upload on a terminal', () => {
   it('prints the whole answer above the line that says it was sent, also one without an end of line', async () => {
     const {screen} = await uploadedOnTerminal(Buffer.from('first\nlast'))
-    expect(screen).toMatch(/first\s+last\s+(?:\x1B\[\d*[A-Za-z])*sent/)
+    expect(screen).toMatch(/first\s+last\s[^]*sent\S* F to /)
   })
 
   it('says that the server has the file, although its answer is not fit for the screen', async () => {
     const {code, screen} = await uploadedOnTerminal(Buffer.from([0, 1, 2]))
     expect(code).toBe(23)
     expect(screen).toContain('Why: The server has what was sent, but its answer is binary')
+  })
+})
+
+describe('standard input that is a terminal', () => {
+  it.each([
+    ['sent as it is typed', [], 'standard input: to http'],
+    ['copied first', ['--spool'], 'standard input: copied to disk first']
+  ])('is announced, and what is typed not drawn over: %s', async (_how, flags, sentence) => {
+    await using origin = await startOrigin()
+    origin.on('/F', (request, reply) => reply.respond(200, {}, `got ${request.body.toString()}`))
+    const ferry = startOnTerminal(['upload', ...flags, '-', origin.url('/F')])
+    await ferry.until(/what you type is sent, up to \^D/)
+    expect(await ferry.until(new RegExp(sentence))).not.toContain('B/s')
+    ferry.press('words\n')
+    ferry.press('\x04')
+    const {code, screen} = await ferry.done
+    expect(code).toBe(0)
+    expect(screen).toContain('got words')
+    expect(screen).toMatch(/sent(\x1B\[39m)? standard input to /)
+  })
+})
+
+describe('words that make no upload', () => {
+  it('are two files that would overwrite each other, unless the server gives names itself', async () => {
+    const cwd = scratchFolder()
+    for (const folder of ['one', 'two']) {
+      mkdirSync(join(cwd, folder))
+      writeFileSync(join(cwd, folder, 'F'), folder)
+    }
+    await using origin = await startOrigin()
+    origin.on('*', respond(500))
+    const words = ['one/F', 'two/F', origin.url('/files/')]
+    const refused = await runFerry(['upload', ...words], {cwd})
+    expect(refused.code).toBe(2)
+    expect(explanation(refused).why).toMatch(/one.F and .*two.F would both become F there$/)
+    expect(explanation(await runFerry(['upload', 'one/F', ...words], {cwd})).why).toContain('the same file')
+    expect(origin.requests).toEqual([])
+    const named = await runFerry(['upload', '--resumable', 'tus', '--retry', '0', ...words], {cwd})
+    expect(named.code).toBe(22)
+  })
+
+  it('are told with the method that was meant, where the address is wrong', async () => {
+    const put = await runFerry(['upload', '/dev/null', 'ftp://127.0.0.1/F'])
+    expect(put.code).toBe(1)
+    expect(explanation(put).failed).toBe('PUT ftp://127.0.0.1/F')
+    const post = await runFerry(['upload', '-d', 'x', 'http://127.0.0.1:99999/'])
+    expect(post.code).toBe(3)
+    expect(explanation(post).failed).toBe('POST http://127.0.0.1:99999/')
   })
 })
 
