@@ -1,6 +1,5 @@
-import {SessionConfiguration} from '../engine/index.ts'
 import type {ConfigurationChanges} from '../engine/index.ts'
-import {changesOf, hooksOf} from '../profiles/configuration.ts'
+import {changesOf, configurationOf, hooksOf} from '../profiles/configuration.ts'
 import {readProfile} from '../profiles/profile-file.ts'
 import {resolveProfileValues} from './profile-values.ts'
 import type {SessionChoice, SessionWishes} from './session-choice.ts'
@@ -14,9 +13,7 @@ export async function chooseProfile(name: string, {changes, folder}: SessionWish
   if (kept !== changes) {
     warnings.push(`--cert is not used: the session ${name} has a client certificate of its own (tls.cert)`)
   }
-  const base = SessionConfiguration[profile.kind === 'ephemeral' ? 'ephemeral' : 'default'](
-    withoutOverruled(own, kept)
-  )
+  const base = configurationOf(profile, withoutOverruled(own, kept))
   return {name, configuration: base.with(kept), hooks: hooksOf(profile.values), warnings}
 }
 

@@ -18,6 +18,7 @@ export interface SessionChoice {
 export interface SessionFlags {
   readonly session?: string
   readonly ephemeral?: true
+  readonly background?: true
 }
 
 export interface SessionWishes {
@@ -46,6 +47,8 @@ async function findSession(name: string, wishes: SessionWishes): Promise<Session
       return {...plain, configuration: SessionConfiguration.default(changes)}
     case 'ephemeral':
       return {...plain, configuration: SessionConfiguration.ephemeral(changes)}
+    case 'background':
+      return {...plain, configuration: SessionConfiguration.background(name, changes)}
     default: {
       const {chooseProfile} = await import('./profile-choice.ts')
       return chooseProfile(name, wishes)
@@ -54,8 +57,11 @@ async function findSession(name: string, wishes: SessionWishes): Promise<Session
 }
 
 /** The name that the flags give. Throws USAGE where they give two. */
-export function sessionName({session, ephemeral}: SessionFlags): string {
-  if (ephemeral && session !== undefined && session !== 'ephemeral')
-    throw usageError('--ephemeral and --session name different sessions')
-  return session ?? (ephemeral ? 'ephemeral' : 'shared')
+export function sessionName({session, ephemeral, background}: SessionFlags): string {
+  const flags = [...(ephemeral ? ['ephemeral'] : []), ...(background ? ['background'] : [])]
+  const [name = session ?? 'shared', other] = flags
+  if (other !== undefined) throw usageError('--ephemeral and --background name different sessions')
+  if (flags.length > 0 && session !== undefined && session !== name)
+    throw usageError(`--${name} and --session name different sessions`)
+  return name
 }

@@ -61,7 +61,7 @@ function tableOf(profiles: readonly Listed[]): string {
   const width = Math.max(...profiles.map(({name}) => name.length))
   return profiles
     .map(({name, kind, description = ''}) =>
-      `${name.padEnd(width)}  ${kind.padEnd(9)}  ${printable(description)}`.trimEnd()
+      `${name.padEnd(width)}  ${kind.padEnd(10)}  ${printable(description)}`.trimEnd()
     )
     .map(line => `${line}\n`)
     .join('')

@@ -1,7 +1,7 @@
 import {SessionConfiguration} from '../engine/index.ts'
 import type {ConfigurationChanges} from '../engine/index.ts'
 import {parseKeyPath} from './key-path.ts'
-import {backgroundKeys, keyDefinitions} from './keys.ts'
+import {keyDefinitions} from './keys.ts'
 import type {Profile, StoredValue} from './profile.ts'
 
 /** A value of JSON, built up key by key. */
@@ -19,17 +19,27 @@ export interface ProfileHooks {
 }
 
 /** Every key with its value, as `sessions show --json` prints it: null where there is none. */
-export function describeConfiguration({kind, values}: Profile): unknown {
-  const {keys} = SessionConfiguration[kind === 'ephemeral' ? 'ephemeral' : 'default']()
+export function describeConfiguration(profile: Profile): unknown {
+  const {keys} = configurationOf(profile, {})
   const tree = emptyTree()
-  for (const name of [...Object.keys(keyDefinitions), ...Object.keys(backgroundKeys)]) {
+  for (const name of ['identifier', ...Object.keys(keyDefinitions)]) {
     const path = name.split('.')
     if (path.at(-1) === '*') put(tree, path.slice(0, -1), emptyTree())
     else put(tree, path, defaultOf(keys, path) ?? null)
   }
   put(tree, ['hosts'], emptyTree())
-  for (const [path, value] of placedValues(values)) put(tree, path, value)
+  for (const [path, value] of placedValues(profile.values)) put(tree, path, value)
   return tree
+}
+
+/** The configuration of a profile's kind with these changes of the defaults. Throws CONFIGURATION_REFUSED. */
+export function configurationOf(
+  {kind, name}: Pick<Profile, 'kind' | 'name'>,
+  changes: ConfigurationChanges
+): SessionConfiguration {
+  return kind === 'background'
+    ? SessionConfiguration.background(name, changes)
+    : SessionConfiguration[kind](changes)
 }
 
 /** The values as changes of the engine's configuration, hooks left out. */

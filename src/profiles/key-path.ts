@@ -1,5 +1,5 @@
 import type {TransferError} from '../engine/index.ts'
-import {backgroundKeys, keyDefinitions} from './keys.ts'
+import {keyDefinitions} from './keys.ts'
 import type {KeyDefinition} from './keys.ts'
 import {nearestWord} from './nearest-word.ts'
 import {refusal} from './refusal.ts'
@@ -104,7 +104,7 @@ function readEndpoint(given: string): string {
 
 function unknownKey(given: string, whole: string = given): TransferError {
   const lower = given.toLowerCase()
-  const why = own(foreignKeys, lower) ?? own(backgroundKeys, given)
+  const why = own(foreignKeys, lower)
   if (why !== undefined) return refusal(`${shown(given)} cannot be set: ${why}`)
   const translated = own(translatedKeys, lower)
   if (translated !== undefined) return refusal(`${shown(given)} is ${translated} here`, `Use ${translated}.`)

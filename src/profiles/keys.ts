@@ -171,6 +171,11 @@ export const keyDefinitions: Readonly<Record<string, KeyDefinition>> = {
     scope: host,
     summary: 'Time to wait for 100 (Continue) before a large body; 0 = do not ask for it.'
   },
+  'discretionary.window': {
+    type: type.dailyWindow,
+    scope: session,
+    summary: 'When the tasks of a background session run, local time.'
+  },
   'network.family': {type: type.oneOf(4, 6), scope: host, summary: 'Only addresses of this family.'},
   'network.localAddress': {
     type: type.line('an IP address of this machine', isAddress),
@@ -192,13 +197,6 @@ export const keyDefinitions: Readonly<Record<string, KeyDefinition>> = {
     scope: session,
     summary: 'Run this command when a transfer has ended.'
   }
-}
-
-/** Keys that are shown and have no value in this version; why they cannot be set. */
-export const backgroundKeys: Readonly<Record<string, string>> = {
-  identifier: 'only background sessions have one, and they are not available in this version',
-  'discretionary.window':
-    'only background sessions choose their time, and they are not available in this version'
 }
 
 function isAddress(text: string): boolean {

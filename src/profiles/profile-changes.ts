@@ -1,8 +1,9 @@
 import {closeSync, openSync} from 'node:fs'
 import {join} from 'node:path'
 import {setTimeout as sleep} from 'node:timers/promises'
-import {SessionConfiguration, TransferError, makeFolder} from '../engine/index.ts'
-import {changesOf} from './configuration.ts'
+import {TransferError, makeFolder} from '../engine/index.ts'
+import {assertHooks} from './assert-hooks.ts'
+import {changesOf, configurationOf} from './configuration.ts'
 import type {Profile, StoredValue} from './profile.ts'
 import {profilesFileName, readProfiles, readStored} from './profile-file.ts'
 import type {ProfilePlace} from './profile-file.ts'
@@ -92,13 +93,15 @@ function stored({kind, revision, description, values}: Profile): StoredProfiles[
 }
 
 // Keys that cannot be together are refused when they are written, not when they are first used.
-function assertCoherent({kind, values}: Profile): void {
+function assertCoherent(profile: Profile): void {
+  const {values} = profile
   if (values['tls.min'] === 'TLSv1.3' && values['tls.max'] === 'TLSv1.2')
     throw refusal(
       'tls.min and tls.max leave no version to speak',
       'Set tls.max to TLSv1.3, or unset one of them.'
     )
-  SessionConfiguration[kind === 'ephemeral' ? 'ephemeral' : 'default'](changesOf(values))
+  assertHooks(profile)
+  configurationOf(profile, changesOf(values))
 }
 
 type Change = (sessions: StoredProfiles['sessions']) => StoredProfiles['sessions']

@@ -1,11 +1,12 @@
 import {readFile, stat} from 'node:fs/promises'
 import {dirname, join} from 'node:path'
 import {TransferError} from '../engine/index.ts'
+import {assertHooks} from './assert-hooks.ts'
 import {assertValue} from './check-value.ts'
 import {parseKeyPath} from './key-path.ts'
 import {builtInProfiles, defaultsProfile} from './profile.ts'
 import type {Profile} from './profile.ts'
-import {backgroundMissing, unknownProfile} from './profile-name.ts'
+import {unknownProfile} from './profile-name.ts'
 import type {StoredProfile, StoredProfiles} from './profile-schema.ts'
 import {refusal} from './refusal.ts'
 
@@ -39,7 +40,6 @@ export async function listProfiles(place: ProfilePlace): Promise<readonly Omit<P
 export async function readProfile(name: string, place: ProfilePlace): Promise<Profile> {
   const builtIn = [...builtInProfiles, defaultsProfile].find(each => each.name === name)
   if (builtIn) return builtIn
-  if (name === 'background') throw backgroundMissing()
   const {sessions} = await readProfiles(place)
   const stored = Object.hasOwn(sessions, name) ? sessions[name] : undefined
   if (stored) return readStored(name, stored)
@@ -49,7 +49,7 @@ export async function readProfile(name: string, place: ProfilePlace): Promise<Pr
 /** Understands what the file has under a name. Throws CONFIGURATION_REFUSED. */
 export function readStored(name: string, stored: StoredProfile): Profile {
   const {kind, revision, description, configuration: values} = stored
-  if (kind === 'background') throw backgroundMissing()
+  assertHooks({kind, values})
   for (const [key, value] of Object.entries(values)) {
     try {
       assertValue(parseKeyPath(key), value)

@@ -15,19 +15,10 @@ export function assertProfileName(name: string): void {
 
 /** Refuses to change a session that is built in (R3). */
 export function assertOwnProfile(name: string): void {
-  if (name === 'background') throw backgroundMissing()
   if (![...builtInProfiles, defaultsProfile].some(each => each.name === name)) return
   throw refusal(
     `The session ${name} is built in and cannot be changed`,
     `Make one of your own: ferry sessions create NAME --from ${name}`
-  )
-}
-
-/** The error for what only a background session could do. */
-export function backgroundMissing(): TransferError {
-  return refusal(
-    'Background sessions are not available in this version',
-    'Use a default or an ephemeral session.'
   )
 }
 

@@ -29,6 +29,13 @@ export const builtInProfiles: readonly Profile[] = [
     revision: 0,
     description: 'leaves nothing on disk but the files it is asked for',
     values: {}
+  },
+  {
+    name: 'background',
+    kind: 'background',
+    revision: 0,
+    description: 'goes on when the command, or the terminal, has ended',
+    values: {}
   }
 ]
 

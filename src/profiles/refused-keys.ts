@@ -8,9 +8,8 @@ export const foreignKeys: Readonly<Record<string, string>> = {
     'no terminal tells whether a network is constrained; network.localAddress chooses one',
   allowsultraconstrainednetworkaccess:
     'no terminal tells whether a network is constrained; network.localAddress chooses one',
-  isdiscretionary: 'only background sessions choose their time, and they are not available in this version',
-  discretionary: 'only background sessions choose their time, and they are not available in this version',
-  earliestbegindate: 'only background sessions start later, and they are not available in this version',
+  identifier: 'the name of a background session is its identifier',
+  earliestbegindate: 'it belongs to one task, and a session has many',
   sharedcontaineridentifier: 'there are no app containers on a terminal',
   sessionsendslaunchevents: 'there is no app to wake; hooks.onComplete runs a command',
   httpshouldusepipelining: 'requests are never pipelined: servers and proxies get it wrong',
@@ -31,6 +30,8 @@ export const foreignKeys: Readonly<Record<string, string>> = {
 
 /** Names that URLSessionConfiguration has for keys of ours. In lower case. */
 export const translatedKeys: Readonly<Record<string, string>> = {
+  isdiscretionary: 'discretionary.window',
+  discretionary: 'discretionary.window',
   requestcachepolicy: 'cache.policy',
   timeoutintervalforrequest: 'timeouts.idle',
   timeoutintervalforresource: 'timeouts.total',

@@ -137,6 +137,14 @@ export const command: ValueType = {
   hint: "Let a shell run what needs one: sh -c '...'"
 }
 
+const timeOfDay = '(?:[01]\\d|2[0-3]):[0-5]\\d'
+const twoTimesOfDay = new RegExp(`^${timeOfDay}-${timeOfDay}$`)
+
+/** Hours of every day; they may cross midnight. */
+export const dailyWindow: ValueType = line('two times of the day, such as 01:00-06:00', text =>
+  twoTimesOfDay.test(text)
+)
+
 /** Addresses that a name resolves to. */
 export const addresses: ValueType = lines('IP addresses with commas between', address => isIP(address) !== 0)
 

@@ -66,17 +66,22 @@ describe('Flags become configuration', () => {
     await expect(configuration('--cacert', file)).rejects.toMatchObject({code: 'CA_FILE'})
   })
 
-  it('the session is shared, ephemeral or one that was made; others are not there', async () => {
+  it('the session is shared, ephemeral, background or one that was made; others are not there', async () => {
     const wishes = {changes: {}, folder: scratchFolder()}
     expect(await chooseSession({}, wishes)).toMatchObject({name: 'shared'})
     expect((await chooseSession({ephemeral: true}, wishes)).configuration.kind).toBe('ephemeral')
     await expect(chooseSession({session: 'other'}, wishes)).rejects.toMatchObject({code: 'SESSION_UNKNOWN'})
-    await expect(chooseSession({session: 'background'}, wishes)).rejects.toMatchObject({
-      code: 'CONFIGURATION_REFUSED'
-    })
-    await expect(chooseSession({session: 'shared', ephemeral: true}, wishes)).rejects.toMatchObject({
-      code: 'USAGE'
-    })
+    for (const flags of [{background: true}, {session: 'background'}] as const)
+      expect((await chooseSession(flags, wishes)).configuration).toMatchObject({
+        kind: 'background',
+        keys: {identifier: 'background'}
+      })
+    for (const flags of [
+      {session: 'shared', ephemeral: true},
+      {session: 'shared', background: true},
+      {ephemeral: true, background: true}
+    ] as const)
+      await expect(chooseSession(flags, wishes)).rejects.toMatchObject({code: 'USAGE'})
   })
 })
 

@@ -38,11 +38,12 @@ describe('ferry sessions', () => {
     expect(JSON.parse(await done('--json'))).toEqual([
       {name: 'shared', kind: 'default', revision: 0, description: expect.any(String)},
       {name: 'ephemeral', kind: 'ephemeral', revision: 0, description: expect.any(String)},
+      {name: 'background', kind: 'background', revision: 0, description: expect.any(String)},
       {name: 'ci', kind: 'default', revision: 1, description: 'for the runners'},
       {name: 'nightly', kind: 'ephemeral', revision: 1, description: null}
     ])
     expect(await done()).toMatch(
-      /^shared .*\nephemeral .*\nci +default +for the runners\nnightly +ephemeral\n$/
+      /^shared .*\nephemeral .*\nbackground .*\nci +default +for the runners\nnightly +ephemeral\n$/
     )
     expect(await done('list')).toBe(await done())
   })
@@ -97,7 +98,8 @@ describe('sessions show', () => {
 
   it('gives back all that set was given, as words that set takes again', async () => {
     await done('create', 'one')
-    const words = Object.entries(aValueForEveryKey).map(([key, sample]) => wordFor(key, sample))
+    const keys = Object.entries(aValueForEveryKey).filter(([key]) => key !== 'discretionary.window')
+    const words = keys.map(([key, sample]) => wordFor(key, sample))
     await done('set', 'one', ...words, 'hosts.*.example.com.headers.X-Team=a')
     await done('set', 'one', 'cookies.sources=["/a,b.txt"]')
     const lines = (await done('show', 'one')).trimEnd().split('\n').slice(1)
@@ -114,6 +116,20 @@ describe('sessions show', () => {
   })
 })
 
+describe('A background session', () => {
+  it('is made with its kind, and is known by its name [P1, R12]', async () => {
+    await done('create', 'night', '--kind', 'background', '--max-time', '1h')
+    await done('set', 'night', 'discretionary.window=22:00-06:00')
+    expect(await shown('night')).toMatchObject({
+      kind: 'background',
+      configuration: {identifier: 'night', discretionary: {window: '22:00-06:00'}, timeouts: {total: 3600}}
+    })
+    const refused = await sessions('create', 'other', '--from', 'night', '--kind', 'default')
+    expect(refused.code).toBe(2)
+    expect(explanation(refused).why).toContain('discretionary.window is for background sessions only')
+  })
+})
+
 describe('A session that is built in', () => {
   it.each([
     ['set', 'shared', 'timeouts.idle=1'],
@@ -122,15 +138,11 @@ describe('A session that is built in', () => {
     ['create', 'shared'],
     ['set', 'ephemeral', 'timeouts.idle=1'],
     ['create', 'background'],
-    ['create', 'ci', '--kind', 'background'],
-    ['create', 'ci', '--from', 'background'],
-    ['show', 'background']
-  ])('cannot be changed or made, and background is not there yet: %s %s %s [R3]', async (...words) => {
+    ['set', 'background', 'discretionary.window=01:00-06:00']
+  ])('cannot be changed or made: %s %s %s [R3]', async (...words) => {
     const refused = await sessions(...words)
     expect(refused.code).toBe(2)
-    expect(explanation(refused).why).toMatch(
-      /built in and cannot be changed|Background sessions are not available/
-    )
+    expect(explanation(refused).why).toMatch(/built in and cannot be changed/)
     expect(existsSync(join(home, 'config'))).toBe(false)
   })
 })

@@ -20,7 +20,7 @@ export const sessionRows: ConformanceTable = {
 9 | A background session goes on without the command | ${background}; until then it is refused by name
 10 | The configuration rules over cookies, TLS, cache, limits and times
 11 | Additional headers go with every request, once; the request's own win
-12 | A background session is known by its identifier | ${background}; the key is refused with the reason
+12 | A background session is known by its identifier
 13 | One owner for a background session; any number of processes for every other
 14 | What needs a delegate has a flag: challenges, trust, types, streams, caching, redirections
 15 | Received data always goes somewhere; where it cannot, nothing is asked

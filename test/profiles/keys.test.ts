@@ -14,12 +14,15 @@ import {canary} from '../canary/canary.ts'
 const misplacedSecret = canary('misplaced')
 
 const plain = {name: 'ci', kind: 'default', description: undefined, values: {}} as const
+// Keys that only one kind of session can have.
+const kinds: Readonly<Record<string, 'background'>> = {'discretionary.window': 'background'}
 // A key alone says nothing without the certificate that it belongs to.
 const needs: Readonly<Record<string, string>> = {'tls.key': 'tls.cert=/etc/client.pem'}
 
 async function shownAfter(...words: readonly string[]): Promise<unknown> {
   const place = {folder: scratchFolder(), warn: () => {}}
-  await createProfile(plain, place)
+  const kind = kinds[words.at(-1)?.split('=')[0] ?? ''] ?? plain.kind
+  await createProfile({...plain, kind}, place)
   await changeProfile('ci', values => withSettings(values, words.map(readKeyValue)), place)
   return describeConfiguration(await readProfile('ci', place))
 }
@@ -101,6 +104,8 @@ describe('A value out of range', () => {
     ['network.localAddress', 'eth0', /IP address/],
     ['network.resolve.files.test:443', 'files.test', /IP addresses/],
     ['redirects.follow', 'yes', /true or false/],
+    ['discretionary.window', '1:00-6:00', /two times of the day/],
+    ['discretionary.window', '01:00-24:00', /two times of the day/],
     ['proxy.url', 'ftp://127.0.0.1:21', /http:\/\/HOST:PORT/],
     ['tls.pins', 'abc', /SHA-256/],
     ['tls.ca', '', /path/],

@@ -40,7 +40,11 @@ const stored = {kind: 'default', revision: 1, description: null, configuration: 
 
 describe('The file of sessions', () => {
   it('is made at the first change, for this user alone, and not by looking', async () => {
-    expect(await listProfiles(place)).toMatchObject([{name: 'shared'}, {name: 'ephemeral'}])
+    expect(await listProfiles(place)).toMatchObject([
+      {name: 'shared'},
+      {name: 'ephemeral'},
+      {name: 'background'}
+    ])
     await expect(readProfile('ci', place)).rejects.toMatchObject({code: 'SESSION_UNKNOWN'})
     expect(existsSync(folder)).toBe(false)
     await createProfile(profile('ci', {'timeouts.idle': 5}), place)
@@ -157,7 +161,7 @@ describe('A change', () => {
     await expect(removeProfiles(['a', 'c'], place)).rejects.toMatchObject({code: 'SESSION_UNKNOWN'})
     expect(await readProfile('a', place)).toMatchObject({name: 'a'})
     await removeProfiles(['a', 'b'], place)
-    expect(await listProfiles(place)).toHaveLength(2)
+    expect(await listProfiles(place)).toHaveLength(3)
   })
 })
 

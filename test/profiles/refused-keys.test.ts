@@ -19,8 +19,6 @@ describe('A key that no terminal has', () => {
     ['allowsExpensiveNetworkAccess', 'expensive', 'P6: allowsExpensiveNetworkAccess'],
     ['allowsConstrainedNetworkAccess', 'constrained', 'P6: allowsConstrainedNetworkAccess'],
     ['allowsUltraConstrainedNetworkAccess', 'constrained', 'P6: allowsUltraConstrainedNetworkAccess'],
-    ['isDiscretionary', 'background', 'P8: isDiscretionary'],
-    ['discretionary.window', 'background', 'P8: discretionary.window'],
     ['sharedContainerIdentifier', 'containers', 'P9: sharedContainerIdentifier'],
     ['sessionSendsLaunchEvents', 'hooks.onComplete', 'P10: sessionSendsLaunchEvents'],
     ['httpShouldUsePipelining', 'pipelined', 'P13: HTTPShouldUsePipelining'],
@@ -29,7 +27,7 @@ describe('A key that no terminal has', () => {
     ['multipathServiceType', 'several paths', 'P23: multipathServiceType'],
     ['usesClassicLoadingMode', 'one way', 'P24: usesClassicLoadingMode'],
     ['requiresDNSSECValidation', 'name servers', 'P24: requiresDNSSECValidation'],
-    ['earliestBeginDate', 'background', 'P25: earliestBeginDate']
+    ['earliestBeginDate', 'one task', 'P25: earliestBeginDate']
   ])('is refused by its name with the reason: %s, because of %s [%s]', (key, reason) => {
     expect(refusalOf(`${key}=1`)).toMatchObject({
       code: 'CONFIGURATION_REFUSED',

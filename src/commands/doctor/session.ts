@@ -1,4 +1,5 @@
-import {SessionConfiguration} from '../../engine/index.ts'
+import type {SessionConfiguration} from '../../engine/index.ts'
+import {configurationOf} from '../../profiles/configuration.ts'
 import {parseKeyPath} from '../../profiles/key-path.ts'
 import type {Profile, StoredValue} from '../../profiles/profile.ts'
 import {headerReference, parseSecretReference} from '../../profiles/secret.ts'
@@ -13,19 +14,21 @@ export function inspectProfile(profile: Profile, environment: Environment): read
   const {name, kind, revision, description, values} = profile
   const origin = revision === 0 ? 'built in' : `your own, revision ${revision}`
   const about = description === undefined ? '' : `; ${description}`
-  const keeping =
-    kind === 'ephemeral' ? 'keeps nothing on disk' : 'keeps cookies, credentials and answers on disk'
   const keys = Object.entries(values).map(([key, value]) =>
     finding('session', 'note', `${key} = ${shown(key, value)}${stateOf(key, value, environment)}`)
   )
-  return [finding('session', 'ok', `${name} (${origin}): ${keeping}${about}`), ...keys]
+  return [finding('session', 'ok', `${name} (${origin}): ${keeping[kind]}${about}`), ...keys]
 }
+
+const keeping = {
+  default: 'keeps cookies, credentials and answers on disk',
+  ephemeral: 'keeps nothing on disk',
+  background: 'keeps cookies and credentials on disk'
+} as const
 
 /** The keys that the flags and the environment change in a session, by name alone: their values may be secret. */
 export function inspectChanges(configuration: SessionConfiguration, profile: Profile): readonly Finding[] {
-  const usual = flatten(
-    SessionConfiguration[configuration.kind === 'ephemeral' ? 'ephemeral' : 'default']().keys
-  )
+  const usual = flatten(configurationOf(profile, {}).keys)
   const own = new Set(Object.keys(profile.values))
   const changed = [...flatten(configuration.keys)]
     .filter(([key, value]) => JSON.stringify(usual.get(key)) !== JSON.stringify(value) && !own.has(key))

@@ -6,7 +6,7 @@ import {transferFlags, uploadFlags} from '../../cli/transfer-flags.ts'
 import {explainUnstorableFlag} from '../../cli/unstorable-flags.ts'
 import {createProfile} from '../../profiles/profile-changes.ts'
 import {readProfile} from '../../profiles/profile-file.ts'
-import {assertOwnProfile, assertProfileName, backgroundMissing} from '../../profiles/profile-name.ts'
+import {assertOwnProfile, assertProfileName} from '../../profiles/profile-name.ts'
 import {withSettings} from '../../profiles/settings.ts'
 import {runCommand} from '../run-command.ts'
 import {oneName, profilePlace, tell} from './session-words.ts'
@@ -57,7 +57,6 @@ async function perform(given: FlagValues<typeof flags>, operands: readonly strin
   // Said before any file is looked for.
   assertProfileName(name)
   assertOwnProfile(name)
-  if (given.kind === 'background') throw backgroundMissing()
   const place = profilePlace(given)
   const base = given.from === undefined ? undefined : await readProfile(given.from, place)
   const made = await createProfile(
