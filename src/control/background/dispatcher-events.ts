@@ -4,6 +4,8 @@ import type {Follower} from './work.ts'
 
 // What is told together costs one write.
 const patience = 50
+// Milliseconds until a disk is asked again that refused.
+const nextTry = 2000
 
 export interface TellingOptions {
   readonly journal: Pick<Journal, 'append' | 'change'>
@@ -59,6 +61,7 @@ export class Telling {
         this.announce(session)
       } catch (error) {
         this.#options.report(error)
+        this.#timer ??= setTimeout(() => this.flush(), nextTry)
       }
     }
   }

@@ -61,7 +61,7 @@ class Look {
       if (snapshot && running.of(this.#session).length >= snapshot.keys.maxParallelTasks) return 'full'
       this.#seen.add(row.submitted.id)
       if (!this.#mayStart(row, snapshot)) continue
-      running.start(row)
+      running.start(row, snapshot?.keys)
     }
     return 'room'
   }
@@ -71,8 +71,8 @@ class Look {
     const {id} = row.submitted
     if (isReserved(id) || space.isWaiting(id) || space.isFull(folderOf(row))) return false
     if (!snapshot) return true
-    const {admitted, until} = admission(row, snapshot, this.now)
-    if (until !== undefined) this.due = Math.min(this.due ?? Infinity, until)
+    const {admitted, until} = admission(row, snapshot.keys, this.now)
+    if (!admitted && until !== undefined) this.due = Math.min(this.due ?? Infinity, until)
     return admitted
   }
 

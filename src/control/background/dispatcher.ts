@@ -1,6 +1,5 @@
-import {Session, SessionConfiguration, TransferError} from '../../engine/index.ts'
+import {TransferError} from '../../engine/index.ts'
 import type {SessionEnvironment} from '../../engine/index.ts'
-import {backgroundDelegate} from './background-delegate.ts'
 import type {EventWords} from './background-delegate.ts'
 import {BackgroundRoll} from './background-roll.ts'
 import type {BackgroundTask, TaskChange} from './background-task.ts'
@@ -18,6 +17,7 @@ import {Starter} from './dispatcher-starter.ts'
 import {isFinal, TaskVerbs} from './dispatcher-verbs.ts'
 import type {Journal} from './journal.ts'
 import {recover} from './recovery.ts'
+import {makeEngineSession} from './running-session.ts'
 import {RunningSessions} from './running-sessions.ts'
 import {RunningTasks} from './running-tasks.ts'
 import type {RunningTask} from './running-task.ts'
@@ -62,47 +62,28 @@ export class Dispatcher implements Work {
   #phase: 'new' | 'open' | 'stopping' = 'new'
 
   constructor(options: DispatcherOptions) {
-    const {journal, report, interval = usualInterval, freeSpace, environmentOf, runHook} = options
+    const {journal, report, interval = usualInterval, freeSpace} = options
     this.#options = options
     this.#records = new BackgroundRecords(options)
     this.#telling = new Telling({journal, report})
-    this.#engine = new RunningSessions((identifier, snapshot) => this.#session(identifier, snapshot))
+    this.#engine = new RunningSessions((identifier, snapshot) =>
+      makeEngineSession({identifier, snapshot}, {...options, telling: this.#telling, running: this.#running})
+    )
     this.#space = new SpaceWatch({interval, retry: () => this.#wake(), ...(freeSpace ? {freeSpace} : {})})
-    const remains = new TaskRemains({sessions: this.#engine, environmentOf})
-    const parts = {journal, report, telling: this.#telling, records: this.#records, sessions: this.#engine}
-    this.#running = new RunningTasks({
-      ...parts,
+    this.#clock = new DispatcherClock({interval, wake: () => this.#wake(), note: () => this.#running.note()})
+    const remains = new TaskRemains({sessions: this.#engine, environmentOf: options.environmentOf})
+    this.#running = this.#runningTasks(remains)
+    this.#verbs = this.#taskVerbs(remains)
+    this.#starter = new Starter({
+      journal,
+      running: this.#running,
       space: this.#space,
-      discard: (row, resumeData) => remains.discard(row, resumeData),
-      left: (task, change) => this.#left(task, change),
-      released: () => this.#engine.sweep()
+      isReserved: id => this.#verbs.isReserved(id)
     })
-    const running = this.#running
-    this.#verbs = new TaskVerbs({
-      ...parts,
-      running,
-      remains,
-      changed: row => this.#moved(row),
-      ended: (id, outcome) => this.#ends.settle(id, outcome)
-    })
-    const isReserved = (id: string): boolean => this.#verbs.isReserved(id)
-    this.#starter = new Starter({journal, running, space: this.#space, isReserved})
-    this.#hook = new BatchHook({
-      journal,
-      runHook,
-      report,
-      isFollowed: session => this.#telling.isFollowed(session),
-      ended: () => this.#options.changed?.()
-    })
-    this.#clock = new DispatcherClock({interval, wake: () => this.#wake(), note: () => running.note()})
-    this.roll = new BackgroundRoll({...parts, running, verbs: this.#verbs, ends: this.#ends})
-    this.sessions = new BackgroundSessions({
-      journal,
-      report,
-      engine: identifier => this.#engine.named(identifier),
-      cancel: id => this.#verbs.cancel(id),
-      announce: identifier => this.#telling.announce(identifier)
-    })
+    this.#hook = this.#batchHook()
+    const [records, running, verbs, ends] = [this.#records, this.#running, this.#verbs, this.#ends]
+    this.roll = new BackgroundRoll({journal, running, records, verbs, ends})
+    this.sessions = this.#backgroundSessions()
   }
 
   get isIdle(): boolean {
@@ -153,29 +134,56 @@ export class Dispatcher implements Work {
     this.#options.changed?.()
   }
 
-  #session(identifier: string, snapshot: string): Session {
-    const {journal, eventsOf, environmentOf} = this.#options
-    const configuration = SessionConfiguration.background(identifier, journal.snapshot(snapshot).keys)
-    const telling = this.#telling
-    const delegate = backgroundDelegate(eventsOf, {
-      running: id => this.#running.get(id),
-      tell: event => telling.tell(identifier, event),
-      live: event => telling.live(identifier, event),
-      ended: (running, task) => this.#running.ended(running, task)
+  #runningTasks(remains: TaskRemains): RunningTasks {
+    return new RunningTasks({
+      telling: this.#telling,
+      records: this.#records,
+      sessions: this.#engine,
+      space: this.#space,
+      report: this.#options.report,
+      discard: (row, resumeData) => remains.discard(row, resumeData),
+      left: (task, change) => this.#left(task, change),
+      released: () => this.#engine.sweep()
     })
-    return new Session(configuration, delegate, {
-      ...environmentOf(identifier),
-      name: identifier,
-      didUpdateResumeData: (task, path) => this.#running.noteResumeData(task.id, path),
-      willPlaceFile: (task, placing) => void telling.change({id: task.id, session: identifier}, {placing}, [])
+  }
+
+  #taskVerbs(remains: TaskRemains): TaskVerbs {
+    return new TaskVerbs({
+      journal: this.#options.journal,
+      telling: this.#telling,
+      records: this.#records,
+      running: this.#running,
+      sessions: this.#engine,
+      remains,
+      changed: row => this.#moved(row),
+      ended: (id, outcome) => this.#ends.settle(id, outcome)
+    })
+  }
+
+  #batchHook(): BatchHook {
+    return new BatchHook({
+      ...this.#options,
+      isFollowed: session => this.#telling.isFollowed(session),
+      ended: () => this.#options.changed?.()
+    })
+  }
+
+  #backgroundSessions(): BackgroundSessions {
+    return new BackgroundSessions({
+      ...this.#options,
+      engine: identifier => this.#engine.named(identifier),
+      cancel: id => this.#verbs.cancel(id),
+      announce: identifier => this.#telling.announce(identifier)
     })
   }
 
   #wake(): void {
+    this.#dues.clear()
     this.#attempt(() => {
       for (const running of this.#running.all) this.#keepHours(running)
       for (const {identifier} of this.#options.journal.sessions()) this.#fill(identifier)
     })
+    this.#arrange()
   }
 
   /** Starts what may start of a session; with nothing left to do, says so. */
@@ -197,22 +205,21 @@ export class Dispatcher implements Work {
 
   // What runs beyond its hours waits for the next ones, if it then goes on from where it was.
   #keepHours(running: RunningTask): void {
-    const snapshot = this.#options.journal.snapshot(running.row.snapshot)
-    const {admitted, until} = admission(running.row, snapshot, Date.now())
-    if (!admitted) void running.stop('wait', 'continue')
-    if (until !== undefined) this.#dues.set(running.id, until)
+    if (running.hours && !admission(running.row, running.hours, Date.now()).admitted)
+      void running.stop('wait', 'continue')
   }
 
   #arrange(): void {
+    if (this.#phase !== 'open') return
+    const now = Date.now()
+    const ends = this.#running.all.map(({row, hours}) => hours && admission(row, hours, now).until)
+    const times = [...this.#dues.values(), ...ends, this.#options.journal.nextBegin(now)]
+    this.#clock.wakeAt(times.reduce(earlier, undefined))
     this.#clock.keepNotes(this.#running.all.length)
-    const begin = this.#options.journal.nextBegin(Date.now())
-    const dues = [...this.#dues.values(), ...(begin === undefined ? [] : [begin])]
-    this.#clock.wakeAt(dues.length === 0 ? undefined : Math.min(...dues))
     this.#options.changed?.()
   }
 
   #left(running: RunningTask, {state}: TaskChange): void {
-    this.#dues.delete(running.id)
     if (state !== 'waiting') this.#space.remove(running.id)
     if (state !== undefined && isFinal(state)) this.#ends.settle(running.id, {state})
     this.#fill(running.session)
@@ -233,4 +240,8 @@ export class Dispatcher implements Work {
       this.#dues.set('', Date.now() + (this.#options.interval ?? usualInterval))
     }
   }
+}
+
+function earlier(first: number | undefined, second: number | undefined): number | undefined {
+  return first === undefined || second === undefined ? (first ?? second) : Math.min(first, second)
 }

@@ -1,10 +1,13 @@
 import type {DownloadTask, UploadTask} from '../../engine/index.ts'
 import type {BackgroundTask, JournalEvent} from './background-task.ts'
+import type {Hours} from './dispatcher-hours.ts'
 import type {Intent} from './running-verdict.ts'
 
 /** One start of a task: from the decision to run it until the journal knows what came of it. */
 export class RunningTask {
   readonly row: BackgroundTask
+  /** When it may run; undefined = always. */
+  readonly hours: Hours | undefined
   /** Which start of the task this is, from 1 on. */
   readonly attempt: number
   intent: Intent = 'run'
@@ -22,8 +25,9 @@ export class RunningTask {
   readonly #prepared = Promise.withResolvers<void>()
   readonly #concluded = Promise.withResolvers<void>()
 
-  constructor(row: BackgroundTask) {
+  constructor(row: BackgroundTask, hours: Hours | undefined) {
     this.row = row
+    this.hours = hours
     this.attempt = row.attempts + 1
     this.resumeData = row.resumeData
     this.prepared = this.#prepared.promise

@@ -1,9 +1,10 @@
 import {folderOf} from './dispatcher-starter.ts'
 import {TransferError} from '../../engine/index.ts'
-import type {Session, Task, TaskOutcome} from '../../engine/index.ts'
+import type {PlacedFile, Session, Task, TaskOutcome} from '../../engine/index.ts'
 import type {TaskRecord} from '../task-record.ts'
 import type {BackgroundTask, JournalEvent, TaskChange} from './background-task.ts'
 import type {Telling} from './dispatcher-events.ts'
+import type {Hours} from './dispatcher-hours.ts'
 import {eventOf} from './dispatcher-records.ts'
 import type {BackgroundRecords} from './dispatcher-records.ts'
 import type {RunningSessions} from './running-sessions.ts'
@@ -64,8 +65,8 @@ export class RunningTasks {
   }
 
   /** Throws a TransferError where the journal cannot be written; then the task waits on. */
-  start(row: BackgroundTask): void {
-    const running = new RunningTask(row)
+  start(row: BackgroundTask, hours: Hours | undefined): void {
+    const running = new RunningTask(row, hours)
     this.#options.telling.change(running, {state: 'running', attempts: running.attempt}, [])
     this.#tasks.set(running.id, running)
     void this.#run(running)
@@ -84,8 +85,16 @@ export class RunningTasks {
     const running = this.#tasks.get(id)
     if (!running) return
     running.resumeData = path ?? null
-    const {resumeData} = running
-    this.#attempt(() => this.#options.telling.change(running, {resumeData}, []))
+    const change = {resumeData: running.resumeData, record: this.#options.records.running(running)}
+    this.#attempt(() => this.#options.telling.change(running, change, []))
+  }
+
+  /** A whole file is about to get its name. Throws a TransferError where the journal cannot be written. */
+  notePlacing(id: string, placing: PlacedFile): void {
+    const running = this.#tasks.get(id)
+    if (!running) return
+    const change = {placing, record: this.#options.records.running(running)}
+    this.#options.telling.change(running, change, [])
   }
 
   /** The engine's task has ended, and its last events are here. */

@@ -30,9 +30,10 @@ function assertCarries({originalRequest: {method, url}}: UploadTask): void {
   })
 }
 
-// A copy that was made for this upload alone is of use as long as somebody may continue it.
-function removeSpool({source, resumeData, continues, options}: UploadTask): void {
+// A copy that was made for this upload alone is of use as long as somebody may continue it, or begin it again.
+function removeSpool({source, resumeData, continues, options, stopSignal}: UploadTask): void {
   if (source.kind !== 'file' || source.lifetime !== 'task' || resumeData !== undefined) return
+  if (stopSignal.reason === 'pause') return
   // This task may have found that another one is at it.
   if (continues && existsSync(options.resumeDataPath ?? '')) return
   try {

@@ -118,7 +118,7 @@ export class DispatcherStage {
 
   submit(tasks: readonly SubmittedTask[], facts: SubmissionFacts = {}): readonly string[] {
     const {session = 'background', ...snapshot} = facts
-    return this.dispatcher.submit({session, snapshot: snapshotOf(snapshot), tasks})
+    return this.dispatcher.submit({session, snapshot: snapshotOf(session, snapshot), tasks})
   }
 
   /** Resolves with the record when the task has ended. */
@@ -168,12 +168,9 @@ export interface SubmissionFacts extends Partial<Omit<Snapshot, 'keys'>> {
 }
 
 /** As a command hands it over: through JSON. */
-function snapshotOf({
-  keys = {},
-  onComplete = null,
-  environment = {}
-}: Omit<SubmissionFacts, 'session'>): Snapshot {
-  const configuration = SessionConfiguration.background('background', {
+function snapshotOf(session: string, facts: Omit<SubmissionFacts, 'session'>): Snapshot {
+  const {keys = {}, onComplete = null, environment = {}} = facts
+  const configuration = SessionConfiguration.background(session, {
     retry: {delay: 0.02},
     timeouts: {connect: 5, idle: 5}
   }).with(keys)
