@@ -1,9 +1,10 @@
-import {existsSync, renameSync, rmSync, statSync} from 'node:fs'
+import {accessSync, constants, existsSync, renameSync, rmSync, statSync} from 'node:fs'
 import type {DatabaseSync} from 'node:sqlite'
 import {pathToFileURL} from 'node:url'
 import {TransferError, preparePrivateFile} from '../../engine/index.ts'
 import {JournalDamage, assertReadable, examine} from './journal-examination.ts'
 import {isDamage} from './journal-failure.ts'
+import {copyRepaired} from './journal-repair.ts'
 import {salvage} from './journal-salvage.ts'
 import {migrate, schemaVersion, versionOf} from './journal-schema.ts'
 
@@ -48,7 +49,7 @@ export function mendJournalFile(place: JournalPlace, cause: unknown): DatabaseSy
   const {Sqlite, path, report} = place
   const mended = mendedName(path)
   const aside = `${path}.damaged-${Date.now()}`
-  for (const suffix of ['', '-journal', ...companions]) rmSync(mended + suffix, {force: true})
+  removeFiles(mended)
   preparePrivateFile(mended)
   const fresh = new Sqlite(mended)
   let saved: number
@@ -82,8 +83,8 @@ function sizeOf(path: string): number {
 }
 
 function examineUntouched(place: JournalPlace): void {
-  // SQLite removes what is beside an empty file.
-  if (sizeOf(place.path) === 0) throw new JournalDamage('The file is empty')
+  // SQLite takes a single byte for an empty file as well, and removes what is beside one.
+  if (sizeOf(place.path) <= 1) throw new JournalDamage('The file is empty')
   const database = openUntouched(place)
   try {
     assertReadable(database, place.path)
@@ -98,17 +99,33 @@ function connect({Sqlite, path}: JournalPlace): DatabaseSync {
   try {
     database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA secure_delete = ON')
     migrate(database)
+    database.exec(`BEGIN IMMEDIATE; PRAGMA user_version = ${schemaVersion}; COMMIT`)
     return database
   } catch (error) {
     database.close()
-    throw error
+    throw isDeniedByItself(error, path) ? new JournalDamage('The file says that it cannot be written') : error
   }
 }
 
-function salvageFrom(place: JournalPlace, fresh: DatabaseSync): number {
+// A bit in the head of the file decides about that too.
+function isDeniedByItself(error: unknown, path: string): boolean {
+  if (!(error instanceof Error && 'errcode' in error && (Number(error.errcode) & 0xff) === 8)) return false
+  try {
+    accessSync(path, constants.W_OK)
+    return true
+  } catch {
+    return false
+  }
+}
+
+// From a copy: SQLite changes what it opens, and what was put aside is what was found.
+function salvageFrom({Sqlite, path}: JournalPlace, fresh: DatabaseSync): number {
+  const copy = `${path}.copy`
   let damaged: DatabaseSync | undefined
   try {
-    damaged = openUntouched(place)
+    removeFiles(copy)
+    copyRepaired({path, copy, fresh: mendedName(path)})
+    damaged = new Sqlite(copy)
     return salvage(damaged, fresh)
   } catch (error) {
     if (fresh.isTransaction) fresh.exec('ROLLBACK')
@@ -116,5 +133,10 @@ function salvageFrom(place: JournalPlace, fresh: DatabaseSync): number {
     return 0
   } finally {
     damaged?.close()
+    removeFiles(copy)
   }
+}
+
+function removeFiles(path: string): void {
+  for (const suffix of ['', '-journal', ...companions]) rmSync(path + suffix, {force: true})
 }

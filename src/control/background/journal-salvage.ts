@@ -4,9 +4,12 @@ import {JournalSessions} from './journal-sessions.ts'
 import {sumOf} from './journal-sum.ts'
 import type {Row} from './journal-sum.ts'
 
+/** No snapshot has this key: a task that asks for it fails, and says why. */
+const lost = 0
+
 /**
- * Takes over from a damaged journal what can be read and is as it was written. A task of which a part is lost, the
- * configuration that it runs with included, is left behind. Returns how many tasks were taken over.
+ * Takes over from a damaged journal what can be read and is as it was written; of a task whose configuration is lost, what
+ * there is to say about it. Returns how many tasks were taken over.
  */
 export function salvage(from: DatabaseSync, to: DatabaseSync): number {
   to.exec('BEGIN IMMEDIATE')
@@ -14,8 +17,8 @@ export function salvage(from: DatabaseSync, to: DatabaseSync): number {
     for (const row of readable(from, table)) insert(to, table, row)
   }
   const keys = new Set(readable(from, 'secrets').map(({key}) => Number(key)))
-  const tasks = readable(from, 'tasks').filter(task => isComplete(task, keys))
-  for (const task of tasks) insert(to, 'tasks', withoutLostBatch(task, keys))
+  const tasks = readable(from, 'tasks')
+  for (const task of tasks) insert(to, 'tasks', withoutLost(task, keys))
   mendCounters(from, to)
   to.exec('COMMIT')
   return tasks.length
@@ -40,14 +43,17 @@ function readable(from: DatabaseSync, table: keyof typeof tables): readonly Row[
   return [...rows.values()]
 }
 
-function isComplete({ended, snapshot, hidden}: Row, keys: ReadonlySet<number>): boolean {
-  return (ended !== null || keys.has(Number(snapshot))) && (hidden === null || keys.has(Number(hidden)))
-}
-
-function withoutLostBatch(task: Row, keys: ReadonlySet<number>): Row {
-  if (task['batch'] === null || keys.has(Number(task['batch']))) return task
-  const {sequence = null, sum: _sum, ...rest} = task
-  const values = {...rest, batch: null}
+// What is lost must not be looked for under a key that is given to something else later.
+function withoutLost(task: Row, keys: ReadonlySet<number>): Row {
+  const has = (column: string): boolean => keys.has(Number(task[column]))
+  const isWithoutWork = task['hidden'] !== null && !has('hidden')
+  const {sequence = null, sum: _sum, ...before} = task
+  const values = {
+    ...before,
+    ...(isWithoutWork || !has('snapshot') ? {snapshot: lost} : {}),
+    ...(isWithoutWork ? {hidden: null} : {}),
+    ...(has('batch') ? {} : {batch: null})
+  }
   return {sequence, ...values, sum: sumOf(Object.values(values))}
 }
 

@@ -35,10 +35,16 @@ export async function openJournal({folder, report}: JournalOptions): Promise<Jou
   await ensurePrivateFolder(folder)
   const {DatabaseSync} = await import('node:sqlite')
   const place: JournalPlace = {Sqlite: DatabaseSync, path: join(folder, journalName), report}
-  const journal = new SqliteJournal(place, await opened(place))
-  await syncFolder(folder)
-  await syncFolder(dirname(folder))
-  return journal
+  const database = await opened(place)
+  try {
+    const journal = new SqliteJournal(place, database)
+    await syncFolder(folder)
+    await syncFolder(dirname(folder))
+    return journal
+  } catch (error) {
+    if (database.isOpen) database.close()
+    throw journalFailure(place.path, error)
+  }
 }
 
 // A reader may be looking; changing to WAL does not wait for it by itself.
@@ -108,7 +114,8 @@ class SqliteJournal implements Journal {
 
   change(id: string, change: TaskChange, events: readonly JournalEvent[] = []): boolean {
     const changed = this.#change(rooms => transactions.change(rooms, id, {change, events}))
-    if (changed === 'erased') this.#clean()
+    if (changed === 'erased') this.#isUnclean = true
+    this.#clean()
     return changed !== 'refused'
   }
 
@@ -146,13 +153,14 @@ class SqliteJournal implements Journal {
 
   takeBatches(session: string): readonly Batch[] {
     const batches = this.#change(rooms => transactions.takeBatches(rooms, session))
-    if (batches.length > 0) this.#clean()
+    if (batches.length > 0) this.#isUnclean = true
+    this.#clean()
     return batches
   }
 
   close(): void {
     if (!this.#rooms.database.isOpen) return
-    if (this.#isUnclean) this.#clean()
+    this.#clean()
     this.#rooms.database.close()
   }
 
@@ -166,6 +174,8 @@ class SqliteJournal implements Journal {
         return result
       } catch (error) {
         if (database.isTransaction) database.exec('ROLLBACK')
+        // What did not fit into memory is in the log of changes already.
+        this.#isUnclean = true
         throw error
       }
     })
@@ -197,14 +207,19 @@ class SqliteJournal implements Journal {
     }
   }
 
-  // What was overwritten is in the log of changes as it was before, until that has come into the file and is cut off.
+  // What was overwritten is in the log of changes as it was before, until that has come into the file and is cut off. What
+  // keeps that from happening now (a reader, a full disk) undoes no change: the next one tries it again.
   #clean(): void {
-    this.#isUnclean = this.#look(({database}) => {
+    if (!this.#isUnclean) return
+    const {database} = this.#rooms
+    try {
       database.exec('PRAGMA busy_timeout = 0')
-      const {busy} = database.prepare('PRAGMA wal_checkpoint(TRUNCATE)').get() ?? {}
+      this.#isUnclean = database.prepare('PRAGMA wal_checkpoint(TRUNCATE)').get()?.['busy'] !== 0
+    } catch {
+      this.#isUnclean = true
+    } finally {
       database.exec(`PRAGMA busy_timeout = ${busyTimeout}`)
-      return busy !== 0
-    })
+    }
   }
 
   #sweep(): void {
@@ -215,6 +230,7 @@ class SqliteJournal implements Journal {
       forgetOld(rooms, now)
       rooms.secrets.sweep(rooms.needs.all())
     })
+    this.#isUnclean = true
     this.#clean()
   }
 }
