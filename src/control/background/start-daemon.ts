@@ -28,8 +28,11 @@ export async function startDaemon(start: DaemonStart): Promise<DaemonFacts> {
   while (performance.now() < deadline) {
     const facts = await daemonFacts(start.places)
     if (facts) return facts
-    const turn = await takeOwnership(join(folder, 'starter.sqlite'))
-    if (turn === 'taken') continue
+    const turn = await takeOwnership(join(folder, 'starter.sqlite'), 0)
+    if (turn === 'taken') {
+      await sleep(interval)
+      continue
+    }
     try {
       const started = await startInTurn(start, deadline)
       if (started) return started
