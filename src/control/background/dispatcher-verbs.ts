@@ -116,7 +116,10 @@ export class TaskVerbs {
   }
 
   async #cancelIdle(row: BackgroundTask): Promise<void> {
-    await this.#options.remains.discardAll(row)
+    await this.#options.remains.discardAll(row).catch((error: unknown) => {
+      // What cannot be read is not what this task has left, or nobody can use it any more.
+      if (!(error instanceof TransferError) || error.code !== 'RESUME_DATA_INVALID') throw error
+    })
     const error = new TransferError('CANCELLED', 'The task was cancelled')
     this.#end(row, {outcome: {state: 'cancelled', error}})
   }

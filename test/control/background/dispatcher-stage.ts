@@ -135,6 +135,12 @@ export class DispatcherStage {
     await vi.waitUntil(() => this.journal.task(id)?.state === state, {timeout: 10_000, interval: 5})
   }
 
+  /** Resolves when so many bytes of the task are here. */
+  async untilBytes(id: string, bytes: number): Promise<void> {
+    const record = (): TaskRecord | undefined => this.dispatcher.roll.find(id)?.record()
+    await vi.waitUntil(() => (record()?.bytes ?? 0) >= bytes, {timeout: 10_000, interval: 5})
+  }
+
   /** What has been told of a session, or of one task. */
   events(facts: {session?: string; task?: string} = {}): readonly NumberedEvent[] {
     const {session = 'background', task} = facts
@@ -153,7 +159,7 @@ export class DispatcherStage {
 
   #task(facts: Partial<Omit<SubmittedTask, 'work'>>): Omit<SubmittedTask, 'work'> {
     this.#made += 1
-    return {id: `task${this.#made}`, label: null, priority: 0.5, earliestBegin: null, ...facts}
+    return {id: `task${String(this.#made).padStart(6, '0')}`, label: null, priority: 0.5, earliestBegin: null, ...facts}
   }
 }
 
