@@ -7,6 +7,7 @@ import {headerReference} from '../profiles/secret.ts'
 import type {Setting} from '../profiles/settings.ts'
 import {parseDuration} from './parse-duration.ts'
 import {parseSize} from './parse-size.ts'
+import {shellWord} from './shell-word.ts'
 import {usageError} from './usage-error.ts'
 
 /** Reads KEY=VALUE; null is for the default. Throws USAGE or CONFIGURATION_REFUSED. */
@@ -86,7 +87,7 @@ function anchored(command: string): string {
   const [, program = '', rest = ''] = /^([^\s'"\\]*\/[^\s'"\\]*)(.*)$/s.exec(command) ?? []
   if (program === '' || isAbsolute(program)) return command
   const path = absolute(program)
-  return `${/^[\w@%+:,./-]+$/.test(path) ? path : `'${path.replaceAll("'", `'\\''`)}'`}${rest}`
+  return `${shellWord(path)}${rest}`
 }
 
 // Shells leave a ~ behind an = as it is.

@@ -5,6 +5,7 @@ import {explainTransferFlag} from '../cli/foreign-spellings.ts'
 import {outputOptions} from '../cli/output-options.ts'
 import {resumeFlags} from '../cli/transfer-flags.ts'
 import type {ResumeFlags} from '../cli/transfer-flags.ts'
+import {shellWord} from '../cli/shell-word.ts'
 import {usageError} from '../cli/usage-error.ts'
 import {TransferError} from '../engine/index.ts'
 import type {Session, Task} from '../engine/index.ts'
@@ -112,9 +113,17 @@ async function makeTask(
       ? continueUpload(session, path, wanted)
       : continueDownload(session, path, wanted))
   } catch (error) {
-    if (error instanceof TransferError) return error
+    if (error instanceof TransferError) return withWayOn(error, remains.operand)
     throw error
   }
+}
+
+// Nothing of it has begun, so that no task can say how it goes on.
+function withWayOn(error: TransferError, operand: string): TransferError {
+  if (error.code !== 'SOURCE_CHANGED') return error
+  const word = shellWord(operand)
+  const hint = `Send it from zero with: ferry resume ${word} --restart, or forget it with: ferry cancel ${word}`
+  return new TransferError(error.code, error.message, {cause: error, hint})
 }
 
 async function continueDownload(session: Session, path: string, {download}: Resumption): Promise<Task> {

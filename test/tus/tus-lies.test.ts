@@ -23,7 +23,7 @@ describe('a server of tus that says it has more than it was sent', () => {
     scene.stage.origin.on('PATCH', cut, 'head')
     scene.tus.instead('HEAD', respond(200, offset(claimed)))
     const outcome = await scene.stage.upload()
-    expect(outcome).toMatchObject({state: 'failed', error: {code: 'REPLY_MALFORMED'}})
+    expect(outcome).toMatchObject({state: 'failed', error: {code: 'NOT_RESUMABLE'}})
     expect(outcome.error?.message).toMatch(`it has ${claimed} bytes of an upload of which `)
     expect(scene.tus.story.slice(-2)).toEqual(['HEAD /kept/1', 'DELETE /kept/1'])
   })
@@ -41,7 +41,7 @@ describe('a server of tus that says it has more than it was sent', () => {
       'head'
     )
     const outcome = await scene.stage.upload({connections: 2})
-    expect(outcome).toMatchObject({state: 'failed', error: {code: 'REPLY_MALFORMED'}})
+    expect(outcome).toMatchObject({state: 'failed', error: {code: 'NOT_RESUMABLE'}})
     expect(scene.tus.joined).toEqual([])
   })
 

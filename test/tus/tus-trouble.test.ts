@@ -66,7 +66,7 @@ describe('a server of tus that is in trouble', () => {
     const {stage, tus} = await openTusScene()
     tus.instead('PATCH', reset)
     tus.instead('HEAD', respond(200, offset(1001)))
-    await expect(stage.upload()).resolves.toMatchObject({error: {code: 'REPLY_MALFORMED'}})
+    await expect(stage.upload()).resolves.toMatchObject({error: {code: 'NOT_RESUMABLE'}})
     expect(tus.story.slice(3)).toEqual(['HEAD /kept/1', 'DELETE /kept/1'])
   })
 

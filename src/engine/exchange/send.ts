@@ -48,7 +48,7 @@ export async function send(
     const expectation = hasHeader(request.headers, 'expect') ? 'never' : undefined
     const exchange = session.exchanger.open(sent, keys, {task, negotiation, expectation})
     watch?.(exchange)
-    session.delegate.didSendHead?.(task, sent)
+    session.delegate.didSendHead?.(task, asWritten(sent, exchange))
     task.exchanges.push(exchange)
     try {
       const response = await exchange.head
@@ -61,6 +61,12 @@ export async function send(
       if (replayed || !diedIdle(exchange, request, error)) throw error
     }
   }
+}
+
+// The connection writes this header, because it is the one to wait for the word (RFC 9110, 10.1.1).
+function asWritten(request: URLRequest, {outgoing}: Exchange): URLRequest {
+  if (!outgoing?.mayAsk) return request
+  return {...request, headers: [...request.headers, ['Expect', '100-continue']]}
 }
 
 function diedIdle(exchange: Exchange, request: URLRequest, error: unknown): boolean {

@@ -90,7 +90,7 @@ export function assertSame(identity: FileIdentity, facts: Stats): void {
 
 export function sourceChanged(path: string, how: string): TransferError {
   return new TransferError('SOURCE_CHANGED', `${path} changed while it was being sent: ${how}`, {
-    hint: 'Send it again when nothing writes to it any more'
+    hint: 'Send it again when nothing writes to it any more.'
   })
 }
 

@@ -6,21 +6,24 @@ interface Explanation {
   readonly hint: string
 }
 
-const denied: Explanation = {why: 'permission denied', hint: 'Let this user read it, or send it as its owner'}
+const denied: Explanation = {
+  why: 'permission denied',
+  hint: 'Let this user read it, or send it as its owner.'
+}
 
 const explanations: Readonly<Record<string, Explanation>> = {
-  ENOENT: {why: 'it is not there', hint: 'Check the path: nothing has been sent'},
-  ENOTDIR: {why: 'a part of the path is not a folder', hint: 'Check the path: nothing has been sent'},
-  EISDIR: {why: 'it is a folder', hint: 'Name the files in it, or pack it first, with tar for example'},
+  ENOENT: {why: 'it is not there', hint: 'Check the path: nothing has been sent.'},
+  ENOTDIR: {why: 'a part of the path is not a folder', hint: 'Check the path: nothing has been sent.'},
+  EISDIR: {why: 'it is a folder', hint: 'Name the files in it, or pack it first, with tar for example.'},
   EACCES: denied,
   EPERM: denied,
-  ELOOP: {why: 'its links lead round in a circle', hint: 'Name the file itself'},
-  ENAMETOOLONG: {why: 'the name is too long', hint: 'Check the path: nothing has been sent'},
-  ENXIO: {why: 'it is a socket, which cannot be opened by its name', hint: 'Send it through a pipe'},
-  EMFILE: {why: 'too many files are open', hint: 'Send fewer files at once, or raise the limit (ulimit -n)'},
-  ENFILE: {why: 'the system has too many files open', hint: 'Try again when fewer programs run'},
-  EIO: {why: 'the device reports an error', hint: 'Copy the file to another disk, and check this one'},
-  ESTALE: {why: 'the server that it is on has another file there now', hint: 'Send it again'}
+  ELOOP: {why: 'its links lead round in a circle', hint: 'Name the file itself.'},
+  ENAMETOOLONG: {why: 'the name is too long', hint: 'Check the path: nothing has been sent.'},
+  ENXIO: {why: 'it is a socket, which cannot be opened by its name', hint: 'Send it through a pipe.'},
+  EMFILE: {why: 'too many files are open', hint: 'Send fewer files at once, or raise the limit (ulimit -n).'},
+  ENFILE: {why: 'the system has too many files open', hint: 'Try again when fewer programs run.'},
+  EIO: {why: 'the device reports an error', hint: 'Copy the file to another disk, and check this one.'},
+  ESTALE: {why: 'the server that it is on has another file there now', hint: 'Send it again.'}
 }
 
 /** Errors of reading a source as ours; the one place that knows their numbers. */
@@ -29,7 +32,7 @@ export function readFailure(error: unknown, path: string): TransferError {
   const {code = ''} = error as NodeJS.ErrnoException
   const {why, hint} = explanations[code] ?? {
     why: error instanceof Error ? error.message : String(error),
-    hint: 'Check that the file can be read'
+    hint: 'Check that the file can be read.'
   }
   return new TransferError('READ_FAILED', `Cannot read ${path}: ${why}`, {hint, cause: error})
 }
@@ -46,6 +49,6 @@ export function cannotReadAgain(what: string, reason: NewBodyReason): TransferEr
   return new TransferError(
     'READ_FAILED',
     `Cannot send ${what} again, for ${occasions[reason]}: it was read already and is gone`,
-    {hint: 'Send a file instead, or keep a copy of what is streamed with --spool'}
+    {hint: 'Send a file instead, or keep a copy of what is streamed with --spool.'}
   )
 }

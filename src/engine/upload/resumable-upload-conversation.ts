@@ -8,6 +8,7 @@ import {TransferError} from '../transfer-error.ts'
 import type {TransferErrorCode} from '../transfer-error.ts'
 import type {UploadTask} from '../upload-task.ts'
 import type {HeaderField, URLRequest} from '../url-request.ts'
+import {largerThanTaken} from './larger-than-taken.ts'
 import {isSpokenIn, stateIn} from './resumable-upload-dialect.ts'
 import type {Dialect, UploadState} from './resumable-upload-dialect.ts'
 import {InterimAnswers, StopSending} from './resumable-upload-interim.ts'
@@ -19,8 +20,8 @@ import type {UploadWalk} from './upload-protocol.ts'
 
 /** Why an upload cannot go on at all: the server is told to forget it. */
 export class Hopeless extends LastFailure {
-  constructor(code: TransferErrorCode, message: string) {
-    super(new TransferError(code, message))
+  constructor(code: TransferErrorCode, message: string, hint?: string) {
+    super(new TransferError(code, message, hint === undefined ? {} : {hint}))
   }
 }
 
@@ -80,7 +81,8 @@ export class Conversation {
     if (size <= maxSize) return
     throw new Hopeless(
       'FILE_TOO_LARGE',
-      `The server takes at most ${maxSize} bytes, and the file has ${size}`
+      `The server takes at most ${maxSize} bytes, and the file has ${size}`,
+      largerThanTaken
     )
   }
 

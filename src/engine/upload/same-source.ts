@@ -26,6 +26,6 @@ export async function assertSameSource(file: FileSource, data: UploadResumeData)
 
 function changed(path: string, how: string): TransferError {
   return new TransferError('SOURCE_CHANGED', `${path} has changed since a part of it was sent: ${how}`, {
-    hint: 'Send it from zero with ferry resume --restart, or forget what was sent with ferry cancel.'
+    hint: 'Put back the file that was being sent, or send this one from zero.'
   })
 }

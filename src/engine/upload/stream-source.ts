@@ -72,14 +72,14 @@ async function* measured(
 
 function wrongLength(what: string): TransferError {
   return new TransferError('READ_FAILED', `The stream gave ${what}`, {
-    hint: 'Announce the length that it has, or none'
+    hint: 'Announce the length that it has, or none.'
   })
 }
 
 function missing(reason: NewBodyReason): TransferError {
   if (reason !== 'initial') return cannotReadAgain('the stream', reason)
   return new TransferError('READ_FAILED', 'There is no stream to send', {
-    hint: 'Give the session a delegate that answers needNewBodyStream with one'
+    hint: 'Give the session a delegate that answers needNewBodyStream with one.'
   })
 }
 

@@ -6,6 +6,7 @@ import {TransferError} from '../transfer-error.ts'
 import type {UploadTask} from '../upload-task.ts'
 import type {HeaderField, URLResponse} from '../url-request.ts'
 import type {FileSource} from './file-source.ts'
+import {largerThanTaken} from './larger-than-taken.ts'
 import {isStrangersWord, uploadResource} from './resumable-upload-location.ts'
 import type {TusOffer} from './tus-offer.ts'
 import {askTus, explained, foreignVersion, passOver, tusVersion} from './tus-request.ts'
@@ -14,6 +15,9 @@ import {askTus, explained, foreignVersion, passOver, tusVersion} from './tus-req
 export type Creation =
   | {readonly kind: 'created'; readonly url: URL; readonly answer: Answer}
   | {readonly kind: 'refused'; readonly answer: Answer}
+
+const withoutTus =
+  'It may not speak tus: --resumable auto finds out what it speaks, --resumable none sends a plain request.'
 
 /** Where a task's uploads are created. */
 export function creationAddress(task: UploadTask): URL {
@@ -31,7 +35,7 @@ export async function createResource(
     url: creationAddress(task),
     fields: [size, ...fields]
   })
-  if (answer.response.status >= 400) return {kind: 'refused', answer: explained(answer)}
+  if (answer.response.status >= 400) return {kind: 'refused', answer: explained(unlessSpoken(answer))}
   try {
     return {kind: 'created', url: await namedResource(task, answer.response), answer}
   } catch (error) {
@@ -40,13 +44,21 @@ export async function createResource(
   }
 }
 
+// Whoever has never heard of tus refuses the method, or the address.
+function unlessSpoken(answer: Answer): Answer {
+  const {status, headers} = answer.response
+  const isSpoken = headers.some(([name]) => name.startsWith('tus-'))
+  if (isSpoken || ![404, 405, 501].includes(status)) return answer
+  return {...answer, trouble: new TransferError('HTTP_STATUS', 'it says nothing of tus', {hint: withoutTus})}
+}
+
 async function namedResource(task: UploadTask, {status, headers, url: asked}: URLResponse): Promise<URL> {
   const rules = task.keys.redirects
   const found = status < 300 && uploadResource(headers, {asked, rules: {...rules, allowDowngrade: true}})
   const told = {url: asked, method: 'POST'}
   if (!found) {
     const message = `The server answered ${status} and named no upload to send to`
-    throw new TransferError('REPLY_MALFORMED', message, told)
+    throw new TransferError('REPLY_MALFORMED', message, {...told, hint: withoutTus})
   }
   if (asked.protocol === 'https:' && found.protocol === 'http:' && !rules.allowDowngrade) {
     const hint = 'Allow it with --allow-downgrade if the content is not secret.'
@@ -81,7 +93,7 @@ export function refusalBy(
   }
   if (maxSize === undefined || size <= maxSize) return undefined
   const message = `The file has ${size} bytes, and the server takes ${maxSize} at most`
-  return new TransferError('FILE_TOO_LARGE', message, {url})
+  return new TransferError('FILE_TOO_LARGE', message, {url, hint: largerThanTaken})
 }
 
 /** What the server is told about the file: the user's own words, or its name and type. */

@@ -159,7 +159,9 @@ export class TusResource {
     if (offset <= given) return
     await forgetResource(this.#upload, this.#url)
     const what = given < length ? `bytes of an upload of which ${given} were sent` : `of ${length} bytes`
-    throw malformed(response, `says that it has ${offset} ${what}`)
+    throw new TransferError('NOT_RESUMABLE', `The server says that it has ${offset} ${what}`, {
+      url: response.url
+    })
   }
 
   #learn(offset: number, response: URLResponse): void {
