@@ -1,30 +1,38 @@
+import {exitCodes, outcomeExitCode} from '../../cli/exit-codes.ts'
+import {resumeDataKey} from '../../cli/resume-data-key.ts'
 import type {DaemonOptions} from '../../control/background/daemon.ts'
+import {Dispatcher} from '../../control/background/dispatcher.ts'
 import {openJournal} from '../../control/background/sqlite-journal.ts'
-import type {Work} from '../../control/background/work.ts'
 import type {Places} from '../../control/places.ts'
-import {SessionRoll} from '../../control/session-roll.ts'
+import type {Task} from '../../engine/index.ts'
+import {maskUrl} from '../../ui/mask.ts'
+import {recordWriter} from '../../ui/task-record.ts'
+import {eventWords} from './event-words.ts'
+import {runBatchHook} from './run-batch-hook.ts'
 
-export interface WorkFacts {
-  readonly places: Places
+/** Where the daemon's work happens, and whom it tells what goes wrong beside the transfers. */
+export interface WorkPlace {
+  readonly places: Pick<Places, 'state'>
   readonly say: (sentence: string) => void
-  /** Modes of a file that is downloaded. */
-  readonly newFileMode: number
 }
 
 /** What the daemon does: its journal, and the work that is in it. */
-export function openWork({say}: WorkFacts): Pick<DaemonOptions, 'openJournal' | 'makeWork'> {
-  const work: Work = {
-    roll: {find: () => undefined, list: () => []},
-    sessions: new SessionRoll(),
-    isIdle: true,
-    begin: () => Promise.resolve(),
-    submit: () => [],
-    follow: () => () => {},
-    isDrained: () => true,
-    stop: () => Promise.resolve()
-  }
+export function openWork({places, say}: WorkPlace): Pick<DaemonOptions, 'openJournal' | 'makeWork'> {
+  const report = (error: unknown): void => say(error instanceof Error ? error.message : String(error))
+  const record = recordWriter({exitCode: error => exitCodes[error.code], sessionName: 'background'})
+  const key = resumeDataKey(places.state, report)
   return {
-    openJournal: folder => openJournal({folder, report: error => say(error.message)}),
-    makeWork: () => work
+    openJournal: folder => openJournal({folder, report}),
+    makeWork: ({journal, changed}) =>
+      new Dispatcher({
+        journal,
+        changed,
+        report,
+        eventsOf: eventWords,
+        records: {record: (task: Task) => record(task), exitCode: outcomeExitCode},
+        shownUrl: maskUrl,
+        environmentOf: name => ({name, resumeDataKey: key, stores: {folder: places.state, report}}),
+        runHook: runBatchHook
+      })
   }
 }

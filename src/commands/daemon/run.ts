@@ -40,8 +40,6 @@ async function perform(given: FlagValues<typeof flags>): Promise<number> {
   if (seconds === undefined) throw usageError('--idle takes a number of seconds')
   const idleFor = seconds * 1000
   const places = resolvePlaces(process.env, process.platform, process.getuid?.())
-  // Its own files are for this user alone; those it downloads are what they would be in the foreground.
-  const umask = process.umask(0o077)
   await ensurePrivateFolder(backgroundFolder(places.state))
   const log = new DaemonLog({path: daemonLogPath(places.state), clean})
   process.removeAllListeners('uncaughtException').on('uncaughtException', fault => {
@@ -50,7 +48,7 @@ async function perform(given: FlagValues<typeof flags>): Promise<number> {
   })
   try {
     const facts = {places, environment: process.env, idleFor, say: log.write}
-    return await runDaemon({...facts, ...openWork({places, say: log.write, newFileMode: 0o666 & ~umask})})
+    return await runDaemon({...facts, ...openWork({places, say: log.write})})
   } catch (error) {
     if (!(error instanceof TransferError)) throw error
     log.write(`cannot begin: ${[error.message, ...causesOf(error)].join(': ')}`)

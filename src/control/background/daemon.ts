@@ -79,9 +79,9 @@ class Daemon<J extends DaemonJournal> {
 
   async live(place: DoorPlace): Promise<number> {
     const stopListening = this.#listenToSignals()
+    await this.#work.begin()
     const endpoint = await this.#openEndpoint()
     try {
-      await this.#work.begin()
       this.#options.say('is there')
       return await this.#attend(place, endpoint)
     } finally {
