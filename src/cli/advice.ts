@@ -58,11 +58,15 @@ const statusAdvice: Readonly<Record<number, string>> = {
   404: 'Check the address.',
   405: 'Nothing can be sent to this address that way: check it, or choose the method with -X.',
   407: 'The proxy wants to know who asks: --proxy-user NAME:PASSWORD.',
+  409: 'Something is in the way there: end the address with / if it is a folder; the folder above has to exist.',
   410: 'Look for a newer address: this one is gone for good.',
   411: 'The server wants to know the length before: --length N, or --spool.',
+  412: 'What is there is not what the request depends on; If-None-Match: * allows nothing to be there.',
   413: 'The server takes nothing that large: send less, or ask its operator to allow more.',
   415: "The server does not take this type of content: name it with -H 'Content-Type: TYPE'.",
-  429: 'Wait a while, then run the same command again; -j 1 asks more slowly.'
+  429: 'Wait a while, then run the same command again; -j 1 asks more slowly.',
+  501: 'The server does not know such requests: --length N or --spool announce the length, -X chooses the method.',
+  507: 'The server has no room for it: make some there, or send less.'
 }
 
 const serverTrouble =

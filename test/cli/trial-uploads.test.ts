@@ -109,6 +109,46 @@ describe('an upload whose answer is wanted whatever its status', () => {
   })
 })
 
+describe('what to do next after an upload was refused', () => {
+  it.each([
+    [409, 'end the address with /'],
+    [412, 'If-None-Match'],
+    [501, '--length N or --spool'],
+    [507, 'no room']
+  ])('is told for %i', async (status, words) => {
+    await using origin = await startOrigin()
+    origin.on('/F', respond(status))
+    const run = await runFerry(['upload', '--retry', '0', '-d', 'x', origin.url('/F')])
+    expect(run.code).toBe(22)
+    expect(explanation(run).next).toContain(words)
+  })
+
+  it('is told of --max-filesize, which is for the answer and not for what is sent', async () => {
+    await using origin = await startOrigin()
+    origin.on('/F', respond(200, {}, 'short'))
+    const words = ['upload', '-d', 'longer than that', origin.url('/F')]
+    expect(await runFerry([...words, '--max-filesize', '5'])).toMatchObject({code: 0})
+    const run = await runFerry([...words, '--max-filesize', '4'])
+    expect(run.code).toBe(63)
+    expect(explanation(run).why).toBe('The answer is larger than the 4 bytes allowed')
+  })
+})
+
+describe('the help of upload', () => {
+  it.each(['get', 'upload', 'resume'])('has every flag in its column: %s', async command => {
+    const {stdout} = await runFerry([command, '--help'])
+    const groups = stdout.split('\n\n').filter(part => /^[A-Z ,]+ FLAGS\n/.test(part))
+    expect(groups.length).toBeGreaterThan(5)
+    for (const group of groups.filter(text => /^ {2}-\w, /m.test(text) && /^ {6}--/m.test(text)))
+      expect(group).not.toMatch(/^ {2}--/m)
+  })
+
+  it('speaks of what is sent and of the answer, not of files that are fetched', async () => {
+    const {stdout} = await runFerry(['upload', '--help'])
+    expect(stdout).not.toMatch(/instead of the\s+paths|Fetch only/)
+  })
+})
+
 async function uploadedOnTerminal(content: Buffer): Promise<TerminalRun> {
   await using origin = await startOrigin()
   origin.on('/F', respond(200, {}, content))

@@ -30,13 +30,13 @@ export function limitSize(task: Task, sink: BodySink): BodySink {
   return {
     write: view => {
       seen += view.length
-      if (seen > limit) throw fileTooLarge(limit)
+      if (seen > limit) throw fileTooLarge(limit, task.kind === 'upload' ? 'answer' : 'content')
       return sink.write(view)
     }
   }
 }
 
-/** The refusal of --max-filesize. */
-export function fileTooLarge(limit: number): TransferError {
-  return new TransferError('FILE_TOO_LARGE', `The content is larger than the ${limit} bytes allowed`)
+/** The refusal of --max-filesize, which is about what comes, never about what is sent. */
+export function fileTooLarge(limit: number, what: 'content' | 'answer' = 'content'): TransferError {
+  return new TransferError('FILE_TOO_LARGE', `The ${what} is larger than the ${limit} bytes allowed`)
 }
