@@ -48,10 +48,19 @@ function oclifArguments({operand, target}: CommandDeclaration): Command.Class['a
 
 /** oclif's flags of a table, in the order of the groups; what is only accepted stays out of the help. */
 export function oclifFlags(table: FlagTable): OclifFlags {
-  const entries = Object.entries(table).toSorted(
-    ([, one], [, other]) => flagGroups.indexOf(one.group) - flagGroups.indexOf(other.group)
+  const entries = flagGroups.flatMap(group =>
+    letterFirst(Object.entries(table).filter(([, declaration]) => declaration.group === group))
   )
   return Object.fromEntries(entries.map(([name, declaration]) => [name, oclifFlag(declaration)]))
+}
+
+type FlagEntry = readonly [string, FlagDeclaration]
+
+// oclif takes the blanks away that stand for a missing letter at the beginning of a group, and with them the column.
+function letterFirst(group: readonly FlagEntry[]): readonly FlagEntry[] {
+  const shown = group.filter(([, {standing}]) => standing !== 'accepted')
+  const first = shown.find(([, {char}]) => char !== undefined)
+  return first ? [first, ...group.filter(entry => entry !== first)] : group
 }
 
 function oclifFlag(declaration: FlagDeclaration): OclifFlag {

@@ -59,6 +59,7 @@ export const resumeFlags = {
 } as const satisfies FlagTable
 
 const {'trust-resume-data': _trust, ...retryFlags} = againFlags
+const {events, 'show-headers': showHeaders} = reportFlags
 
 export const uploadFlags = {
   ...bodyFlags,
@@ -71,22 +72,38 @@ export const uploadFlags = {
   ...resumableFlags,
   ...crowdFlags,
   session: manyFlags.session,
-  ephemeral: manyFlags.ephemeral,
+  ephemeral: {...manyFlags.ephemeral, summary: 'Leave nothing on disk: the session called ephemeral.'},
   suspended: manyFlags.suspended,
   label: manyFlags.label,
   priority: manyFlags.priority,
-  'max-filesize': checkFlags['max-filesize'],
-  'require-length': checkFlags['require-length'],
-  'etag-save': freshnessFlags['etag-save'],
-  'etag-compare': freshnessFlags['etag-compare'],
+  'max-filesize': {...checkFlags['max-filesize'], summary: 'Refuse an answer that is larger.'},
+  'require-length': {
+    ...checkFlags['require-length'],
+    summary: 'Fail when nothing proves where the answer ends: no length, no chunked transfer.'
+  },
+  'etag-save': {...freshnessFlags['etag-save'], summary: "Write the answer's ETag to FILE."},
+  'etag-compare': {
+    ...freshnessFlags['etag-compare'],
+    summary:
+      'Have it taken only where the ETag of what is there differs from the one in FILE (If-None-Match).'
+  },
   ...redirectFlags,
   'on-redirect': decisionFlags['on-redirect'],
   'on-challenge': decisionFlags['on-challenge'],
   'on-response': decisionFlags['on-response'],
   'on-complete': decisionFlags['on-complete'],
   ...reportFlags,
+  events: {
+    ...events,
+    summary: 'Print every event as one line of JSON, as it happens, instead of the answer.'
+  },
+  'show-headers': {
+    ...showHeaders,
+    summary: 'Print the heads of the responses before the body of the answer.'
+  },
   ...speechFlags,
-  ...httpErrorFlags
+  ...httpErrorFlags,
+  json: {...speechFlags.json, summary: 'Print one JSON document at the end, instead of the answer.'}
 } as const satisfies FlagTable
 
 export type TransferFlags = FlagValues<typeof transferFlags>

@@ -47,7 +47,7 @@ export const upload: CommandDeclaration = {
     },
     {
       description: 'What a program prints; --spool makes it safe to send again',
-      command: 'pg_dump shop | ferry upload --spool - https://example.com/shop.sql'
+      command: '$ pg_dump shop | ferry upload --spool - https://example.com/shop.sql'
     },
     {
       description: 'Data, as JSON',
