@@ -1,12 +1,12 @@
-import {mkdirSync, readFileSync, statSync} from 'node:fs'
+import {spawn} from 'node:child_process'
+import type {ChildProcess} from 'node:child_process'
+import {once} from 'node:events'
+import {existsSync, mkdirSync, readFileSync, renameSync, statSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {onTestFinished, vi} from 'vitest'
-import {outcomeExitCode} from '../../../src/cli/exit-codes.ts'
 import type {NumberedEvent} from '../../../src/control/background/background-task.ts'
-import {Dispatcher} from '../../../src/control/background/dispatcher.ts'
-import type {DispatcherOptions} from '../../../src/control/background/dispatcher.ts'
+import type {Dispatcher, DispatcherOptions} from '../../../src/control/background/dispatcher.ts'
 import type {Journal} from '../../../src/control/background/journal.ts'
-import {openJournal} from '../../../src/control/background/sqlite-journal.ts'
 import type {
   Snapshot,
   StoredDownloadOptions,
@@ -15,17 +15,13 @@ import type {
 } from '../../../src/control/background/submission.ts'
 import type {TaskRecord} from '../../../src/control/task-record.ts'
 import {SessionConfiguration} from '../../../src/engine/index.ts'
-import type {ConfigurationChanges, Task} from '../../../src/engine/index.ts'
-import {maskUrl} from '../../../src/ui/mask.ts'
-import {recordWriter} from '../../../src/ui/task-record.ts'
+import type {ConfigurationChanges} from '../../../src/engine/index.ts'
 import {watchedDelegate} from '../../canary/watched-delegate.ts'
 import {startOrigin} from '../../origin/origin.ts'
 import type {Origin} from '../../origin/origin.ts'
 import {scratchFolder} from '../../scratch/scratch-folder.ts'
+import {dispatcherFor, openJournalIn} from './open-dispatcher.ts'
 import {wordEvents} from './word-events.ts'
-
-const exitCode = (error: Parameters<typeof outcomeExitCode>[0]['error']): number =>
-  outcomeExitCode({state: 'failed', ...(error ? {error} : {})})
 
 /** A command that was run when a batch was done. */
 export interface RunOfHook {
@@ -58,20 +54,13 @@ export class DispatcherStage {
   /** Opens the journal as a daemon does when it begins, and takes up what is in it. */
   async open(options: StageOptions = {}): Promise<void> {
     const report = (error: unknown): void => void this.reports.push(error)
-    this.journal = await openJournal({folder: join(this.folder, 'background'), report})
-    const record = recordWriter({exitCode, sessionName: 'background'})
-    this.dispatcher = new Dispatcher({
+    this.journal = await openJournalIn(this.folder, report)
+    this.dispatcher = dispatcherFor(this.folder, {
       journal: this.journal,
+      report,
       eventsOf: sink => watchedDelegate(wordEvents(sink)),
-      records: {record: (task: Task) => record(task), exitCode: outcomeExitCode},
-      shownUrl: maskUrl,
-      environmentOf: () => ({
-        resumeDataKey: () => Buffer.alloc(32, 7),
-        stores: {folder: this.folder, report}
-      }),
       runHook: async (command, json, environment) =>
         void this.hooks.push({command, batch: JSON.parse(json) as RunOfHook['batch'], environment}),
-      report,
       ...options
     })
     await this.dispatcher.begin()
@@ -81,6 +70,17 @@ export class DispatcherStage {
   async close(unfinished: 'keep' | 'cancel' = 'keep'): Promise<void> {
     await this.dispatcher.stop(unfinished)
     this.journal.close()
+  }
+
+  /** Lets another process take up what is in the journal, until it is killed or kills itself. */
+  async runElsewhere(plot: 'run' | 'dieBeforeEnd'): Promise<ChildProcess> {
+    const program = join(import.meta.dirname, 'dispatcher-process.ts')
+    const child = spawn(process.execPath, [program, this.folder, plot], {
+      stdio: ['ignore', 'pipe', 'inherit']
+    })
+    onTestFinished(() => void child.kill('SIGKILL'))
+    await once(child.stdout, 'data')
+    return child
   }
 
   async reopen(options: StageOptions = {}): Promise<void> {
@@ -153,13 +153,34 @@ export class DispatcherStage {
     return this.events({task}).map(({event}) => event)
   }
 
+  /** Resolves when a download has written down that some of it is on disk. */
+  async untilResumeData(name: string): Promise<void> {
+    const path = join(this.downloads, `${name}.ferry`)
+    const claimed = (): number =>
+      existsSync(path) ? (JSON.parse(readFileSync(path, 'utf8')) as {bytesReceived: number}).bytesReceived : 0
+    await vi.waitUntil(() => claimed() > 0, {timeout: 15_000, interval: 10})
+  }
+
+  /** Another file takes the place of one. */
+  replaceFile(name: string, content: string): void {
+    const path = join(this.downloads, name)
+    writeFileSync(`${path}.new`, content)
+    renameSync(`${path}.new`, path)
+  }
+
   file(name: string): Buffer {
     return readFileSync(join(this.downloads, name))
   }
 
   #task(facts: Partial<Omit<SubmittedTask, 'work'>>): Omit<SubmittedTask, 'work'> {
     this.#made += 1
-    return {id: `task${String(this.#made).padStart(6, '0')}`, label: null, priority: 0.5, earliestBegin: null, ...facts}
+    return {
+      id: `task${String(this.#made).padStart(6, '0')}`,
+      label: null,
+      priority: 0.5,
+      earliestBegin: null,
+      ...facts
+    }
   }
 }
 
