@@ -5,6 +5,7 @@ import {resultFlags} from '../cli/flags/output.ts'
 import {printAnswer, standardOutput} from '../cli/standard-output.ts'
 import {usageError} from '../cli/usage-error.ts'
 import type {TaskListing} from '../control/control-client.ts'
+import {jsonText} from '../ui/json-text.ts'
 import {printable} from '../ui/printable.ts'
 import {runCommand} from './run-command.ts'
 import {openControlDesk} from './transfer/control-desk.ts'
@@ -84,7 +85,7 @@ function chosen(
 }
 
 function documentOf(listing: TaskListing, indentation: number): string {
-  return `${JSON.stringify({tasks: listing.tasks}, undefined, indentation)}\n`
+  return `${jsonText({tasks: listing.tasks}, indentation)}\n`
 }
 
 function text({tasks: listed}: TaskListing): string {

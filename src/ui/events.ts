@@ -8,6 +8,7 @@ import {
   responseFacts
 } from './event-facts.ts'
 import type {Facts} from './event-facts.ts'
+import {jsonText} from './json-text.ts'
 import {maskUrl} from './mask.ts'
 import {printable} from './printable.ts'
 import {errorRecord, publicState} from './task-record.ts'
@@ -31,7 +32,7 @@ function numbered(context: EventContext): Emit {
   return (event, task, facts) => {
     const head = {v: 1, seq: sequence, time: new Date().toISOString(), event}
     sequence += 1
-    context.write(JSON.stringify({...head, session: context.sessionName, task: task?.id ?? null, ...facts}))
+    context.write(jsonText({...head, session: context.sessionName, task: task?.id ?? null, ...facts}))
   }
 }
 

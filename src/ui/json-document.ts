@@ -1,3 +1,4 @@
+import {jsonText} from './json-text.ts'
 import type {TaskRecord} from './task-record.ts'
 
 /** The one document that `--json` prints at the end. */
@@ -10,7 +11,7 @@ export interface JsonDocument {
 /** The document as text, with a line feed at the end. */
 export function formatJsonDocument(tasks: readonly TaskRecord[]): string {
   const document: JsonDocument = {ok: tasks.every(didAsAsked), tasks}
-  return `${JSON.stringify(document, undefined, 2)}\n`
+  return `${jsonText(document, 2)}\n`
 }
 
 // A task that is still suspended was only to be written down.

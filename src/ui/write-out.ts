@@ -1,3 +1,4 @@
+import {jsonText} from './json-text.ts'
 import {headerValue} from '../engine/index.ts'
 import {printable} from './printable.ts'
 import {writeOutVariables} from './write-out-variables.ts'
@@ -42,7 +43,7 @@ export function formatWriteOut(format: string, facts: WriteOutFacts): WriteOut {
 }
 
 function shown(name: string, variables: ReadonlyMap<string, WriteOutValue>, facts: WriteOutFacts): string {
-  if (name === 'json') return JSON.stringify({...facts.record, ...Object.fromEntries(variables)})
+  if (name === 'json') return jsonText({...facts.record, ...Object.fromEntries(variables)})
   const value = variables.get(name)
   if (value === undefined || value === null) return ''
   if (name === 'http_code' || name === 'response_code') return String(value).padStart(3, '0')
