@@ -108,13 +108,15 @@ function readParameter(reading: Reading, {end, facts}: Parameter): void {
   }
 }
 
+const control = /[\x00-\x08\x0A-\x1F\x7F]/
+
 // A type has parameters of its own: they end where the next one of the flag begins.
 function readType(reading: Reading, end: string): string {
   const stop = end === '' ? /;\s*(?:type|filename)=/i : /;\s*(?:type|filename)=|,/i
   const length = stop.exec(reading.rest)?.index ?? reading.rest.length
   const type = reading.rest.slice(0, length).trim()
   reading.rest = reading.rest.slice(length)
-  if (/^[^\s/;]+\/[^\s/;]+(?:\s*;.*)?$/.test(type)) return type
+  if (/^[^\s/;]+\/[^\s/;]+(?:\s*;.*)?$/.test(type) && !control.test(type)) return type
   throw usageError('-F: type= needs a media type such as text/plain')
 }
 

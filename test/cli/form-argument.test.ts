@@ -49,6 +49,7 @@ describe('A field of -F', () => {
     ['a=b;headers="X: secret"', /neither type= nor filename=/],
     ['a=@f;encoder=base64', /neither type= nor filename=/],
     ['a=b;type=secret', /media type/],
+    ['a=b;type=text/x; y="\x01"', /media type/],
     ['a="b"secret', /behind the closing double quote/]
   ])('is refused where curl would drop a part of it, and not repeated: %s', (given, message) => {
     expect(() => parseFormArgument(given)).toThrow(

@@ -9,6 +9,8 @@ import {filePieces} from './file-pieces.ts'
 import type {PieceBuffers} from './piece-buffers.ts'
 import {specialFileReader} from './special-file.ts'
 
+const control = /[\x00-\x08\x0A-\x1F\x7F]/
+
 /** A stretch of an encoded form. */
 export interface FormPart {
   /** Bytes; undefined = known at its end only. */
@@ -22,11 +24,10 @@ export async function formParts(field: FormField, boundary: string): Promise<rea
   const fileName =
     field.value.kind === 'file' ? (field.fileName ?? basename(field.value.path)) : field.fileName
   const type = field.contentType ?? (fileName === undefined ? undefined : await typeOf(fileName))
-  if (type !== undefined && /[\r\n\0]/.test(type))
-    throw new TransferError(
-      'USAGE',
-      `The content type of the field ${JSON.stringify(field.name)} has a line break`
-    )
+  if (type !== undefined && control.test(type)) {
+    const message = `The content type of the field ${JSON.stringify(field.name)} has a control character`
+    throw new TransferError('USAGE', message)
+  }
   const head = [
     `--${boundary}`,
     `Content-Disposition: ${formatFormData({name: field.name, fileName})}`,

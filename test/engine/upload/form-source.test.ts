@@ -97,8 +97,8 @@ describe('A form', () => {
     expect(field?.headers).toHaveLength(2)
   })
 
-  it('refuses a type that would end its line', async () => {
-    const field = {...text('a', 'b'), contentType: 'text/plain\r\nX-Evil: 1'}
+  it.each(['text/plain\r\nX-Evil: 1', 'text/plain; x="\x1B"'])('refuses %j as a type', async contentType => {
+    const field = {...text('a', 'b'), contentType}
     await expect(openForm([field])).rejects.toMatchObject({code: 'USAGE'})
   })
 
