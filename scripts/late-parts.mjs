@@ -6,7 +6,9 @@ import path from 'node:path'
 // Own files that bring a whole library with them, or much that few runs need.
 const ownParts = [
   'src/cli/run-oclif.ts',
+  'src/commands/daemon/install.ts',
   'src/commands/daemon/run.ts',
+  'src/commands/daemon/uninstall.ts',
   'src/commands/doctor.ts',
   'src/control/background/daemon-schemas.ts',
   'src/control/schemas.ts',

@@ -25,6 +25,8 @@ const load: Readonly<Record<CommandId, () => Promise<CommandDeclaration>>> = {
   daemon: async () => (await import('./commands/daemon.ts')).daemon,
   'daemon:status': async () => (await import('./commands/daemon/status.ts')).status,
   'daemon:stop': async () => (await import('./commands/daemon/stop.ts')).stop,
+  'daemon:install': async () => (await import('./commands/daemon/install.ts')).install,
+  'daemon:uninstall': async () => (await import('./commands/daemon/uninstall.ts')).uninstall,
   'daemon:run': async () => (await import('./commands/daemon/run.ts')).run,
   doctor: async () => (await import('./commands/doctor.ts')).doctor
 }

@@ -21,6 +21,8 @@ export const commandIds = [
   'daemon',
   'daemon:status',
   'daemon:stop',
+  'daemon:install',
+  'daemon:uninstall',
   'daemon:run',
   'doctor'
 ] as const

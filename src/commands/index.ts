@@ -3,9 +3,11 @@ import type {CommandDeclaration} from '../cli/command.ts'
 import {oclifCommand} from '../cli/oclif-command.ts'
 import {cancel} from './cancel.ts'
 import {daemon} from './daemon.ts'
+import {install as daemonInstall} from './daemon/install.ts'
 import {run as daemonRun} from './daemon/run.ts'
 import {status as daemonStatus} from './daemon/status.ts'
 import {stop as daemonStop} from './daemon/stop.ts'
+import {uninstall as daemonUninstall} from './daemon/uninstall.ts'
 import {doctor} from './doctor.ts'
 import {get} from './get.ts'
 import {pause} from './pause.ts'
@@ -48,6 +50,8 @@ export const declarations: readonly CommandDeclaration[] = [
   daemon,
   daemonStatus,
   daemonStop,
+  daemonInstall,
+  daemonUninstall,
   daemonRun,
   doctor
 ]
