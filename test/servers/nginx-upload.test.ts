@@ -55,6 +55,15 @@ async function served(uri: string, count = 1): Promise<readonly Served[]> {
 }
 
 describe('a WebDAV folder of nginx', () => {
+  it('takes a new file and a known one whole, also where it was asked with nothing first', async () => {
+    const words = ['--resumable', 'ietf', '--upload-mode', 'careful']
+    for (const _time of ['new', 'known']) {
+      const run = await runFerry(['upload', ...words, fileWith(bytes), nginx.url('/careful/')])
+      expect(run, run.stderr).toMatchObject({code: 0})
+      expect(stored('careful/F').equals(bytes)).toBe(true)
+    }
+  })
+
   it('takes a new file and a newer one in its place', async () => {
     const first = await runFerry(['upload', fileWith(bytes), nginx.url('/dav/')])
     expect(first, first.stderr).toMatchObject({code: 0})

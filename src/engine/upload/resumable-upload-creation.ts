@@ -99,7 +99,8 @@ export class Creation {
 
   async #advance(answer: Answer, offset: number): Promise<CreationStep> {
     const {exchange, response} = answer
-    await this.#name(exchange, response.headers)
+    // The Location of a server that says nothing of uploads is that of what it has made: of nothing, or of a part.
+    if (this.#hasSpoken(answer)) await this.#name(exchange, response.headers)
     if (!this.#named) return this.#withoutResource(answer)
     this.#conversation.learn(this.#walk, response.headers)
     this.#conversation.acknowledge(this.#walk, offset)
@@ -115,8 +116,7 @@ export class Creation {
   }
 
   #withoutResource(answer: Answer): CreationStep {
-    const isKnown = stateIn(this.#conversation.dialect, answer.response.headers).isComplete !== undefined
-    if (!isKnown && this.#piece.length === 0) return {kind: 'ignored', answer}
+    if (!this.#hasSpoken(answer) && this.#piece.length === 0) return {kind: 'ignored', answer}
     throw new LastFailure(
       new TransferError(
         'NOT_RESUMABLE',
@@ -127,6 +127,11 @@ export class Creation {
         }
       )
     )
+  }
+
+  #hasSpoken({response}: Answer): boolean {
+    const {isComplete, offset} = stateIn(this.#conversation.dialect, response.headers)
+    return isComplete !== undefined || offset !== undefined
   }
 
   /** Writes down the upload resource that an answer names, before anything else happens (U2). */
