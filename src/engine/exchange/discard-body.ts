@@ -2,8 +2,13 @@ import {setImmediate} from 'node:timers/promises'
 import type {Exchange} from './exchange.ts'
 
 const short = 64 * 1024
+// Milliseconds: another connection is made faster than that.
+const patience = 5000
 
-/** Throws a body away: reads a short one so that the connection can be used again, hangs up on a long one. */
+/**
+ * Throws a body away: reads a short one so that the connection can be used again, hangs up on one that is long, or takes
+ * long to come.
+ */
 export async function discardBody(exchange: Exchange): Promise<void> {
   if ((exchange.contentLength ?? 0) > short) return exchange.abort()
   let seen = 0
@@ -13,7 +18,9 @@ export async function discardBody(exchange: Exchange): Promise<void> {
       if (seen > short) exchange.abort()
     }
   }
+  const limit = setTimeout(() => exchange.abort(), patience)
   await exchange.receive(sink).catch(() => {})
+  clearTimeout(limit)
   // The connection is free one turn of the event loop after its answer; asking earlier would open another one.
   await setImmediate()
 }
