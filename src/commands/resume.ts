@@ -13,7 +13,7 @@ import {assertFlagsFit} from './resume/fitting-flags.ts'
 import {resumption} from './resume/resumption.ts'
 import type {Resumption} from './resume/resumption.ts'
 import {runCommand} from './run-command.ts'
-import {findResumeData} from './transfer/find-resume-data.ts'
+import {findResumeData, isPath} from './transfer/find-resume-data.ts'
 import {headDelegate, headPlaces} from './transfer/outlets.ts'
 import {ownAnswers} from './transfer/own-answer.ts'
 import {isUpload, readRemains} from './transfer/remains.ts'
@@ -122,7 +122,9 @@ async function makeTask(
 function withWayOn(error: TransferError, operand: string): TransferError {
   if (error.code !== 'SOURCE_CHANGED') return error
   const word = shellWord(operand)
-  const hint = `Send it from zero with: ferry resume ${word} --restart, or forget it with: ferry cancel ${word}`
+  const again = `Send it from zero with: ferry resume ${word} --restart`
+  // Only tasks can be cancelled.
+  const hint = isPath(operand) ? again : `${again}, or forget it with: ferry cancel ${word}`
   return new TransferError(error.code, error.message, {cause: error, hint})
 }
 

@@ -27,7 +27,7 @@ describe('What to do next about an upload', () => {
     writeFileSync(crossing.path('F'), whole.toReversed())
     const byPath = await crossing.run(['resume', 'its data.ferry'])
     expect(explanation(byPath)).toMatchObject({code: 'SOURCE_CHANGED'})
-    expect(explanation(byPath).next).toContain(`ferry resume 'its data.ferry' --restart`)
+    expect(explanation(byPath).next).toMatch(/: ferry resume 'its data\.ferry' --restart$/)
     const byId = await crossing.run(['resume', id])
     const [, command = ''] = /zero with: ferry (resume \S+ --restart),/.exec(byId.stderr) ?? []
     expect(await crossing.run(command.split(' '))).toMatchObject({code: 0})

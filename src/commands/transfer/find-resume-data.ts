@@ -13,7 +13,7 @@ export async function findResumeData(operand: string): Promise<string> {
       'ferry tasks lists what there is.'
     )
   }
-  if (/[/\\]|\.ferry$/.test(operand)) return operand
+  if (isPath(operand)) return operand
   const listed = await lookUp(operand)
   if (listed === undefined) return operand
   if (listed.pid !== null) {
@@ -28,6 +28,11 @@ export async function findResumeData(operand: string): Promise<string> {
       listed.state === 'suspended' ? 'it was started already' : `it is ${listed.state}`
     }`
   )
+}
+
+/** Is it spelt as no id of a task is? */
+export function isPath(operand: string): boolean {
+  return /[/\\]|\.ferry$/.test(operand)
 }
 
 // A file whose name looks like an id is found too, but only where no task has it.
