@@ -38,7 +38,7 @@ export interface DispatcherOptions extends RecordWords {
   /** Milliseconds between two looks at a full disk, and between two notes of how far tasks are. Default: 30 s. */
   readonly interval?: number
   /** Bytes that this user may still write into a folder. */
-  readonly freeSpace?: (folder: string) => Promise<number>
+  readonly freeSpace?: (folder: string) => number
 }
 
 const usualInterval = 30_000

@@ -160,8 +160,11 @@ export class RunningTasks {
     const resumeData = outcome.resumeData ?? null
     const change: TaskChange = {state, resumeData, record: {...record, resumeData}}
     const isNews = verdict.waitsFor === 'space' && !space.has(running.id)
-    if (verdict.waitsFor === 'space')
-      space.add({id: running.id, folder: folderOf({...running.row, resumeData})})
+    if (verdict.waitsFor === 'space') {
+      const announced = outcome.response?.expectedContentLength
+      const missing = record.total === null ? announced : record.total - record.bytes
+      space.add({id: running.id, folder: folderOf({...running.row, resumeData}), missing})
+    }
     const waiting = eventOf('task.waiting', running.id, {reason: 'retry', delayMs: space.interval})
     this.#settle(running, {change, events: isNews ? [waiting] : []})
   }

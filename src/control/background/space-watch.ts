@@ -1,5 +1,4 @@
-import {statSync} from 'node:fs'
-import {statfs} from 'node:fs/promises'
+import {statfsSync, statSync} from 'node:fs'
 import {dirname} from 'node:path'
 
 /** A task that a full disk has stopped. */
@@ -7,6 +6,8 @@ export interface Stuck {
   readonly id: string
   /** Absolute path of the folder that is written to. */
   readonly folder: string
+  /** Bytes that are still to be written, where that is known. */
+  readonly missing: number | undefined
 }
 
 export interface SpaceWatchOptions {
@@ -15,24 +16,32 @@ export interface SpaceWatchOptions {
   /** There may be room again. */
   readonly retry: () => void
   /** Bytes that this user may still write into a folder. */
-  readonly freeSpace?: (folder: string) => Promise<number>
+  readonly freeSpace?: (folder: string) => number
+}
+
+interface Waiting {
+  readonly folder: string
+  readonly needs: number
+  /** Somebody other than the disk itself refuses (a quota): nobody knows what is left but by trying. */
+  refused: boolean
 }
 
 // With less, a download could not even begin.
 const least = 1024 * 1024
 
-/** Knows which disks are full, and looks from time to time whether they still are; only while a task waits for it. */
+/**
+ * Knows which tasks wait for room on a disk, and looks from time to time whether there is some; only while one waits. Of
+ * those that were refused although there was room, one tries for all.
+ */
 export class SpaceWatch {
   readonly #options: SpaceWatchOptions
-  readonly #freeSpace: (folder: string) => Promise<number>
-  readonly #stuck = new Map<string, Stuck>()
-  /** Those that were let go when there was room. */
+  readonly #stuck = new Map<string, Waiting>()
+  /** Those that were let go when there was room, until they have got on. */
   readonly #trying = new Set<string>()
   #timer: NodeJS.Timeout | undefined
 
   constructor(options: SpaceWatchOptions) {
     this.#options = options
-    this.#freeSpace = options.freeSpace ?? freeSpace
   }
 
   /** Milliseconds between two looks. */
@@ -45,59 +54,76 @@ export class SpaceWatch {
     return this.#stuck.has(id) || this.#trying.has(id)
   }
 
-  /** Must it not start, as long as nobody has looked? */
+  /** Must it not start before there is room? */
   isWaiting(id: string): boolean {
     return this.#stuck.has(id)
   }
 
-  add(stuck: Stuck): void {
-    this.#trying.delete(stuck.id)
-    this.#stuck.set(stuck.id, stuck)
-    this.#timer ??= setInterval(() => void this.look(), this.#options.interval)
-  }
-
-  /** The task does not wait for room any more. */
-  remove(id: string): void {
+  add({id, folder, missing}: Stuck): void {
+    const needs = Math.max(least, missing ?? least)
     this.#trying.delete(id)
-    this.#free(id)
+    this.#stuck.set(id, {folder, needs, refused: this.#free(folder) >= needs})
+    this.#timer ??= setInterval(() => this.look(), this.#options.interval)
   }
 
-  #free(id: string): void {
-    this.#stuck.delete(id)
-    if (this.#stuck.size > 0) return
-    clearInterval(this.#timer)
-    this.#timer = undefined
-  }
-
-  /** Is the disk of this folder one that has just refused a write? */
+  /** Would a task that writes to this folder get stuck at once? */
   isFull(folder: string): boolean {
     if (this.#stuck.size === 0) return false
     const device = deviceOf(folder)
-    return [...this.#stuck.values()].some(each => deviceOf(each.folder) === device)
+    const isRefused = [...this.#stuck.values()].some(each => each.refused && deviceOf(each.folder) === device)
+    return isRefused || this.#free(folder) < least
+  }
+
+  /** The task does not wait for room any more; where it got on, those can that were refused like it. */
+  remove(id: string): void {
+    const isThrough = this.#trying.delete(id)
+    this.#stuck.delete(id)
+    const others = isThrough ? [...this.#stuck].filter(([, {refused}]) => refused) : []
+    this.#letGo(others.map(([other]) => other))
   }
 
   stop(): void {
-    for (const id of [...this.#stuck.keys()]) this.remove(id)
+    this.#stuck.clear()
+    this.#trying.clear()
+    this.#letGo([])
   }
 
   /** Looks now. */
-  async look(): Promise<void> {
+  look(): void {
     const freed: string[] = []
-    for (const {id, folder} of this.#stuck.values()) {
-      // A folder that is gone is an error of its own, which the next start finds.
-      const free = await this.#freeSpace(folder).catch(() => Infinity)
-      if (free >= least) freed.push(id)
+    let probes = 0
+    for (const [id, {folder, needs, refused}] of this.#stuck) {
+      if (this.#free(folder) < needs || (refused && probes++ > 0)) continue
+      freed.push(id)
     }
-    for (const id of freed) {
-      this.#free(id)
+    this.#letGo(freed)
+  }
+
+  #letGo(ids: readonly string[]): void {
+    for (const id of ids) {
+      this.#stuck.delete(id)
       this.#trying.add(id)
     }
-    if (freed.length > 0) this.#options.retry()
+    if (this.#stuck.size === 0) {
+      clearInterval(this.#timer)
+      this.#timer = undefined
+    }
+    if (ids.length > 0) this.#options.retry()
+  }
+
+  #free(folder: string): number {
+    const {freeSpace = bytesFree} = this.#options
+    try {
+      return freeSpace(nearestFolder(folder))
+    } catch {
+      // A folder that cannot be looked at is an error of its own, which the next start finds.
+      return Infinity
+    }
   }
 }
 
-async function freeSpace(folder: string): Promise<number> {
-  const {bavail, bsize} = await statfs(nearestFolder(folder))
+function bytesFree(folder: string): number {
+  const {bavail, bsize} = statfsSync(folder)
   return bavail * bsize
 }
 
