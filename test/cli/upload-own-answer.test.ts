@@ -4,7 +4,7 @@ import type {Handler} from '../origin/connection.ts'
 import {redirect, respond} from '../origin/handlers.ts'
 import {startOrigin} from '../origin/origin.ts'
 import type {Origin} from '../origin/origin.ts'
-import {Crossing} from './crossing.ts'
+import {Crossing, firstBytes} from './crossing.ts'
 import {documentOf} from './said.ts'
 import {uploadCrossing} from './upload-crossing.ts'
 
@@ -88,5 +88,15 @@ describe('Of an upload, -D, --show-headers, -w and --json tell the answer', () =
     expect(run, run.stderr).toMatchObject({code: 0, stdout: '201'})
     expect(crossing.server.log.map(({kind}) => kind)).toContain('state')
     expect(statuses(readFileSync(crossing.path('heads'), 'utf8'))).toEqual([201])
+  })
+
+  it('and not how far the server was, where the rest did not reach it', async () => {
+    const crossing = await uploadCrossing({
+      faults: {create: [{after: firstBytes, connection: 'stall'}], append: [{connection: 'reset'}]}
+    })
+    const {id} = await crossing.pausedUpload()
+    const run = await crossing.run(['resume', '--retry', '0', '--json', id])
+    expect(crossing.server.log.map(({kind}) => kind)).toEqual(['create', 'state', 'append'])
+    expect(documentOf(run).tasks).toMatchObject([{state: 'failed', status: null, headers: null}])
   })
 })
