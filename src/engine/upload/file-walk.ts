@@ -124,9 +124,9 @@ export class FileWalk implements UploadWalk {
     if (this.parts.length === 0) await this.forget()
     if (this.sidecar.path === undefined) return undefined
     await this.#prefix.advance(this.#sent, lastHashingTime)
-    // What was written before still holds.
+    // What was written before still holds, where it is still there.
     await this.#record(state).catch(() => {})
-    return this.sidecar.path
+    return this.sidecar.isThere ? this.sidecar.path : undefined
   }
 
   /** There is nothing to continue any more: the server has said its last word, or has lost everything. */

@@ -1,4 +1,4 @@
-import {unlinkSync} from 'node:fs'
+import {existsSync, unlinkSync} from 'node:fs'
 import {basename, dirname, join} from 'node:path'
 import {TargetLock} from '../download/target-lock.ts'
 import {writeFailure} from '../download/write-failure.ts'
@@ -57,6 +57,11 @@ export class UploadSidecar {
     return this.#content === 'none' ? undefined : this.#path
   }
 
+  /** Is it still on disk? Somebody may have removed it. */
+  get isThere(): boolean {
+    return this.path !== undefined && existsSync(this.path)
+  }
+
   /**
    * Takes the right to write it. Where another process sends the same file to the same place, this one's resume data
    * gets a name of its own, unless the user has given one: BUSY.
@@ -109,6 +114,8 @@ export class UploadSidecar {
     if (path === undefined || !data) return
     const before = this.#content
     try {
+      // Somebody may have tidied up meanwhile.
+      if (this.#place?.name === 'found') makeFolder(dirname(path), 0o700)
       await writeResumeData(path, data, {
         key: this.#task.session.environment.resumeDataKey?.(),
         flush: data.state === 'active' && before === 'written' ? 'file' : 'folder'

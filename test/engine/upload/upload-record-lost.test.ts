@@ -1,0 +1,45 @@
+import {mkdirSync, rmSync} from 'node:fs'
+import {dirname, join} from 'node:path'
+import {beforeEach, describe, expect, it, vi} from 'vitest'
+import {scratchFolder} from '../../scratch/scratch-folder.ts'
+import {speak} from './chosen-protocol.ts'
+import {complete, hangs, has, named} from './fake-protocol.ts'
+import {openWalkStage, untilResumable} from './walk-stage.ts'
+import type {WalkStage} from './walk-stage.ts'
+
+vi.mock(
+  '../../../src/engine/upload/protocols.ts',
+  async () => (await import('./chosen-protocol.ts')).protocols
+)
+
+let stage: WalkStage
+
+beforeEach(async () => {
+  stage = await openWalkStage()
+})
+
+describe('resume data that somebody removes while the upload runs', () => {
+  it('is written again at the pause, with the folder of the session', async () => {
+    speak(named('/r', has(400, hangs)), complete)
+    const task = stage.start()
+    await untilResumable(task)
+    rmSync(stage.records, {recursive: true})
+    expect(await task.cancelByProducingResumeData()).toBe(stage.recordPath)
+    expect(stage.record).toMatchObject({state: 'paused', prefix: {length: 400}})
+    expect(await stage.resume()).toMatchObject({state: 'completed'})
+  })
+
+  it('is not promised where it cannot be written again: the upload is taken back', async () => {
+    const protocol = speak(named('/r', has(400, hangs)))
+    const resumeDataPath = join(scratchFolder(), 'own', 'F.ferry')
+    mkdirSync(dirname(resumeDataPath))
+    const task = stage.start({resumeDataPath})
+    await untilResumable(task)
+    rmSync(dirname(resumeDataPath), {recursive: true})
+    expect(await task.cancelByProducingResumeData()).toBeUndefined()
+    const outcome = await task.outcome
+    expect(outcome).toMatchObject({state: 'cancelled'})
+    expect(outcome.resumeData).toBeUndefined()
+    expect(protocol.calls.at(-1)).toBe('cancel /r')
+  })
+})
