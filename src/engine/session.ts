@@ -112,8 +112,7 @@ export class Session {
 
   /**
    * Reads resume data and makes a new task that continues the upload. Rejects with RESUME_DATA_INVALID, SOURCE_CHANGED,
-   * READ_FAILED or BUSY, and then leaves everything as it was. Only the server can say that it does not go on: then the
-   * task fails with NOT_RESUMABLE.
+   * READ_FAILED or BUSY, and then leaves everything as it was; where the server does not go on, the task fails later.
    */
   async uploadTaskWithResumeData(path: string, options: ResumeUploadOptions = {}): Promise<UploadTask> {
     this.#assertValid()
