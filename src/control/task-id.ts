@@ -1,6 +1,9 @@
-import {TransferError, isTaskId} from '../engine/index.ts'
+import {TransferError} from '../engine/index.ts'
 
-export {isTaskId} from '../engine/index.ts'
+/** May this be a task's id? Ids become file names, so nothing else is let through. */
+export function isTaskId(text: string): boolean {
+  return /^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/.test(text)
+}
 
 /** The one id that begins so; the exact one wins. Undefined when there is none; USAGE when there are several. */
 export function matchTaskId(idOrPrefix: string, ids: Iterable<string>): string | undefined {

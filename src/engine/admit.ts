@@ -1,6 +1,6 @@
 import type {Session} from './session.ts'
 import type {TaskKind, TaskOptions} from './task.ts'
-import {isTaskId, makeTaskId} from './task-id.ts'
+import {makeTaskId, taskIdForm} from './task-id.ts'
 import {TransferError} from './transfer-error.ts'
 import type {UploadSource} from './upload-task.ts'
 
@@ -21,7 +21,8 @@ export function admit(session: Session, {kind, options, source}: Candidate): str
   if (!(Number.isFinite(spent) && spent >= 0))
     throw new TransferError('USAGE', 'The time that a task has used up must be 0 or more milliseconds')
   if (id === undefined) return makeTaskId()
-  if (!isTaskId(id)) throw new TransferError('USAGE', `${JSON.stringify(id.slice(0, 64))} is no id of a task`)
+  if (!taskIdForm.test(id))
+    throw new TransferError('USAGE', `${JSON.stringify(id.slice(0, 64))} is no id of a task`)
   if (session.tasks.some(task => task.id === id))
     throw new TransferError('USAGE', `The session has a task ${id} already`)
   return id

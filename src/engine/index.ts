@@ -16,7 +16,6 @@ export type * from './authentication-challenge.ts'
 
 export {Task} from './task.ts'
 export type {StopReason, TaskKind, TaskOptions, TaskOutcome, TaskState} from './task.ts'
-export {isTaskId} from './task-id.ts'
 export {DataTask} from './data-task.ts'
 export type {DataOptions} from './data-task.ts'
 export {DownloadTask} from './download-task.ts'

@@ -1,5 +1,6 @@
 import * as v from 'valibot'
 import {resumeDataVersion} from './resume-data.ts'
+import {taskIdForm} from './task-id.ts'
 
 const whole = v.pipe(v.number(), v.safeInteger(), v.minValue(0))
 const shortText = v.pipe(v.string(), v.maxLength(8192))
@@ -23,7 +24,7 @@ const either = {
   format: v.literal('ferry-resume-data'),
   version: v.literal(resumeDataVersion),
   generation: whole,
-  taskId: v.pipe(v.string(), v.regex(/^[0-9a-z]{6,40}$/)),
+  taskId: v.pipe(v.string(), v.regex(taskIdForm)),
   label: v.nullable(shortText),
   session: v.pipe(v.string(), v.maxLength(200)),
   written: whole,

@@ -11,7 +11,5 @@ export function makeTaskId(): string {
   return `${Date.now().toString(36)}${process36}${count36}`
 }
 
-/** May this be a task's id? Ids become file names, so nothing else is let through. */
-export function isTaskId(text: string): boolean {
-  return /^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/.test(text)
-}
+/** What every id looks like: it stands in names of files, and in resume data. */
+export const taskIdForm = /^[0-9a-z]{6,40}$/

@@ -13,6 +13,7 @@ import type {
   Resumption,
   SessionDelegate,
   SessionEnvironment,
+  SessionKind,
   TaskOutcome
 } from '../../../src/engine/index.ts'
 import {writeResumeData} from '../../../src/engine/resume-data.ts'
@@ -33,7 +34,7 @@ interface StageOptions {
   readonly configuration?: ConfigurationChanges
   readonly delegate?: SessionDelegate
   readonly environment?: SessionEnvironment
-  readonly kind?: 'default' | 'ephemeral'
+  readonly kind?: SessionKind
 }
 
 export interface DownloadScene extends Partial<DownloadOptions> {
@@ -54,10 +55,12 @@ export class Stage {
   ) {
     this.origin = origin
     this.folder = scratchFolder()
-    const keys = SessionConfiguration[kind]({
-      retry: {attempts: 0, delay: 0.01},
-      timeouts: {idle: 5, connect: 1}
-    }).with(configuration)
+    const once = {retry: {attempts: 0, delay: 0.01}, timeouts: {idle: 5, connect: 1}}
+    const base =
+      kind === 'background'
+        ? SessionConfiguration.background('stage', once)
+        : SessionConfiguration[kind](once)
+    const keys = base.with(configuration)
     const didResumeAtOffset = (_task: DownloadTask, resumption: Resumption) => {
       this.resumptions.push(resumption)
     }

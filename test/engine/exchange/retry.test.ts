@@ -117,6 +117,16 @@ describe('the delay before the next attempt', () => {
     expect(origin.requests).toHaveLength(1)
   })
 
+  it('counts what earlier processes have used of that time', async () => {
+    await using origin = await startOrigin()
+    origin.on('/', respond(503))
+    const recorded = recordedSession({retry: {attempts: 1, delay: 0.01, maxTime: 10}})
+    await recorded.get(origin.url('/'), {spent: 10_000})
+    expect(origin.requests).toHaveLength(1)
+    await recorded.get(origin.url('/'), {spent: 1000})
+    expect(origin.requests).toHaveLength(3)
+  })
+
   const rules = {attempts: 5, delay: undefined, maxTime: undefined, allErrors: false}
   const failure = {error: new TransferError('RECEIVE_FAILED', 'reset'), gained: false, elapsed: 0}
 
@@ -139,6 +149,35 @@ describe('the delay before the next attempt', () => {
     const delays = Array.from({length: 10}, () => budget.delayAfter({...failure, gained: true}))
     expect(delays).toEqual(Array.from({length: 10}, () => 500))
   })
+
+  it('doubles up to five minutes where it is tried without end, and never gives up [B6]', () => {
+    const endless = new RetryBudget({...rules, maxTime: 1}, {endurance: 'endless', random: () => 1})
+    const delays = Array.from({length: 2000}, () => endless.delayAfter({...failure, elapsed: 9e9}))
+    expect(delays.slice(0, 3)).toEqual([625, 1250, 2500])
+    expect(delays.at(-1)).toBe(300_000)
+    expect(Math.max(...delays.map(delay => delay ?? Infinity))).toBe(300_000)
+  })
+
+  it('of one’s own holds as often as there would be attempts, then it doubles: no server is asked without a pause [B6]', () => {
+    const endless = new RetryBudget(
+      {...rules, attempts: 2, delay: 0},
+      {endurance: 'endless', random: () => 0}
+    )
+    expect([1, 2, 3, 4, 5].map(() => endless.delayAfter(failure))).toEqual([0, 0, 500, 1000, 2000])
+    expect(endless.delayAfter({...failure, gained: true})).toBe(0)
+  })
+
+  it.each(['HTTP_STATUS', 'REPLY_MALFORMED'] as const)(
+    'comes only so often for an answer, whatever the network did before: %s [B6]',
+    code => {
+      const counted = {...rules, attempts: 2, allErrors: true}
+      const endless = new RetryBudget(counted, {endurance: 'endless', random: () => 0})
+      const answer = {...failure, error: new TransferError(code, 'no', {status: 503})}
+      for (let count = 0; count < 9; count += 1) endless.delayAfter(failure)
+      expect([1, 2, 3].map(() => endless.delayAfter(answer))).toEqual([500, 1000, undefined])
+      expect(endless.delayAfter(failure)).toBeDefined()
+    }
+  )
 
   it.each(['-5', 'junk', '1e12', 'Thu, 01 Jan 1970 00:00:00 GMT'])(
     'is our own when the server says %j [fault 22]',
