@@ -52,7 +52,7 @@ describe('A task of the background', () => {
     const stage = await dispatcherStage()
     stage.origin.serve('/moved', {body: '', fault: {redirect: {status: 302, location: '/file'}}})
     stage.origin.serve('/file', {...resource, headers: {'cache-control': 'max-age=3600'}})
-    for (const name of ['first', 'second']) {
+    for (const name of ['download1', 'download2']) {
       const request = {url: stage.origin.url('/moved')}
       const [id = ''] = stage.submit([stage.download(name, {id: name, request})])
       expect((await stage.ended(id)).state).toBe('completed')
@@ -80,7 +80,7 @@ describe('The order of the start', () => {
   it('is priority first, then submission, and never more than the session allows [P27]', async () => {
     const stage = await dispatcherStage()
     const release = Promise.withResolvers<void>()
-    const names = ['a', 'b', 'urgent', 'c']
+    const names = ['usual1', 'usual2', 'urgent', 'usual3']
     for (const name of names)
       stage.origin.serve(`/${name}`, {...resource, fault: {holdHead: release.promise}})
     const tasks = names.map(name => stage.download(name, {id: name, priority: name === 'urgent' ? 1 : 0.5}))
@@ -94,8 +94,8 @@ describe('The order of the start', () => {
         .slice(0, 2)
         .map(({path}) => path)
         .toSorted()
-    ).toEqual(['/a', '/urgent'])
-    expect(stage.origin.requests.slice(2).map(({path}) => path)).toEqual(['/b', '/c'])
+    ).toEqual(['/urgent', '/usual1'])
+    expect(stage.origin.requests.slice(2).map(({path}) => path)).toEqual(['/usual2', '/usual3'])
   })
 
   it('waits for the time that a task is not to begin before [P25]', async () => {
