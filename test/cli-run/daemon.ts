@@ -3,8 +3,8 @@ import {join} from 'node:path'
 import {setTimeout as sleep} from 'node:timers/promises'
 import {onTestFinished} from 'vitest'
 import {scratchFolder} from '../scratch/scratch-folder.ts'
-import {runFerry} from './ferry.ts'
-import type {Run} from './ferry.ts'
+import {runFerry, startFerry} from './ferry.ts'
+import type {LiveFerry, Run} from './ferry.ts'
 
 /** What `ferry daemon status --json` says, as far as tests look at it. */
 export interface DaemonStatus {
@@ -21,6 +21,8 @@ export interface DaemonStatus {
 export interface DaemonHome {
   readonly home: string
   readonly ferry: (...args: string[]) => Promise<Run>
+  /** Resolves when a daemon answers that leaves after so many seconds without work. */
+  readonly start: (idle?: string) => Promise<LiveFerry>
   readonly status: () => Promise<DaemonStatus>
   /** The daemon's log. */
   readonly log: () => string
@@ -32,11 +34,16 @@ export function daemonHome(): DaemonHome {
   const ferry = (...args: string[]): Promise<Run> => runFerry(args, {env: {FERRY_HOME: home}, cwd: home})
   const status = async (): Promise<DaemonStatus> =>
     JSON.parse((await ferry('daemon', 'status', '--json')).stdout) as DaemonStatus
+  const start = async (idle = '60'): Promise<LiveFerry> => {
+    const daemon = startFerry(['daemon', 'run', '--idle', idle], {env: {FERRY_HOME: home}})
+    await until(async () => (await status()).running)
+    return daemon
+  }
   const log = (): string => readFileSync(join(home, 'state', 'background', 'daemon.log'), 'utf8')
   onTestFinished(async () => {
     for (const pid of daemonsOf(log)) if (isAlive(pid)) process.kill(pid, 'SIGKILL')
   })
-  return {home, ferry, status, log}
+  return {home, ferry, start, status, log}
 }
 
 /** Waits until a condition holds; the test's own limit ends a wait for what never comes. */
