@@ -1,13 +1,12 @@
-import {randomBytes} from 'node:crypto'
 import {readFileSync, readdirSync} from 'node:fs'
 import {join} from 'node:path'
 import {onTestFinished} from 'vitest'
-import type {JournalEvent} from '../../../src/control/background/background-task.ts'
 import type {Journal} from '../../../src/control/background/journal.ts'
 import {openJournal} from '../../../src/control/background/sqlite-journal.ts'
-import type {Snapshot, StoredRequest, SubmittedTask} from '../../../src/control/background/submission.ts'
-import {SessionConfiguration} from '../../../src/engine/index.ts'
 import type {TransferError} from '../../../src/engine/index.ts'
+
+export {downloadTask, eventOf, snapshot} from './journal-task.ts'
+export type {TaskFacts} from './journal-task.ts'
 
 export interface OpenedJournal {
   readonly journal: Journal
@@ -20,37 +19,6 @@ export async function openedJournal(folder: string): Promise<OpenedJournal> {
   const journal = await openJournal({folder, report: error => reports.push(error)})
   onTestFinished(() => journal.close())
   return {journal, reports}
-}
-
-export const snapshot: Snapshot = {
-  keys: SessionConfiguration.default().keys,
-  onComplete: null,
-  environment: {}
-}
-
-export interface TaskFacts extends Partial<Omit<SubmittedTask, 'work'>> {
-  readonly request?: Partial<StoredRequest>
-}
-
-/** A download that nobody will run. */
-export function downloadTask({request, ...facts}: TaskFacts = {}): SubmittedTask {
-  return {
-    id: `t${randomBytes(8).toString('hex')}`,
-    label: null,
-    priority: 0.5,
-    earliestBegin: null,
-    work: {
-      kind: 'download',
-      request: {url: 'http://127.0.0.1/file', method: 'GET', headers: [], ...request},
-      options: {directory: '/tmp', fileName: 'file'}
-    },
-    ...facts
-  }
-}
-
-/** An event of a task, or without one, of its session. */
-export function eventOf(event: string, task: string | null = null): JournalEvent {
-  return {event, task, time: new Date().toISOString(), facts: {}}
 }
 
 /** Everything that is in the files of a folder. */
