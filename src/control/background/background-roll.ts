@@ -31,9 +31,9 @@ export class BackgroundRoll {
     return row && this.#rolled(row)
   }
 
-  /** active: what has not ended. */
-  list(which: 'active' | 'all'): readonly RolledTask[] {
-    const rows = this.#options.journal.tasks({which: which === 'all' ? 'all' : 'unfinished'})
+  /** active: what has not ended. resumable: also what has ended and can be resumed. */
+  list(which: 'active' | 'resumable' | 'all'): readonly RolledTask[] {
+    const rows = this.#options.journal.tasks({which: which === 'active' ? 'unfinished' : which})
     return rows.map(row => this.#rolled(row))
   }
 
@@ -54,7 +54,8 @@ export class BackgroundRoll {
   }
 }
 
-function actionsOf({state, resumeData}: BackgroundTask): readonly TaskAction[] {
+/** What can be done to a task of the journal. */
+export function actionsOf({state, resumeData}: BackgroundTask): readonly TaskAction[] {
   if (isFinal(state)) return resumeData === null ? [] : ['resume', 'cancel']
   return state === 'held' ? ['resume', 'pause', 'cancel'] : ['pause', 'cancel']
 }

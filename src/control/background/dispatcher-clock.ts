@@ -1,6 +1,3 @@
-// A machine may sleep, and people set clocks: a timer for a time of the day is looked at again this often.
-const longestSleep = 60_000
-
 export interface ClockOptions {
   /** Something may begin or has to stop. */
   readonly wake: () => void
@@ -24,7 +21,8 @@ export class DispatcherClock {
     clearTimeout(this.#timer)
     this.#timer = undefined
     if (time === undefined) return
-    const delay = Math.min(Math.max(0, time - Date.now()), longestSleep)
+    // A machine may sleep, and people set clocks: a time of the day is looked at again before it has come.
+    const delay = Math.min(Math.max(0, time - Date.now()), 2 * this.#options.interval)
     this.#timer = setTimeout(this.#options.wake, delay)
   }
 

@@ -32,9 +32,13 @@ export class Telling {
     this.#timer ??= setTimeout(() => this.flush(), patience)
   }
 
-  /** Tells only those who are there. */
+  /** Tells only those who are there, after all that was to be told before; while the disk refuses that, nobody. */
   live(session: string, event: JournalEvent): void {
-    for (const {live} of this.#followers.get(session) ?? []) live(event)
+    const followers = this.#followers.get(session)
+    if (!followers) return
+    if (this.#pending.has(session)) this.flush()
+    if (this.#pending.has(session)) return
+    for (const {live} of followers) live(event)
   }
 
   /**

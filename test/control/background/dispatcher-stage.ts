@@ -116,6 +116,20 @@ export class DispatcherStage {
     }
   }
 
+  /** A task that goes on with what an earlier download has left. */
+  continuation(resumeData: string, facts: Partial<Omit<SubmittedTask, 'work'>> = {}): SubmittedTask {
+    const url = this.origin.url('/file')
+    const work = {
+      kind: 'continue',
+      task: 'download',
+      resumeData,
+      url,
+      restarting: 'refuse',
+      options: {}
+    } as const
+    return {...this.#task(facts), work}
+  }
+
   submit(tasks: readonly SubmittedTask[], facts: SubmissionFacts = {}): readonly string[] {
     const {session = 'background', ...snapshot} = facts
     return this.dispatcher.submit({session, snapshot: snapshotOf(session, snapshot), tasks})
@@ -151,6 +165,12 @@ export class DispatcherStage {
   /** The names of these events. */
   told(task: string): readonly string[] {
     return this.events({task}).map(({event}) => event)
+  }
+
+  /** Resolves when a task could go on later from where it is. */
+  async untilResumable(id: string): Promise<void> {
+    const isResumable = (): boolean => this.journal.task(id)?.resumeData !== null
+    await vi.waitUntil(isResumable, {timeout: 10_000, interval: 5})
   }
 
   /** Resolves when a download has written down that some of it is on disk. */
