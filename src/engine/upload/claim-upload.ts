@@ -4,8 +4,7 @@ import {readUploadResumeData} from '../resume-data.ts'
 import type {UploadResumeData} from '../upload-resume-data.ts'
 import type {UploadOptions, UploadOrigin} from '../upload-task.ts'
 import {examine} from './file-identity.ts'
-import type {Readable} from './file-identity.ts'
-import {assertSameFacts} from './same-source.ts'
+import {assertSameFacts, noFile} from './same-source.ts'
 import {urlRequest} from '../url-request.ts'
 import type {URLRequest} from '../url-request.ts'
 
@@ -31,7 +30,8 @@ export async function claimUploadResumeData(
   TargetLock.assertFree(path)
   const found = await examine(data.source.path)
   const mayBegin = options.whenLost === 'restart' || data.parts.length === 0
-  if (!mayBegin) assertSameFacts(factsOf(found), data)
+  if (found.kind === 'stream') throw noFile(found.path)
+  if (!mayBegin) assertSameFacts(found.identity, data)
   return {
     request: requestOf(data, options.headers),
     source: {kind: 'file', path: data.source.path, lifetime: data.source.lifetime},
@@ -54,9 +54,4 @@ export function requestOf(
   const given = new Set(headers.map(([name]) => name.toLowerCase()))
   const kept = stored.filter(([name]) => !given.has(name.toLowerCase()))
   return urlRequest(url, {method, headers: [...kept, ...headers]})
-}
-
-// A pipe has taken the file's place.
-function factsOf(found: Readable): Parameters<typeof assertSameFacts>[0] {
-  return found.kind === 'file' ? found.identity : {path: found.path, size: 0, modified: 0}
 }

@@ -24,6 +24,11 @@ export async function assertSameSource(file: FileSource, data: UploadResumeData)
   throw changed(file.path, 'what was sent of it is not what it begins with')
 }
 
+/** Where a pipe or a device has taken the place of the file: whoever reads it sends what nobody has asked to send. */
+export function noFile(path: string): TransferError {
+  return changed(path, 'it is a pipe or a device now')
+}
+
 function changed(path: string, how: string): TransferError {
   return new TransferError('SOURCE_CHANGED', `${path} has changed since a part of it was sent: ${how}`, {
     hint: 'Put back the file that was being sent, or send this one from zero.'

@@ -3,6 +3,7 @@ import type {TaskOutcome} from '../task.ts'
 import {TransferError} from '../transfer-error.ts'
 import type {UploadTask} from '../upload-task.ts'
 import {openBody} from './open-source.ts'
+import {noFile} from './same-source.ts'
 import {sendFile} from './send-file.ts'
 import {sendPlain} from './plain.ts'
 
@@ -12,6 +13,7 @@ export async function upload(task: UploadTask): Promise<TaskOutcome> {
   const opened = await openBody(task)
   try {
     const {file} = opened
+    if (file === undefined && task.source.kind === 'file' && task.continues) throw noFile(task.source.path)
     const isWhole = file === undefined || (task.keys.uploads.resumable === 'none' && !task.continues)
     return isWhole ? await sendPlain(task, opened) : await sendFile(task, {opened, file})
   } finally {

@@ -1,9 +1,11 @@
+import {execFileSync} from 'node:child_process'
 import {mkdirSync, rmSync} from 'node:fs'
 import {dirname, join} from 'node:path'
 import {beforeEach, describe, expect, it, vi} from 'vitest'
 import {scratchFolder} from '../../scratch/scratch-folder.ts'
 import {speak} from './chosen-protocol.ts'
 import {complete, hangs, has, named} from './fake-protocol.ts'
+import {interrupt} from './interrupt.ts'
 import {openWalkStage, untilResumable} from './walk-stage.ts'
 import type {WalkStage} from './walk-stage.ts'
 
@@ -41,5 +43,29 @@ describe('resume data that somebody removes while the upload runs', () => {
     expect(outcome).toMatchObject({state: 'cancelled'})
     expect(outcome.resumeData).toBeUndefined()
     expect(protocol.calls.at(-1)).toBe('cancel /r')
+  })
+})
+
+describe('a pipe that has taken the place of the file', () => {
+  const replace = (): void => {
+    rmSync(stage.file)
+    execFileSync('mkfifo', [stage.file])
+  }
+
+  it.each(['refuse', 'restart'] as const)('is not sent instead of it (%s)', async whenLost => {
+    await interrupt(stage)
+    replace()
+    await expect(stage.resume({whenLost})).rejects.toMatchObject({code: 'SOURCE_CHANGED'})
+    expect(stage.names).toHaveLength(1)
+  })
+
+  it('is noticed when the upload begins, too', async () => {
+    await interrupt(stage)
+    const task = await stage.session().uploadTaskWithResumeData(stage.recordPath, {whenLost: 'restart'})
+    replace()
+    task.resume()
+    expect(await task.outcome).toMatchObject({state: 'failed', error: {code: 'SOURCE_CHANGED'}})
+    expect(stage.names).toHaveLength(1)
+    expect(stage.origin.requests).toEqual([])
   })
 })
