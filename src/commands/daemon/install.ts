@@ -5,8 +5,8 @@ import {runCommand} from '../run-command.ts'
 import {stopDaemon} from '../../control/background/running-daemon.ts'
 import {writeServiceFiles} from '../../control/background/service-files.ts'
 import {reportService} from './report-service.ts'
-import {serviceOfUser} from './service.ts'
-import type {Service} from './service.ts'
+import {serviceOfUser} from './user-service.ts'
+import type {Service} from './user-service.ts'
 import {hasUserSystemd, systemctl} from './systemctl.ts'
 
 export const install: CommandDeclaration = {

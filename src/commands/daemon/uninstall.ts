@@ -5,8 +5,8 @@ import {ownerOf, removeServiceFiles} from '../../control/background/service-file
 import {runCommand} from '../run-command.ts'
 import {reportService} from './report-service.ts'
 import type {ServiceReport} from './report-service.ts'
-import {serviceOfUser} from './service.ts'
-import type {Service} from './service.ts'
+import {serviceOfUser} from './user-service.ts'
+import type {Service} from './user-service.ts'
 import {hasUserSystemd, systemctl} from './systemctl.ts'
 
 export const uninstall: CommandDeclaration = {
