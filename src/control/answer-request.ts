@@ -1,3 +1,4 @@
+import type {ServerResponse} from 'node:http'
 import {TransferError} from '../engine/index.ts'
 import {sessionVerb} from './answer-session-request.ts'
 import {checked} from './request-body.ts'
@@ -19,16 +20,26 @@ export interface Answer {
   readonly body: object
 }
 
+/** An answer that goes on as long as somebody listens. */
+export interface OpenAnswer {
+  /** Writes it, from the head on. */
+  readonly open: (response: ServerResponse) => void
+  /** Nobody can be told any more. */
+  readonly end: () => void
+}
+
 export interface Answering {
   readonly roll: Pick<TaskRoll, 'find' | 'list'>
   readonly sessions: Pick<SessionRoll, 'named'>
   readonly settled?: () => Promise<void>
   /** Verbs that only this process has; undefined for any other. */
-  readonly ownVerb?: (asked: Asked) => Promise<Answer> | undefined
+  readonly ownVerb?: (asked: Asked) => Promise<Answer | OpenAnswer> | undefined
+  /** Is this the background service? Its tasks are those of the journal. */
+  readonly keeper?: 'daemon'
 }
 
 /** Acts on one request. Nothing is taken for a verb that is not one. */
-export async function answerRequest(asked: Asked, answering: Answering): Promise<Answer> {
+export async function answerRequest(asked: Asked, answering: Answering): Promise<Answer | OpenAnswer> {
   const own = answering.ownVerb?.(asked)
   if (own) return own
   const [path = '', query = ''] = asked.url.split('?')
@@ -46,18 +57,67 @@ export async function answerRequest(asked: Asked, answering: Answering): Promise
 
 type Verb = (rolled: RolledTask, body: unknown, answering: Answering) => Promise<Answer>
 
-const verbs: Readonly<Record<string, Verb>> = {'POST pause': pause, 'POST cancel': cancel, 'GET wait': wait}
+const verbs: Readonly<Record<string, Verb>> = {
+  'POST pause': pause,
+  'POST resume': resume,
+  'POST cancel': cancel,
+  'GET wait': wait
+}
 
-function listTasks(query: string, {roll}: Answering): Answer {
-  const tasks = roll.list(query === 'all' ? 'all' : 'active').map(rolled => listedTask(rolled))
-  return {status: 200, body: {tasks}}
+function listTasks(query: string, {roll, keeper}: Answering): Answer {
+  const which = query === 'all' || query === 'resumable' ? query : 'active'
+  const tasks = roll.list(which).map(rolled => listedTask(rolled))
+  return {status: 200, body: {tasks, ...(keeper && {keeper})}}
 }
 
 async function pause(rolled: RolledTask, body: unknown, answering: Answering): Promise<Answer> {
   const {pauseBody} = await import('./schemas.ts')
-  const {discard} = await checked(pauseBody, body)
+  const {discard, hold} = await checked(pauseBody, body)
+  if (hold) return holdTask(rolled, {otherwise: discard ? 'cancel' : 'continue', answering})
   const {record, error} = await stop(rolled, {otherwise: discard ? 'cancel' : 'continue', answering})
   return error ? failed(409, error, record) : {status: 200, body: {record}}
+}
+
+/** Stops the task without an end (T12). */
+async function holdTask(
+  rolled: RolledTask,
+  {otherwise, answering}: {otherwise: 'continue' | 'cancel'; answering: Answering}
+): Promise<Answer> {
+  const {task} = rolled
+  const record = rolled.record()
+  if (rolled.ended)
+    return failed(409, notResumable(`Task ${task.id} has ended: it is ${record.state}`), record)
+  if (!task.hold) {
+    const hint = `Only tasks of background sessions can be held. Pause it: ferry pause ${task.id}`
+    return failed(409, notResumable(`Task ${task.id} belongs to the command that runs it`, hint), record)
+  }
+  const refusal = await refusalOf(() => task.hold?.(otherwise))
+  return refusal ? failed(409, refusal, record) : recordNow(rolled, answering)
+}
+
+/** Lets a held task go on. */
+async function resume(rolled: RolledTask, body: unknown, answering: Answering): Promise<Answer> {
+  const {noBody} = await import('./schemas.ts')
+  await checked(noBody, body)
+  const {task} = rolled
+  const refusal = task.release
+    ? await refusalOf(() => task.release?.())
+    : new TransferError('BUSY', `Task ${task.id} is not held: only tasks of background sessions can be`)
+  return refusal ? failed(409, refusal, rolled.record()) : recordNow(rolled, answering)
+}
+
+async function refusalOf(act: () => void | Promise<void>): Promise<TransferError | undefined> {
+  try {
+    await act()
+    return undefined
+  } catch (error) {
+    if (error instanceof TransferError) return error
+    throw error
+  }
+}
+
+function recordNow(rolled: RolledTask, {roll}: Answering): Answer {
+  return {status: 200, body: {record: (roll.find(rolled.task.id) ?? rolled).record()}}
 }
 
 async function cancel(rolled: RolledTask, body: unknown, answering: Answering): Promise<Answer> {

@@ -1,3 +1,4 @@
+import {setImmediate as nextTurn} from 'node:timers/promises'
 import type {Answer} from './answer-request.ts'
 import {checked} from './request-body.ts'
 import {assertInvalidable} from './session-roll.ts'
@@ -42,8 +43,9 @@ async function invalidate(body: unknown, {sessions: roll, settled}: SessionAnswe
     await Promise.all(sessions.map(each => each.invalidateAndCancel()))
     await settled?.()
   } else {
-    // The caller does not wait for the end (R59). What was made will be started: it counts as existing.
-    for (const each of sessions) void each.finishTasksAndInvalidate('keep')
+    // The caller does not wait for the end (R59), but for what keeps it from beginning. What was made will be started: it
+    // counts as existing.
+    await Promise.race([Promise.all(sessions.map(each => each.finishTasksAndInvalidate('keep'))), nextTurn()])
   }
   return {status: 200, body: count}
 }

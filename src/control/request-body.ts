@@ -23,12 +23,20 @@ export async function readJson(message: IncomingMessage, limit: number): Promise
   throw new TransferError('USAGE', 'The message is not a JSON object')
 }
 
-/** The value, if it has the shape; throws USAGE where it has not. */
+/** The value, if it has the shape; throws USAGE, naming the field, where it has not. Values are not repeated: some are secrets. */
 export async function checked<S extends GenericSchema>(schema: S, value: unknown): Promise<InferOutput<S>> {
-  const {safeParse} = await import('valibot')
-  const result = safeParse(schema, value)
+  const {getDotPath, safeParse} = await import('valibot')
+  const result = safeParse(schema, value, {
+    abortEarly: true,
+    message: ({kind, expected}) =>
+      kind === 'schema' && expected ? `is not ${expected}` : 'is not as it has to be'
+  })
   if (result.success) return result.output
-  throw new TransferError('USAGE', `The message has the wrong shape: ${result.issues[0].message}`)
+  const [issue] = result.issues
+  throw new TransferError(
+    'USAGE',
+    `The message has the wrong shape: ${getDotPath(issue) ?? 'it'} ${issue.message}`
+  )
 }
 
 function parseJson(text: string): unknown {

@@ -2,13 +2,15 @@ import {timingSafeEqual} from 'node:crypto'
 import type {IncomingMessage, ServerResponse} from 'node:http'
 import {TransferError} from '../engine/index.ts'
 import {answerRequest, errorBody} from './answer-request.ts'
-import type {Answer, Answering, Asked} from './answer-request.ts'
+import type {Answer, Answering, Asked, OpenAnswer} from './answer-request.ts'
 import {largestBody, readJson} from './request-body.ts'
 import {TaskWatchers} from './task-watchers.ts'
 
 export interface RequestDeskOptions extends Answering {
   /** The bearer token every request has to carry. */
   readonly token: string
+  /** Bytes that the body of a request to this path may have; undefined = as usual. */
+  readonly roomFor?: (path: string) => number | undefined
   /** Told when a client comes or has been answered. */
   readonly clientsChanged?: () => void
 }
@@ -22,6 +24,7 @@ export class RequestDesk {
   /** Those that somebody waits for, and those that last as long as somebody listens. */
   readonly #open = new Set<ServerResponse>()
   readonly #underWay = new Set<ServerResponse>()
+  readonly #streams = new Set<OpenAnswer>()
   #whenAnswered: () => void = () => {}
 
   constructor(options: RequestDeskOptions) {
@@ -45,6 +48,7 @@ export class RequestDesk {
   /** Tells those who listen what is new, and ends their streams. */
   endStreams(): void {
     this.#watchers.close()
+    for (const stream of this.#streams) stream.end()
   }
 
   /** Resolves when all requests have their answers, and after half a second in any case. */
@@ -64,16 +68,24 @@ export class RequestDesk {
     }
     if (request.method === 'GET' && request.url === '/tasks/watch') return this.#watchers.add(response)
     this.#underWay.add(response)
-    send(response, await this.#answer(request))
+    const answer = await this.#answer(request)
+    if ('open' in answer) this.#keepOpen(response, answer)
+    else send(response, answer)
   }
 
-  async #answer(request: IncomingMessage): Promise<Answer> {
+  #keepOpen(response: ServerResponse, stream: OpenAnswer): void {
+    this.#answeredNow(response)
+    this.#streams.add(stream)
+    response.once('close', () => this.#streams.delete(stream))
+    if (response.destroyed) this.#streams.delete(stream)
+    stream.open(response)
+  }
+
+  async #answer(request: IncomingMessage): Promise<Answer | OpenAnswer> {
     try {
-      const asked: Asked = {
-        method: request.method ?? '',
-        url: request.url ?? '',
-        body: await readJson(request, largestBody)
-      }
+      const url = request.url ?? ''
+      const body = await readJson(request, this.#options.roomFor?.(url) ?? largestBody)
+      const asked: Asked = {method: request.method ?? '', url, body}
       return await answerRequest(asked, this.#options)
     } catch (error) {
       const known =
@@ -86,8 +98,12 @@ export class RequestDesk {
 
   #left(response: ServerResponse): void {
     this.#open.delete(response)
-    if (this.#underWay.delete(response) && this.#underWay.size === 0) this.#whenAnswered()
+    this.#answeredNow(response)
     this.#options.clientsChanged?.()
+  }
+
+  #answeredNow(response: ServerResponse): void {
+    if (this.#underWay.delete(response) && this.#underWay.size === 0) this.#whenAnswered()
   }
 }
 

@@ -53,7 +53,7 @@ export const indexEntry = v.object({
 export const indexEntries = v.pipe(v.array(indexEntry), v.maxLength(1000))
 
 export const noBody = v.strictObject({})
-export const pauseBody = v.strictObject({discard: v.optional(v.boolean())})
+export const pauseBody = v.strictObject({discard: v.optional(v.boolean()), hold: v.optional(v.boolean())})
 export const pauseManyBody = v.union([
   v.strictObject({session: text}),
   v.strictObject({all: v.literal(true)})
@@ -82,5 +82,7 @@ export const tasksAnswer = v.object({
       pid: v.nullable(count),
       actions: v.array(v.picklist(['pause', 'resume', 'cancel']))
     }) satisfies v.GenericSchema<unknown, ListedTask>
-  )
+  ),
+  // What a newer ferry may be besides is not the daemon of this one.
+  keeper: v.optional(text)
 })

@@ -52,8 +52,8 @@ export class TaskRoll<T extends ControllableTask = Task> {
     return entry && this.#rolled(entry)
   }
 
-  /** Tasks under way; all: the ended ones too. */
-  list(which: 'active' | 'all'): readonly RolledTask[] {
+  /** Tasks under way; all: the ended ones too. What has ended and can be resumed is in the index. */
+  list(which: 'active' | 'resumable' | 'all'): readonly RolledTask[] {
     const entries = [...this.#entries.values()]
     return entries
       .filter(entry => which === 'all' || entry.outcome === undefined)
