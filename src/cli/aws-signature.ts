@@ -1,7 +1,7 @@
 import {createHash} from 'node:crypto'
 import {createReadStream} from 'node:fs'
 import {pipeline} from 'node:stream/promises'
-import type {HeaderField, RequestSigner, UploadSource} from '../engine/index.ts'
+import type {HeaderField, RequestSigner, TransferError, UploadSource} from '../engine/index.ts'
 import {authenticationArguments} from './authentication-arguments.ts'
 import type {UploadFlags} from './transfer-flags.ts'
 import {usageError} from './usage-error.ts'
@@ -94,6 +94,7 @@ function awsSigner({key, scope}: AwsSigner, source: UploadSource): RequestSigner
         ...(scope.service !== undefined && {service: scope.service})
       })
     const headers = request.headers.filter(([name]) => /^x-amz-/i.test(name))
+    if (signerOf(headers).service === '') throw unnamedService()
     if (!headers.some(([name]) => name.toLowerCase() === 'x-amz-content-sha256')) {
       const isOpen = signerOf(headers).service === 's3' && request.url.protocol === 'https:'
       const content = isOpen || !request.body ? undefined : (digest ??= digestOf(source))
@@ -103,6 +104,13 @@ function awsSigner({key, scope}: AwsSigner, source: UploadSource): RequestSigner
     const signed = await signerOf(headers).sign()
     return {...request, headers: withSignature(request.headers, [...signed.headers])}
   }
+}
+
+function unnamedService(): TransferError {
+  return usageError(
+    '--aws-sigv4: the host does not name a service to sign for',
+    'Name region and service: --aws-sigv4 aws:amz:REGION:SERVICE, for example aws:amz:us-east-1:s3.'
+  )
 }
 
 // What TLS does not protect, and what is not for S3, is signed with its content.

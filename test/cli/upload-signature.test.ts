@@ -109,6 +109,23 @@ describe('--aws-sigv4', () => {
     expect(origin.requestsOf('/piped')).toEqual([])
   })
 
+  it('signs for no service that nobody has named, and says how to name it', async () => {
+    const asked = origin.requests.length
+    const words = [
+      'upload',
+      '-u',
+      `${keyId}:${key}`,
+      '--aws-sigv4',
+      'aws:amz',
+      fileWith('x'),
+      origin.url('/')
+    ]
+    const run = await runFerry(words)
+    expect(run.code).toBe(2)
+    expect(explanation(run).next).toContain('aws:amz:REGION:SERVICE')
+    expect(origin.requests).toHaveLength(asked)
+  })
+
   it('sends the token of temporary keys where they come from the environment', async () => {
     const token = canary('session')
     const env = {AWS_PAIR: `${keyId}:${key}`, AWS_SESSION_TOKEN: token}
