@@ -17,6 +17,8 @@ export interface IndexedTask {
   readonly exitCode: number | null
   /** Milliseconds since the epoch. */
   readonly created: number
+  /** The task that has taken its resume data over, as it stands. */
+  readonly successor?: ListedTask
 }
 
 export interface IndexListing {
@@ -125,17 +127,22 @@ export class TaskIndex {
     return Promise.all(
       entries.map(async entry => {
         // A task that continued another's resume data took it over: the one before has nothing left.
-        const isTaken = newest.get(entry.record.resumeData) !== entry
-        const content = isTaken ? 'gone' : await resumeDataOf(entry.record)
-        if (content === 'gone') await this.#forgetOld(entry)
-        const circumstances: EntryCircumstances = {
-          resumeData: content === 'gone' ? 'gone' : 'here',
-          exitCode: this.#exitCode
-        }
-        const now = standing(typeof content === 'object' ? upToDate(entry, content) : entry, circumstances)
-        return {listed: listedEntry(now, circumstances), exitCode: now.exitCode, created: now.created}
+        const owner = newest.get(entry.record.resumeData)
+        if (owner === entry || !owner) return this.#stands(entry, await resumeDataOf(entry.record))
+        const {listed: successor} = await this.#stands(owner, await resumeDataOf(owner.record))
+        return {...(await this.#stands(entry, 'gone')), ...(successor.resumeData !== null && {successor})}
       })
     )
+  }
+
+  async #stands(entry: IndexEntry, content: ResumeData | 'unreadable' | 'gone'): Promise<IndexedTask> {
+    if (content === 'gone') await this.#forgetOld(entry)
+    const circumstances: EntryCircumstances = {
+      resumeData: content === 'gone' ? 'gone' : 'here',
+      exitCode: this.#exitCode
+    }
+    const now = standing(typeof content === 'object' ? upToDate(entry, content) : entry, circumstances)
+    return {listed: listedEntry(now, circumstances), exitCode: now.exitCode, created: now.created}
   }
 
   // Not at once: the resume data may lie on a disk that is only unplugged.

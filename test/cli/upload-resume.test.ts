@@ -114,6 +114,25 @@ describe('resume of an upload', () => {
     expect(explanation(run).next).toContain(`ferry pause ${id}`)
   })
 
+  it('that went on under another id is told by that one: with 112 while it runs, with 111 once it was paused', async () => {
+    const crossing = await uploadCrossing()
+    const {id} = await crossing.pausedUpload()
+    const second = crossing.start(['resume', '--limit-rate', '20k', id])
+    const successor = await crossing.isSeen(['pause', 'cancel'])
+    const busy = await crossing.run(['resume', id])
+    expect(busy.code).toBe(112)
+    expect(explanation(busy).why).toMatch(`Task ${id} went on as ${successor.id}, which is running`)
+    expect(await crossing.run(['pause', successor.id])).toMatchObject({code: 0})
+    await second.done
+    const used = await crossing.run(['resume', id])
+    expect(used.code).toBe(111)
+    expect(explanation(used).next).toContain(`ferry resume ${successor.id}`)
+    expect(await crossing.run(['resume', successor.id])).toMatchObject({code: 0})
+    expect(explanation(await crossing.run(['resume', id])).why).toMatch(
+      /what it had kept was used or removed$/
+    )
+  })
+
   it.each([
     ['no more words', []],
     ['--trust-resume-data', ['--trust-resume-data']]

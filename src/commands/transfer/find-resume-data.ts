@@ -1,6 +1,7 @@
 import {stat} from 'node:fs/promises'
 import {basename} from 'node:path'
 import {usageError} from '../../cli/usage-error.ts'
+import type {ListedTask} from '../../control/task-record.ts'
 import {TransferError} from '../../engine/index.ts'
 import {openControlDesk} from './control-desk.ts'
 
@@ -14,20 +15,36 @@ export async function findResumeData(operand: string): Promise<string> {
     )
   }
   if (isPath(operand)) return operand
-  const listed = await lookUp(operand)
-  if (listed === undefined) return operand
-  if (listed.pid !== null) {
-    throw new TransferError('BUSY', `Task ${listed.id} is running in process ${listed.pid}`, {
-      hint: `Pause it with: ferry pause ${listed.id}`
-    })
-  }
+  const found = await lookUp(operand)
+  if (found === undefined) return operand
+  const {listed} = found
+  if (listed.pid !== null) throw busy(listed, `Task ${listed.id}`)
   if (listed.resumeData !== null) return listed.resumeData
-  throw new TransferError(
+  const {successor} = found
+  if (successor === undefined) throw nothingLeft(listed)
+  const story = `Task ${listed.id} went on as ${successor.id}`
+  if (successor.pid !== null) throw busy(successor, `${story}, which`)
+  throw new TransferError('NOT_RESUMABLE', story, {hint: `Continue that one: ferry resume ${successor.id}`})
+}
+
+function busy({id, pid}: ListedTask, who: string): TransferError {
+  return new TransferError('BUSY', `${who} is running in process ${pid}`, {
+    hint: `Pause it with: ferry pause ${id}`
+  })
+}
+
+function nothingLeft({id, path, url, state}: ListedTask): TransferError {
+  return new TransferError(
     'NOT_RESUMABLE',
-    `Task ${listed.id} (${basename(listed.path ?? listed.url)}) left nothing to resume: ${
-      listed.state === 'suspended' ? 'it was started already' : `it is ${listed.state}`
-    }`
+    `Task ${id} (${basename(path ?? url)}) left nothing to resume: ${reasons[state] ?? `it is ${state}`}`
   )
+}
+
+const used = 'what it had kept was used or removed'
+const reasons: Readonly<Record<string, string>> = {
+  suspended: 'it was started already',
+  paused: used,
+  failed: used
 }
 
 /** Is it spelt as no id of a task is? */
@@ -38,7 +55,7 @@ export function isPath(operand: string): boolean {
 // A file whose name looks like an id is found too, but only where no task has it.
 async function lookUp(operand: string) {
   const indexed = await openControlDesk().index.find(operand)
-  if (indexed) return indexed.listed
+  if (indexed) return indexed
   const isFile = await stat(operand).then(
     facts => facts.isFile(),
     () => false
