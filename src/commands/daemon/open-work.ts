@@ -6,6 +6,7 @@ import {openJournal} from '../../control/background/sqlite-journal.ts'
 import type {Places} from '../../control/places.ts'
 import type {Task} from '../../engine/index.ts'
 import {maskUrl} from '../../ui/mask.ts'
+import {printable} from '../../ui/printable.ts'
 import {recordWriter} from '../../ui/task-record.ts'
 import {eventWords} from './event-words.ts'
 import {runBatchHook} from './run-batch-hook.ts'
@@ -31,6 +32,7 @@ export function openWork({places, say}: WorkPlace): Pick<DaemonOptions, 'openJou
         eventsOf: eventWords,
         records: {record: (task: Task) => record(task), exitCode: outcomeExitCode},
         shownUrl: maskUrl,
+        shownText: printable,
         environmentOf: name => ({name, resumeDataKey: key, stores: {folder: places.state, report}}),
         runHook: runBatchHook
       })

@@ -9,6 +9,8 @@ export interface RecordWords {
   readonly records: TaskRecords<Task>
   /** An address for people and lists, secrets masked. */
   readonly shownUrl: (url: string) => string
+  /** A text for people, control characters escaped. */
+  readonly shownText: (text: string) => string
 }
 
 /** Records of the journal's tasks, whether an engine's task stands behind them or not. */
@@ -39,12 +41,15 @@ export class BackgroundRecords {
   /** As it has ended. */
   ended(record: TaskRecord, outcome: TaskOutcome): TaskRecord {
     const {state, resumeData, error} = outcome
-    return {...record, state, resumeData: resumeData ?? null, error: error ? this.error(error) : null}
+    // What a record says of this error already is said in its words.
+    const known = record.error?.code === error?.code ? record.error : undefined
+    const told = known ?? (error ? this.error(error) : null)
+    return {...record, state, resumeData: resumeData ?? null, error: told}
   }
 
   error(error: TransferError): NonNullable<TaskRecord['error']> {
     const {code, message} = error
-    return {code, message, exitCode: this.exitCode({state: 'failed', error})}
+    return {code, message: this.#words.shownText(message), exitCode: this.exitCode({state: 'failed', error})}
   }
 
   /** Tells that a task was submitted. */

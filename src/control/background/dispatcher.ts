@@ -141,7 +141,7 @@ export class Dispatcher implements Work {
       sessions: this.#engine,
       space: this.#space,
       report: this.#options.report,
-      discard: (row, resumeData) => remains.discard(row, resumeData),
+      discard: row => remains.discardAll(row),
       left: (task, change) => this.#left(task, change),
       released: () => this.#engine.sweep()
     })

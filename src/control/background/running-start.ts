@@ -41,10 +41,10 @@ function continued(session: Session, {row, work, own}: Continuing): Promise<Down
     : session.uploadTaskWithResumeData(path, {whenLost, options})
 }
 
-/** Where a task would go on from: what it has written itself, else what it was to continue; undefined = from the start. */
+/** What there is to go on from: what the task has written itself, else what it was to continue; undefined = nothing. */
 export function resumeDataOf({submitted: {work}, resumeData}: BackgroundTask): string | undefined {
-  if (resumeData !== null && existsSync(resumeData)) return resumeData
-  return work.kind === 'continue' ? work.resumeData : undefined
+  const places = [resumeData, work.kind === 'continue' ? work.resumeData : null]
+  return places.find(place => place !== null && existsSync(place)) ?? undefined
 }
 
 /** Rejects with READ_FAILED or SOURCE_CHANGED where a file is no longer what it was when it was submitted (B8). */

@@ -3,6 +3,9 @@ import type {BackgroundTask, JournalEvent} from './background-task.ts'
 import type {Hours} from './dispatcher-hours.ts'
 import type {Intent} from './running-verdict.ts'
 
+// Of two that are wanted at once, the later one here is done.
+const ranks: readonly Intent[] = ['run', 'wait', 'hold', 'pause', 'end', 'cancel']
+
 /** One start of a task: from the decision to run it until the journal knows what came of it. */
 export class RunningTask {
   readonly row: BackgroundTask
@@ -50,7 +53,8 @@ export class RunningTask {
   /** Starts the engine's task; whoever did not want it to run any more meanwhile has his way. */
   begin(task: DownloadTask | UploadTask): void {
     this.task = task
-    if (this.intent === 'run') task.resume()
+    // Only what runs can be paused.
+    if (this.intent === 'run' || this.intent === 'pause') task.resume()
     else task.cancel()
     this.#prepared.resolve()
   }
@@ -65,7 +69,7 @@ export class RunningTask {
    * on now instead, unless `otherwise` says that this does not matter.
    */
   async stop(intent: 'pause' | 'hold' | 'wait' | 'end', otherwise: 'continue' | 'cancel'): Promise<boolean> {
-    this.intent = intent
+    if (!this.#wants(intent)) return this.concluded.then(() => true)
     await this.prepared
     const {task} = this
     if (task && !task.hasEnded && !task.isStopped) {
@@ -73,7 +77,7 @@ export class RunningTask {
       // Not a cancellation in disguise: what an earlier start has left stays, whatever this one has come to.
       else if (otherwise === 'cancel' || task.isResumable || !hasMoved(task)) task.stop('pause')
       if (!task.isStopped && !task.hasEnded) {
-        this.intent = 'run'
+        if (this.intent === intent) this.intent = 'run'
         return false
       }
     }
@@ -83,10 +87,17 @@ export class RunningTask {
 
   /** Ends it for good. */
   async cancel(): Promise<void> {
-    this.intent = 'cancel'
+    this.#wants('cancel')
     await this.prepared
     this.task?.cancel()
     await this.concluded
+  }
+
+  /** False where somebody wants more already, and has it done. */
+  #wants(intent: Intent): boolean {
+    if (ranks.indexOf(this.intent) > ranks.indexOf(intent)) return false
+    this.intent = intent
+    return true
   }
 }
 

@@ -8,7 +8,7 @@ import type {Hours} from './dispatcher-hours.ts'
 import {eventOf} from './dispatcher-records.ts'
 import type {BackgroundRecords} from './dispatcher-records.ts'
 import type {RunningSessions} from './running-sessions.ts'
-import {makeTask} from './running-start.ts'
+import {makeTask, resumeDataOf} from './running-start.ts'
 import {RunningTask} from './running-task.ts'
 import {verdictOf} from './running-verdict.ts'
 import type {Verdict} from './running-verdict.ts'
@@ -20,7 +20,7 @@ export interface RunningOptions {
   readonly sessions: RunningSessions
   readonly space: SpaceWatch
   /** Removes what a task has left that was ended for good. */
-  readonly discard: (row: BackgroundTask, resumeData: string) => Promise<void>
+  readonly discard: (row: BackgroundTask) => Promise<void>
   readonly report: (error: unknown) => void
   /** A task runs no more, and the journal knows what it is now. */
   readonly left: (task: RunningTask, change: TaskChange) => void
@@ -102,7 +102,10 @@ export class RunningTasks {
     const {result: outcome} = task
     if (!outcome) return
     const record = this.#options.records.running(running)
-    this.#conclude(running, {outcome, record, events: running.lastEvents})
+    // One that did not come to begin has changed nothing.
+    const resumeData = task.started === undefined ? resumeDataOf(running.row) : undefined
+    const kept = resumeData === undefined ? outcome : {...outcome, resumeData}
+    this.#conclude(running, {outcome: kept, record, events: running.lastEvents})
   }
 
   async #run(running: RunningTask): Promise<void> {
@@ -119,13 +122,10 @@ export class RunningTasks {
   }
 
   #failUnstarted(running: RunningTask, error: TransferError): void {
-    const outcome: TaskOutcome = {
-      state: 'failed',
-      error,
-      ...(running.resumeData === null ? {} : {resumeData: running.resumeData})
-    }
     const {records} = this.#options
-    const record = records.running(running)
+    const resumeData = resumeDataOf(running.row)
+    const outcome = {state: 'failed', error, ...(resumeData === undefined ? {} : {resumeData})} as const
+    const record = {...records.running(running), error: records.error(error)}
     this.#conclude(running, {outcome, record, events: [records.completed(running.id, outcome)]})
   }
 
@@ -137,20 +137,23 @@ export class RunningTasks {
 
   async #end(running: RunningTask, ending: Conclusion & {verdict: Ended}): Promise<void> {
     const {records, discard, report} = this.#options
-    const {resumeData} = ending.outcome
-    if (ending.verdict.remains === 'discarded' && resumeData !== undefined) {
-      await discard(running.row, resumeData).catch(report)
+    if (ending.verdict.remains === 'discarded') {
+      const {resumeData = null} = ending.outcome
+      const isLeft = resumeData !== null || running.task?.started === undefined
+      if (isLeft) await discard({...running.row, resumeData}).catch(report)
     }
     const outcome = outcomeOf(ending)
+    const {state} = outcome
+    const record = records.ended(ending.record, outcome)
     const change: TaskChange = {
-      state: outcome.state,
+      state,
+      record,
       ended: Date.now(),
-      record: records.ended(ending.record, outcome),
       exitCode: records.exitCode(outcome),
-      resumeData: outcome.resumeData ?? null
+      resumeData: record.resumeData
     }
-    const error = outcome.error ? records.error(outcome.error) : null
-    const facts = {state: outcome.state, error, ...(running.intent === 'end' ? {reason: forced} : {})}
+    const reason = running.intent === 'end' ? {reason: forced} : {}
+    const facts = {state, error: record.error, ...reason}
     this.#settle(running, {change, events: ending.events.map(event => completedAs(event, facts))})
   }
 

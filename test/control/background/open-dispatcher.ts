@@ -6,6 +6,7 @@ import type {Journal} from '../../../src/control/background/journal.ts'
 import {openJournal} from '../../../src/control/background/sqlite-journal.ts'
 import type {Task} from '../../../src/engine/index.ts'
 import {maskUrl} from '../../../src/ui/mask.ts'
+import {printable} from '../../../src/ui/printable.ts'
 import {recordWriter} from '../../../src/ui/task-record.ts'
 import {wordEvents} from './word-events.ts'
 
@@ -25,6 +26,7 @@ export function dispatcherFor(
     eventsOf: wordEvents,
     records: {record: (task: Task) => record(task), exitCode: outcomeExitCode},
     shownUrl: maskUrl,
+    shownText: printable,
     environmentOf: () => ({
       resumeDataKey: () => Buffer.alloc(32, 7),
       stores: {folder, report: own.report}
