@@ -144,7 +144,10 @@ describe('What the network does to a task of a background session', () => {
     const stage = await openStage({kind: 'background', configuration: {...eager, timeouts: {total: 3600}}})
     stage.origin.welcome = 'reset'
     const outcome = await stage.download({spent: 3_599_000})
-    expect(outcome).toMatchObject({state: 'failed', error: {code: 'TIMED_OUT'}})
+    expect(outcome).toMatchObject({
+      state: 'failed',
+      error: {code: 'TIMED_OUT', message: 'The whole task took longer than 3600 s'}
+    })
     expect(stage.origin.connections).toBeGreaterThan(1)
   })
 

@@ -5,6 +5,7 @@ import {digestOf, first, openStage} from './download/stage.ts'
 import {recordedSession} from './recorded-session.ts'
 import {openStage as openUploadStage, untilResumable} from './upload/resumable-stage.ts'
 
+const overdue = 'The whole task took longer than 3600 s'
 const request = urlRequest('http://127.0.0.1:1/')
 
 describe('A task that an earlier process began', () => {
@@ -48,7 +49,7 @@ describe('A task that an earlier process began', () => {
     const task = await stage.session.downloadTaskWithResumeData(stage.resumeData, {options})
     expect(task.id).toBe('goeson1')
     task.resume()
-    expect(await task.outcome).toMatchObject({state: 'failed', error: {code: 'TIMED_OUT'}})
+    expect(await task.outcome).toMatchObject({state: 'failed', error: {message: overdue}})
     expect(task.countOfBytesReceived).toBe(400)
     stage.origin.serve('/F', first)
     expect(await stage.resume({options: {id: 'goeson1'}})).toMatchObject({state: 'completed'})
@@ -75,10 +76,10 @@ describe('A task that an earlier process began', () => {
     await untilResumable(paused)
     await paused.cancelByProducingResumeData()
     const {session} = stage.recorded
-    const late = {id: 'goeson1', spent: 3_600_000}
-    const overdue = await session.uploadTaskWithResumeData(stage.resumeData, {options: late})
-    overdue.resume()
-    expect(await overdue.outcome).toMatchObject({state: 'failed', error: {code: 'TIMED_OUT'}})
+    const spentAll = {id: 'goeson1', spent: 3_600_000}
+    const late = await session.uploadTaskWithResumeData(stage.resumeData, {options: spentAll})
+    late.resume()
+    expect(await late.outcome).toMatchObject({state: 'failed', error: {message: overdue}})
     const task = await session.uploadTaskWithResumeData(stage.resumeData, {options: {id: 'goeson1'}})
     expect(task.id).toBe('goeson1')
     task.resume()
