@@ -35,6 +35,16 @@ it('an upload to a server of tus is paused and goes on from another terminal, ea
   stage.expectWhole()
 })
 
+it('tells where a server of tus keeps what was sent with -w, and with nothing else', async () => {
+  const [stage, crossing] = [await openTusStage({size}), new Crossing()]
+  writeFileSync(crossing.path('F'), stage.content)
+  const words = ['upload', '--resumable', 'tus', '-v', '-w', '%{url_effective}', 'F', stage.collection.href]
+  const run = await crossing.run(words)
+  expect(run, run.stderr).toMatchObject({code: 0})
+  expect(run.stdout).toBe(`${stage.collection.href}${stage.kept[0]}`)
+  expect(run.stderr).not.toContain(stage.kept[0])
+})
+
 it('a paused upload to a server of tus is forgotten there as well when it is cancelled', async () => {
   const [stage, crossing] = [await openTusStage({size}), new Crossing()]
   const {id, resumeData} = await paused(stage, crossing)
