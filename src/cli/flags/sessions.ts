@@ -16,7 +16,8 @@ export const createFlags = {
     group: 'SESSION',
     placeholder: 'KIND',
     choices: ['default', 'ephemeral', 'background'],
-    summary: 'Where it keeps cookies, credentials and answers: default on disk, ephemeral in memory only.'
+    summary:
+      'default keeps cookies, credentials and answers on disk, ephemeral in memory; transfers of background outlive the command.'
   },
   from: {
     kind: 'value',
