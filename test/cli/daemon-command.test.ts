@@ -1,4 +1,4 @@
-import {existsSync, mkdirSync, readFileSync, readdirSync} from 'node:fs'
+import {existsSync, mkdirSync, readFileSync, readdirSync, statSync} from 'node:fs'
 import {spawn} from 'node:child_process'
 import {once} from 'node:events'
 import {createServer} from 'node:net'
@@ -10,12 +10,16 @@ import {openJournal} from '../../src/control/background/sqlite-journal.ts'
 import {SessionConfiguration} from '../../src/engine/index.ts'
 import {daemonHome, isAlive, until} from '../cli-run/daemon.ts'
 import type {DaemonHome} from '../cli-run/daemon.ts'
+import {startOrigin} from '../origin/origin.ts'
 
 const program = fileURLToPath(new URL('../../bin/run.js', import.meta.url))
 const day = 24 * 3600 * 1000
 
-/** A task that begins tomorrow, as a command would have handed it over. */
-async function leaveTask({home}: DaemonHome): Promise<void> {
+/** A task, as a command would have handed it over; it begins tomorrow unless told. */
+async function leaveTask(
+  {home}: DaemonHome,
+  {url = 'http://127.0.0.1:1/', begin = Date.now() + day}: {url?: string; begin?: number} = {}
+): Promise<void> {
   mkdirSync(join(home, 'state'), {mode: 0o700})
   const journal = await openJournal({
     folder: join(home, 'state', 'background'),
@@ -26,13 +30,13 @@ async function leaveTask({home}: DaemonHome): Promise<void> {
     snapshot: {keys: SessionConfiguration.background('background').keys, onComplete: null, environment: {}},
     tasks: [
       {
-        id: 'later',
+        id: 'later1',
         label: null,
         priority: 0.5,
-        earliestBegin: Date.now() + day,
+        earliestBegin: begin,
         work: {
           kind: 'download',
-          request: {url: 'http://127.0.0.1:1/', method: 'GET', headers: []},
+          request: {url, method: 'GET', headers: []},
           options: {directory: home, fileName: 'later'}
         }
       }
@@ -121,6 +125,18 @@ describe('ferry daemon stop', () => {
 })
 
 describe('The daemon', () => {
+  it('does what the one before has left, with the modes of any other download', async () => {
+    const stage = daemonHome()
+    const origin = await startOrigin()
+    onTestFinished(() => origin.close())
+    origin.serve('/file', {body: 'content'})
+    await leaveTask(stage, {url: origin.url('/file'), begin: Date.now()})
+    expect((await stage.ferry('daemon', 'run', '--idle', '0.3')).code).toBe(0)
+    expect(readFileSync(join(stage.home, 'later'), 'utf8')).toBe('content')
+    expect(statSync(join(stage.home, 'later')).mode & 0o777).toBe(0o666 & ~process.umask())
+    expect(marks(stage)).toEqual([])
+  })
+
   it('that is told to end by a signal leaves its tasks for the next one', async () => {
     const stage = daemonHome()
     await leaveTask(stage)
@@ -135,8 +151,7 @@ describe('The daemon', () => {
 
   it('leaves by itself when it has had nothing to do for a while, and stays as long as a task waits', async () => {
     const stage = daemonHome()
-    const idle = await stage.start('1')
-    await expect(idle.done).resolves.toMatchObject({code: 0})
+    expect((await stage.ferry('daemon', 'run', '--idle', '0.5')).code).toBe(0)
     expect(readdirSync(join(stage.home, 'run'))).toEqual([])
     const waiting = daemonHome()
     await leaveTask(waiting)
