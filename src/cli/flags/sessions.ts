@@ -17,7 +17,7 @@ export const createFlags = {
     placeholder: 'KIND',
     choices: ['default', 'ephemeral', 'background'],
     summary:
-      'default keeps cookies, credentials and answers on disk, ephemeral in memory; transfers of background outlive the command.'
+      'Where it keeps cookies, credentials and answers: default on disk, ephemeral in memory; transfers of background outlive the command.'
   },
   from: {
     kind: 'value',
