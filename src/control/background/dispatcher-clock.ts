@@ -16,11 +16,12 @@ export class DispatcherClock {
     this.#options = options
   }
 
-  /** Wakes at this time (milliseconds since the epoch), or a while before, or not at all. */
-  wakeAt(time: number | undefined): void {
+  /** Wakes at the first of these times (milliseconds since the epoch) or a while before; not at all where there is none. */
+  wakeAt(times: readonly (number | undefined)[]): void {
     clearTimeout(this.#timer)
     this.#timer = undefined
-    if (time === undefined) return
+    const time = Math.min(...times.filter(each => each !== undefined))
+    if (time === Infinity) return
     // A machine may sleep, and people set clocks: a time of the day is looked at again before it has come.
     const delay = Math.min(Math.max(0, time - Date.now()), 2 * this.#options.interval)
     this.#timer = setTimeout(this.#options.wake, delay)
@@ -36,7 +37,7 @@ export class DispatcherClock {
   }
 
   stop(): void {
-    this.wakeAt(undefined)
+    this.wakeAt([])
     this.keepNotes(0)
   }
 }

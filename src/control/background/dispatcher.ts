@@ -211,12 +211,14 @@ export class Dispatcher implements Work {
 
   #arrange(): void {
     if (this.#phase !== 'open') return
-    const now = Date.now()
-    const ends = this.#running.all.map(({row, hours}) => hours && admission(row, hours, now).until)
-    const times = [...this.#dues.values(), ...ends, this.#options.journal.nextBegin(now)]
-    this.#clock.wakeAt(times.reduce(earlier, undefined))
-    this.#clock.keepNotes(this.#running.all.length)
-    this.#options.changed?.()
+    this.#attempt(() => {
+      const now = Date.now()
+      const begin = this.#options.journal.nextBegin(now)
+      const ends = this.#running.all.map(({row, hours}) => hours && admission(row, hours, now).until)
+      this.#clock.wakeAt([begin, ...this.#dues.values(), ...ends])
+      this.#clock.keepNotes(this.#running.all.length)
+      this.#options.changed?.()
+    })
   }
 
   #left(running: RunningTask, {state}: TaskChange): void {
@@ -231,17 +233,15 @@ export class Dispatcher implements Work {
     this.#fill(row.session)
   }
 
-  // A disk that refuses the journal may take it again: what waits is looked at then.
+  // A disk that refuses the journal may take it again: everything is looked at then.
   #attempt(act: () => void): void {
     try {
       act()
     } catch (error) {
       this.#options.report(error)
-      this.#dues.set('', Date.now() + (this.#options.interval ?? usualInterval))
+      const again = Date.now() + (this.#options.interval ?? usualInterval)
+      this.#dues.set('', again)
+      this.#clock.wakeAt([again])
     }
   }
-}
-
-function earlier(first: number | undefined, second: number | undefined): number | undefined {
-  return first === undefined || second === undefined ? (first ?? second) : Math.min(first, second)
 }

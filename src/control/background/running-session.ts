@@ -20,7 +20,8 @@ export function makeEngineSession(
   {identifier, snapshot}: {readonly identifier: string; readonly snapshot: string},
   {journal, eventsOf, environmentOf, telling, running}: EngineSessionParts
 ): Session {
-  const configuration = SessionConfiguration.background(identifier, journal.snapshot(snapshot).keys)
+  const {keys, newFileMode} = journal.snapshot(snapshot)
+  const configuration = SessionConfiguration.background(identifier, keys)
   const delegate = backgroundDelegate(eventsOf, {
     running: id => running.get(id),
     tell: event => telling.tell(identifier, event),
@@ -30,6 +31,7 @@ export function makeEngineSession(
   return new Session(configuration, delegate, {
     ...environmentOf(identifier),
     name: identifier,
+    ...(newFileMode === undefined ? {} : {newFileMode}),
     didUpdateResumeData: (task, path) => running.noteResumeData(task.id, path),
     willPlaceFile: (task, placing) => running.notePlacing(task.id, placing)
   })

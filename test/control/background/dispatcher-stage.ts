@@ -31,7 +31,10 @@ export interface RunOfHook {
 }
 
 /** What a dispatcher of a test has beside the usual. */
-export type StageOptions = Pick<Partial<DispatcherOptions>, 'interval' | 'freeSpace' | 'runHook'>
+export interface StageOptions extends Pick<Partial<DispatcherOptions>, 'interval' | 'freeSpace' | 'runHook'> {
+  /** The journal that the dispatcher is given, made of the true one. */
+  readonly journalOf?: (journal: Journal) => Journal
+}
 
 /** A dispatcher with a journal on disk, and a server. */
 export class DispatcherStage {
@@ -52,11 +55,11 @@ export class DispatcherStage {
   }
 
   /** Opens the journal as a daemon does when it begins, and takes up what is in it. */
-  async open(options: StageOptions = {}): Promise<void> {
+  async open({journalOf, ...options}: StageOptions = {}): Promise<void> {
     const report = (error: unknown): void => void this.reports.push(error)
     this.journal = await openJournalIn(this.folder, report)
     this.dispatcher = dispatcherFor(this.folder, {
-      journal: this.journal,
+      journal: journalOf?.(this.journal) ?? this.journal,
       report,
       eventsOf: sink => watchedDelegate(wordEvents(sink)),
       runHook: async (command, json, environment) =>

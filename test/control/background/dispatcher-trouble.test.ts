@@ -1,0 +1,62 @@
+import {describe, expect, it, vi} from 'vitest'
+import type {TaskChange} from '../../../src/control/background/background-task.ts'
+import type {Journal} from '../../../src/control/background/journal.ts'
+import {TransferError} from '../../../src/engine/index.ts'
+import {seededBytes} from '../../origin/seeded-bytes.ts'
+import {dispatcherStage} from './dispatcher-stage.ts'
+
+const resource = {body: seededBytes(100_000, 1), entityTag: '"v1"'}
+
+/** A journal whose disk is full for the first changes of a kind. */
+function refusing(times: number, isRefused: (change: TaskChange) => boolean): (journal: Journal) => Journal {
+  let left = times
+  return journal => {
+    const change: Journal['change'] = (id, facts, events) => {
+      if (isRefused(facts) && left-- > 0) throw new TransferError('NO_SPACE', 'The disk is full')
+      return journal.change(id, facts, events)
+    }
+    return new Proxy(journal, {
+      get: (target, name) => {
+        if (name === 'change') return change
+        const value: unknown = Reflect.get(target, name)
+        return typeof value === 'function' ? (value.bind(target) as unknown) : value
+      }
+    })
+  }
+}
+
+describe('A journal that the disk refuses', () => {
+  it('keeps a task from its start until it is taken', async () => {
+    const journalOf = refusing(3, ({state}) => state === 'running')
+    const stage = await dispatcherStage({interval: 20, journalOf})
+    stage.origin.serve('/file', resource)
+    const [id = ''] = stage.submit([stage.download('file')])
+    expect(stage.origin.requests).toEqual([])
+    expect((await stage.ended(id)).state).toBe('completed')
+    expect(stage.origin.requests).toHaveLength(1)
+    expect(stage.reports).toHaveLength(3)
+  })
+
+  it('does not lose an end: it is written as soon as it is taken, and once', async () => {
+    const journalOf = refusing(1, ({state}) => state === 'completed')
+    const stage = await dispatcherStage({journalOf})
+    stage.origin.serve('/file', resource)
+    const [id = ''] = stage.submit([stage.download('file')])
+    await vi.waitUntil(() => stage.reports.length > 0)
+    expect(stage.journal.task(id)?.state).toBe('running')
+    expect(stage.dispatcher.isIdle).toBe(false)
+    expect((await stage.ended(id)).state).toBe('completed')
+    expect(stage.told(id).filter(event => event === 'task.completed')).toHaveLength(1)
+    expect(stage.reports).toHaveLength(1)
+  })
+
+  it('lets no file get its name that could not be written down: the task waits for room', async () => {
+    const journalOf = refusing(1, ({placing}) => placing !== undefined && placing !== null)
+    const stage = await dispatcherStage({interval: 20, journalOf})
+    stage.origin.serve('/file', resource)
+    const [id = ''] = stage.submit([stage.download('file')])
+    expect((await stage.ended(id)).state).toBe('completed')
+    expect(stage.told(id).filter(event => event === 'task.waiting')).toHaveLength(1)
+    expect(stage.file('file')).toEqual(resource.body)
+  })
+})
