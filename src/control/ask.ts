@@ -28,12 +28,16 @@ export async function ask(question: Question): Promise<Reply> {
     const body = await readJson(message, largestAnswer)
     return {kind: 'answered', status: message.statusCode ?? 0, body}
   } catch (error) {
-    const refused = isCode(error, 'ECONNREFUSED') || isCode(error, 'ENOENT')
-    return {kind: refused ? 'refused' : 'lost'}
+    return {kind: isNobodyThere(error) ? 'refused' : 'lost'}
   }
 }
 
-function send(question: Question): Promise<IncomingMessage> {
+function isNobodyThere(error: unknown): boolean {
+  return isCode(error, 'ECONNREFUSED') || isCode(error, 'ENOENT')
+}
+
+/** Asks one endpoint, and resolves with the head of its answer. Rejects with the system's error. */
+export function send(question: Question): Promise<IncomingMessage> {
   const {socketPath, method, path, signal} = question
   const body = question.body && JSON.stringify(question.body)
   const headers = {

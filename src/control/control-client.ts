@@ -4,16 +4,16 @@ import {TransferError} from '../engine/index.ts'
 import {asTransferError, elsewhere, silence, whyNotPaused, neverStarted} from './control-failure.ts'
 import type {EndpointAddress} from './endpoint-address.ts'
 import {accepted} from './endpoints.ts'
-import type {Endpoints} from './endpoints.ts'
 import {checked} from './request-body.ts'
 import {matchTaskId, taskUnknown} from './task-id.ts'
 import type {pausedAnswer} from './schemas.ts'
-import type {IndexedTask, TaskIndex} from './task-index.ts'
 import type {EndedTask, ListedTask, TaskRecord} from './task-record.ts'
+import {endOf, survey} from './task-survey.ts'
+import type {Found, SurveyPlaces} from './task-survey.ts'
 
-export interface ControlClientOptions {
-  readonly endpoints: Endpoints
-  readonly index: TaskIndex
+export interface ControlClientOptions extends SurveyPlaces {
+  /** Sees to it that the daemon runs, for what is to be done to a task of its journal. */
+  readonly wakeDaemon?: () => Promise<void>
   /** Removes resume data and its partial file; the engine's. */
   readonly discardResumeData: (path: string) => Promise<void>
 }
@@ -34,20 +34,6 @@ export type PauseResult =
 
 type Paused = InferOutput<typeof pausedAnswer>['tasks'][number]
 
-interface Found {
-  readonly listed: ListedTask
-  /** Where it runs; absent when only the index knows it. */
-  readonly address?: EndpointAddress
-  readonly exitCode: number | null
-}
-
-interface Survey {
-  readonly found: readonly Found[]
-  readonly unreadable: readonly string[]
-  readonly silent: readonly number[]
-}
-
-const lookPatience = 2_000
 // Pausing flushes to disk, and disks may be slow.
 const actPatience = 30_000
 const retryInterval = 200
@@ -62,19 +48,27 @@ export class ControlClient {
 
   /** resumable: what runs or can be resumed. all: the newest ended tasks too. */
   async tasks(which: 'resumable' | 'all' = 'resumable'): Promise<TaskListing> {
-    const {found, unreadable, silent} = await this.#survey(which)
+    const {found, unreadable, silent} = await survey(which, this.#options)
     return {tasks: found.map(({listed}) => listed), unreadable, silent}
   }
 
   /**
-   * Pauses the task; cancel: ends it where it cannot be paused. Throws NOT_RESUMABLE (and the task goes on, or had ended
+   * Pauses the task; cancel: ends it where it cannot be paused; hold: stops it without an end, and the same task goes on
+   * later (T12), which only those of background sessions can. Throws NOT_RESUMABLE (and the task goes on, or had ended
    * before), TASK_UNKNOWN, BUSY when its process does not answer.
    */
-  async pause(idOrPrefix: string, otherwise: 'continue' | 'cancel' = 'continue'): Promise<TaskRecord> {
-    const {address, listed} = await this.#find(idOrPrefix)
+  async pause(
+    idOrPrefix: string,
+    how: 'continue' | 'cancel' | 'hold' | 'holdOrCancel' = 'continue'
+  ): Promise<TaskRecord> {
+    const {address, listed} = await this.#findToChange(idOrPrefix)
     if (!address) throw whyNotPaused(listed)
     const request = {method: 'POST', path: `/tasks/${listed.id}/pause`} as const
-    const body = {discard: otherwise === 'cancel'}
+    const [discard, hold] = [
+      how === 'cancel' || how === 'holdOrCancel',
+      how === 'hold' || how === 'holdOrCancel'
+    ]
+    const body = hold ? {discard, hold} : {discard}
     const reply = await this.#options.endpoints.ask(address, {
       ...request,
       body,
@@ -110,7 +104,7 @@ export class ControlClient {
    * does not answer or is on another machine.
    */
   async cancel(idOrPrefix: string): Promise<TaskRecord> {
-    const {address, listed} = await this.#find(idOrPrefix)
+    const {address, listed} = await this.#findToChange(idOrPrefix)
     const record = address ? await this.#cancelAt(address, listed) : listed
     if (record.resumeData === null) return record
     const now = await this.#options.index.find(record.id)
@@ -120,6 +114,12 @@ export class ControlClient {
     return (await this.#options.index.cancel(record.id, this.#options.discardResumeData)).record
   }
 
+  /** The task of that id or unique beginning, and whose it is. Throws TASK_UNKNOWN, USAGE when several begin so. */
+  async find(idOrPrefix: string): Promise<Pick<Found, 'listed' | 'keeper'>> {
+    const {listed, keeper} = await this.#find(idOrPrefix)
+    return {listed, keeper}
+  }
+
   /**
    * Resolves when the task has ended, at once if it has. Throws TASK_UNKNOWN, also when its process went away without
    * leaving word; the signal's reason when that aborts.
@@ -127,7 +127,7 @@ export class ControlClient {
   async wait(idOrPrefix: string, signal: AbortSignal = new AbortController().signal): Promise<EndedTask> {
     let found = await this.#find(idOrPrefix)
     const {id, state} = found.listed
-    if (state === 'suspended' && !found.address) throw neverStarted(id)
+    if (state === 'suspended' && found.keeper === 'command' && !found.address) throw neverStarted(id)
     for (;;) {
       const ended = found.address ? await this.#endAt(found.address, {id, signal}) : endOf(found)
       if (ended) return ended
@@ -168,53 +168,27 @@ export class ControlClient {
     throw indexed && indexed.exitCode !== null ? whyNotPaused(indexed.listed) : silence(pid ?? 0)
   }
 
+  // Only the daemon changes what is in its journal.
+  async #findToChange(idOrPrefix: string): Promise<Found> {
+    const found = await this.#find(idOrPrefix)
+    const {listed, keeper, address, exitCode} = found
+    const isSettled = exitCode !== null && listed.resumeData === null
+    if (keeper === 'command' || address || isSettled || !this.#options.wakeDaemon) return found
+    await this.#options.wakeDaemon()
+    return this.#find(listed.id)
+  }
+
   async #find(idOrPrefix: string): Promise<Found> {
-    const {found} = await this.#survey('all')
+    const {found} = await survey('all', this.#options)
     const ids = found.map(({listed}) => listed.id)
     const id = matchTaskId(idOrPrefix, ids)
     const match = found.find(({listed}) => listed.id === id)
     if (!match) throw taskUnknown(idOrPrefix)
     return match
   }
-
-  async #survey(which: 'resumable' | 'all'): Promise<Survey> {
-    const path = which === 'all' ? '/tasks?all' : '/tasks'
-    const answers = await this.#options.endpoints.askAll({
-      method: 'GET',
-      path,
-      signal: AbortSignal.timeout(lookPatience)
-    })
-    const {tasksAnswer} = await import('./schemas.ts')
-    const live: Found[] = []
-    const silent: number[] = []
-    for (const {address, reply} of answers) {
-      const answer = await accepted(tasksAnswer, reply).catch(() => undefined)
-      if (answer) live.push(...answer.tasks.map(listed => ({address, listed, exitCode: null})))
-      else silent.push(address.pid)
-    }
-    // Read after the processes have answered: what ends in between is found in one place or the other.
-    const {tasks, unreadable} = await this.#options.index.list(which)
-    return {found: [...live, ...withoutLive(tasks, live)], unreadable, silent}
-  }
-}
-
-function withoutLive(tasks: readonly IndexedTask[], live: readonly Found[]): Found[] {
-  const ids = new Set(live.map(({listed}) => listed.id))
-  const taken = new Set(live.map(({listed}) => listed.resumeData).filter(path => path !== null))
-  return tasks
-    .filter(({listed}) => !ids.has(listed.id) && !taken.has(listed.resumeData ?? ''))
-    .map(({listed, exitCode}) => ({listed, exitCode}))
 }
 
 function pauseResult({id, record, error}: Paused): PauseResult {
   if (record && !error) return {id, record}
   return {id, error: asTransferError(error ?? {code: 'TASK_UNKNOWN', message: `Task ${id} has gone`})}
-}
-
-function endOf({listed, exitCode}: Found): EndedTask | undefined {
-  return exitCode === null ? undefined : {record: recordOf(listed), exitCode}
-}
-
-function recordOf({pid: _pid, actions: _actions, ...record}: ListedTask): TaskRecord {
-  return record
 }

@@ -4,6 +4,7 @@ import {checked} from '../request-body.ts'
 import {TransferError} from '../../engine/index.ts'
 import type {AttachDesk} from './attach-desk.ts'
 import type {Journal} from './journal.ts'
+import {largestSubmission} from './largest-submission.ts'
 import {standingOf} from './session-standing.ts'
 import type {Submission} from './submission.ts'
 import type {Work} from './work.ts'
@@ -14,9 +15,6 @@ export interface BackgroundAnswering {
   readonly work: Pick<Work, 'submit'>
   readonly attachments: AttachDesk
 }
-
-/** Bytes that the tasks of one request may have. */
-export const largestSubmission = 16 * 1024 * 1024
 
 /** Bytes that a body may have; undefined where it is not for one of these verbs. */
 export function roomForBackground(path: string): number | undefined {

@@ -1,0 +1,86 @@
+import type {JournalledTask} from './background/journalled-tasks.ts'
+import type {EndpointAddress} from './endpoint-address.ts'
+import {accepted} from './endpoints.ts'
+import type {Endpoints} from './endpoints.ts'
+import type {IndexedTask, TaskIndex} from './task-index.ts'
+import type {EndedTask, ListedTask, TaskRecord} from './task-record.ts'
+
+/** A task, and who knows of it. */
+export interface Found {
+  readonly listed: ListedTask
+  /** Whose it is: a command's, or the daemon's. */
+  readonly keeper: 'command' | 'daemon'
+  /** Where it can be asked about; absent when only disk knows it. */
+  readonly address?: EndpointAddress
+  /** Of one that has ended, as far as that is known without asking. */
+  readonly exitCode: number | null
+}
+
+export interface Survey {
+  readonly found: readonly Found[]
+  /** Files that could not be understood. */
+  readonly unreadable: readonly string[]
+  /** Processes that are there and do not answer. */
+  readonly silent: readonly number[]
+}
+
+export interface SurveyPlaces {
+  readonly endpoints: Endpoints
+  readonly index: TaskIndex
+  /** The tasks of the daemon while none can be asked; absent where there are no background sessions. */
+  readonly journalled?: (
+    which: 'resumable' | 'all'
+  ) => Promise<{readonly tasks: readonly JournalledTask[]; readonly unreadable: readonly string[]}>
+}
+
+const patience = 2_000
+
+/** All tasks of this user: running processes first, then the journal of the daemon, then the index; each task once. */
+export async function survey(which: 'resumable' | 'all', places: SurveyPlaces): Promise<Survey> {
+  const answers = await places.endpoints.askAll({
+    method: 'GET',
+    path: `/tasks?${which}`,
+    signal: AbortSignal.timeout(patience)
+  })
+  const {tasksAnswer} = await import('./schemas.ts')
+  const live: Found[] = []
+  const silent: number[] = []
+  let isDaemonThere = false
+  for (const {address, reply} of answers) {
+    const answer = await accepted(tasksAnswer, reply).catch(() => undefined)
+    if (!answer) {
+      silent.push(address.pid)
+      continue
+    }
+    const keeper = answer.keeper === 'daemon' ? 'daemon' : 'command'
+    isDaemonThere ||= keeper === 'daemon'
+    live.push(...answer.tasks.map(listed => ({address, listed, keeper, exitCode: null}) as const))
+  }
+  // Read after the processes have answered: what ends in between is found in one place or the other.
+  const kept = isDaemonThere ? undefined : await places.journalled?.(which)
+  const known = [...live, ...(kept?.tasks ?? []).map(task => ({...task, keeper: 'daemon'}) as const)]
+  const indexed = await places.index.list(which)
+  return {
+    found: [...known, ...notIn(known, indexed.tasks)],
+    unreadable: [...(kept?.unreadable ?? []), ...indexed.unreadable],
+    silent
+  }
+}
+
+/** How the task has ended; undefined while nobody knows. */
+export function endOf({listed, exitCode}: Found): EndedTask | undefined {
+  return exitCode === null ? undefined : {record: recordOf(listed), exitCode}
+}
+
+// A task that goes on from another's resume data took it over: the one before is not listed beside it.
+function notIn(known: readonly Found[], tasks: readonly IndexedTask[]): Found[] {
+  const ids = new Set(known.map(({listed}) => listed.id))
+  const taken = new Set(known.map(({listed}) => listed.resumeData).filter(path => path !== null))
+  return tasks
+    .filter(({listed}) => !ids.has(listed.id) && !taken.has(listed.resumeData ?? ''))
+    .map(({listed, exitCode}) => ({listed, exitCode, keeper: 'command'}))
+}
+
+function recordOf({pid: _pid, actions: _actions, ...record}: ListedTask): TaskRecord {
+  return record
+}
