@@ -88,7 +88,10 @@ function refusal({status, statusText}: URLResponse): string {
 
 // What a task without resume data had moved is gone; that is worth a word where there was something.
 function lossText({task}: Transfer): string {
-  if (task.kind === 'data' || movedBy(task).bytes === 0) return ''
+  const {bytes, expected} = movedBy(task)
+  if (task.kind === 'data' || bytes === 0) return ''
+  const isAllSent = isUploadTask(task) && (expected === undefined ? task.hasSentBody : bytes >= expected)
+  if (isAllSent) return ': all of it was sent, but the server had not answered'
   return isUploadTask(task) ? ': it cannot be continued, only sent again' : ': nothing of it is kept'
 }
 

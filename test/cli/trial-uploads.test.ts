@@ -1,7 +1,7 @@
 import {mkdirSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {describe, expect, it} from 'vitest'
-import {runFerry} from '../cli-run/ferry.ts'
+import {runFerry, startFerry} from '../cli-run/ferry.ts'
 import {startOnTerminal} from '../cli-run/terminal.ts'
 import type {TerminalRun} from '../cli-run/terminal.ts'
 import {respond} from '../origin/handlers.ts'
@@ -48,6 +48,19 @@ describe('an upload on a terminal', () => {
     const {code, screen} = await uploadedOnTerminal(Buffer.from([0, 1, 2]))
     expect(code).toBe(23)
     expect(screen).toContain('Why: The server has what was sent, but its answer is binary')
+  })
+})
+
+describe('an upload that is stopped', () => {
+  it('says that all was sent where only the answer was missing, as the server may have it', async () => {
+    await using origin = await startOrigin()
+    origin.on('/F', () => new Promise(() => {}))
+    const ferry = startFerry(['upload', '-d', 'content', origin.url('/F')])
+    await origin.untilRequests(1, '/F')
+    ferry.kill('SIGINT')
+    const run = await ferry.done
+    expect(run.code).toBe(130)
+    expect(run.stderr).toMatch(/^cancelled data: all of it was sent, but the server had not answered$/m)
   })
 })
 

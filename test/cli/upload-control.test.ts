@@ -1,5 +1,5 @@
 import {existsSync, readdirSync} from 'node:fs'
-import {describe, expect, it} from 'vitest'
+import {describe, expect, it, vi} from 'vitest'
 import {startOrigin} from '../origin/origin.ts'
 import {respond} from '../origin/handlers.ts'
 import {firstBytes, whole} from './crossing.ts'
@@ -75,8 +75,8 @@ describe('an upload that could not be continued', () => {
     const crossing = await uploadCrossing()
     await using origin = await startOrigin()
     origin.on('/F', () => new Promise<void>(() => {}))
-    const ferry = crossing.start(['upload', 'F', origin.url('/F')])
-    await crossing.isSeen(['cancel'])
+    const ferry = crossing.start(['upload', '--limit-rate', '50k', 'F', origin.url('/F')])
+    await vi.waitFor(async () => expect((await crossing.task()).bytes).toBeGreaterThan(0), {timeout: 8000})
     ferry.kill('SIGINT')
     const run = await ferry.done
     expect(run.code).toBe(130)
