@@ -10,6 +10,7 @@ import type {RunningSessions} from './running-sessions.ts'
 import {makeTask, resumeDataOf} from './running-start.ts'
 import type {RunningTask} from './running-task.ts'
 import type {RunningTasks} from './running-tasks.ts'
+import type {SubmittedTask} from './submission.ts'
 
 export interface VerbOptions {
   readonly journal: Journal
@@ -88,6 +89,18 @@ export class TaskVerbs {
     if (!row || !isFinal(row.state) || row.resumeData === null) return
     if (existsSync(row.resumeData)) await remains.discard(row, row.resumeData)
     telling.change({id, session: row.session}, {resumeData: null}, [])
+  }
+
+  /** What other tasks go on from now belongs to those (R28). */
+  handOver(tasks: readonly SubmittedTask[]): void {
+    const {journal, telling} = this.#options
+    const taken = new Set(tasks.map(({work}) => (work.kind === 'continue' ? work.resumeData : undefined)))
+    taken.delete(undefined)
+    if (taken.size === 0) return
+    for (const {state, resumeData, session, submitted} of journal.tasks({which: 'resumable'})) {
+      if (!isFinal(state) || !taken.has(resumeData ?? undefined)) continue
+      telling.change({id: submitted.id, session}, {resumeData: null}, [])
+    }
   }
 
   /** Ends a task that does not run, because everything has to end; it keeps its resume data (B13). */

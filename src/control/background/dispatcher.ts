@@ -104,6 +104,7 @@ export class Dispatcher implements Work {
     const {session, tasks} = submission
     const created = tasks.map(submitted => this.#records.created({submitted}))
     this.#options.journal.submit(submission, created)
+    this.#attempt(() => this.#verbs.handOver(tasks))
     this.#telling.announce(session)
     this.#fill(session)
     return tasks.map(({id}) => id)

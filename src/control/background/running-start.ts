@@ -35,10 +35,11 @@ interface Continuing {
 function continued(session: Session, {row, work, own}: Continuing): Promise<DownloadTask | UploadTask> {
   const path = resumeDataOf(row) ?? work.resumeData
   const whenLost = work.restarting === 'allow' ? 'restart' : 'refuse'
+  const {headers = []} = work
   const options = {...work.options, ...own}
   return work.task === 'download'
-    ? session.downloadTaskWithResumeData(path, {whenLost, options})
-    : session.uploadTaskWithResumeData(path, {whenLost, options})
+    ? session.downloadTaskWithResumeData(path, {whenLost, headers, options})
+    : session.uploadTaskWithResumeData(path, {whenLost, headers, options})
 }
 
 /** What there is to go on from: what the task has written itself, else what it was to continue; undefined = nothing. */

@@ -185,7 +185,7 @@ export class DispatcherStage {
   }
 
   /** Another file takes the place of one. */
-  replaceFile(name: string, content: string): void {
+  replaceFile(name: string, content: Buffer): void {
     const path = join(this.downloads, name)
     writeFileSync(`${path}.new`, content)
     renameSync(`${path}.new`, path)

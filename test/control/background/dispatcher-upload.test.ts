@@ -124,10 +124,12 @@ describe('A task that continues another', () => {
     return join(stage.downloads, 'file.ferry')
   }
 
-  it('is a new one that begins where the other was paused [R27]', async () => {
+  it('is a new one that begins where the other was paused, which has nothing more to give [R27] [R28]', async () => {
     const stage = await dispatcherStage()
     const resumeData = await paused(stage)
+    const [before] = stage.dispatcher.roll.list('all')
     const [id = ''] = stage.submit([stage.continuation(resumeData)])
+    expect(before && stage.journal.task(before.task.id)).toMatchObject({state: 'paused', resumeData: null})
     expect(await stage.ended(id)).toMatchObject({id, state: 'completed', resumedFrom: 200_000})
     expect(stage.file('file')).toEqual(resource.body)
     expect(readdirSync(stage.downloads)).toEqual(['file'])

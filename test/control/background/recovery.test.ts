@@ -72,7 +72,7 @@ describe('After a kill', () => {
     const [id = ''] = await submitted(stage, ['file'])
     const daemon = await stage.runElsewhere('dieBeforeEnd')
     await once(daemon, 'exit')
-    stage.replaceFile('file', 'something else')
+    stage.replaceFile('file', Buffer.alloc(1_000_000))
     await stage.open()
     expect((await stage.ended(id)).state).toBe('completed')
     expect(stage.file('file').equals(body.subarray(0, 1_000_000))).toBe(true)
