@@ -1,0 +1,8 @@
+import {BackgroundClient} from '../../control/background/background-client.ts'
+import {daemonStart} from '../daemon/daemon-words.ts'
+
+/** The background service of this user. Nothing is started by asking for it. */
+export function openBackground(): BackgroundClient {
+  const start = daemonStart()
+  return new BackgroundClient({places: start.places, start})
+}
