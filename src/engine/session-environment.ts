@@ -23,6 +23,8 @@ export interface SessionEnvironment {
    * after a crash, by the file's identity, whether the download was finished.
    */
   readonly willPlaceFile?: (task: DownloadTask, file: PlacedFile) => Promise<void> | void
+  /** What new files may be, such as 0o644. Default: what the umask of this process leaves of 0o666. */
+  readonly newFileMode?: number
   /**
    * Where cookies, credentials, answers and hosts that insist on TLS are kept between runs; without it, and in an
    * ephemeral session, in memory.

@@ -45,7 +45,7 @@ export class Session {
   /** @internal For tasks: what the session's rate limit leaves. */
   readonly rateLimiter: RateLimiter
   /** @internal For tasks: the folders they write to. */
-  readonly folders = new Folders()
+  readonly folders: Folders
   /** @internal For tasks: when progress is told. */
   readonly progress: ProgressClock
   readonly #tasks = new Set<Task>()
@@ -63,6 +63,7 @@ export class Session {
     this.configuration = configuration
     this.delegate = delegate
     this.environment = environment
+    this.folders = new Folders(environment.newFileMode)
     this.exchanger = new Exchanger()
     this.stores = new Stores({
       configuration,

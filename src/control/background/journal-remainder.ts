@@ -28,8 +28,10 @@ export function remainderOf(work: Work): Work {
       return {...work, request: openRequest(work.request), options: open(work.options)}
     case 'upload':
       return {...work, request: openRequest(work.request), options: open(work.options)}
-    case 'continue':
-      return {...work, url: openAddress(work.url), options: open(work.options)}
+    case 'continue': {
+      const {headers: _headers, ...rest} = work
+      return {...rest, url: openAddress(work.url), options: open(work.options)}
+    }
   }
 }
 

@@ -25,6 +25,8 @@ export interface Snapshot {
   readonly onComplete: string | null
   /** Variables that commands of hooks and proxies are meant to see, from whoever submits; nothing else of theirs is. */
   readonly environment: Readonly<Record<string, string>>
+  /** What a new file may be, by the umask of whoever submits; absent = by that of the daemon. */
+  readonly newFileMode?: number
 }
 
 /** One task as it is handed over and kept. Paths are absolute, URLs and options complete. */
@@ -56,6 +58,8 @@ export type Work =
       /** As the resume data names it, secrets masked: for lists. */
       readonly url: string
       readonly restarting: 'allow' | 'refuse'
+      /** Beside those of the resume data, which holds no secrets. */
+      readonly headers?: readonly HeaderField[]
       readonly options: StoredTaskOptions
     }
 

@@ -20,6 +20,11 @@ export class Folders {
   /** Names that a task of this session has chosen for itself, by task. */
   readonly #reserved = new Map<string, string>()
 
+  /** newFileMode: where the umask of this process is not to decide. */
+  constructor(newFileMode?: number) {
+    this.#mode = newFileMode
+  }
+
   /** Makes sure once that a folder can take files. Throws WRITE_FAILED. */
   prepare(options: DownloadOptions): void {
     if (this.#prepared.has(options.directory)) return
