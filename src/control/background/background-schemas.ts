@@ -105,11 +105,11 @@ const uploadOptions = v.strictObject({
   decode: v.exactOptional(v.boolean())
 })
 
-const request = v.strictObject({
-  url: text,
-  method: v.pipe(v.string(), v.maxLength(40)),
-  headers: v.pipe(v.array(v.strictTuple([v.pipe(v.string(), v.maxLength(1024)), text])), v.maxLength(1000))
-})
+const headers = v.pipe(
+  v.array(v.strictTuple([v.pipe(v.string(), v.maxLength(1024)), text])),
+  v.maxLength(1000)
+)
+const request = v.strictObject({url: text, method: v.pipe(v.string(), v.maxLength(40)), headers})
 
 const source = v.strictObject({
   path,
@@ -129,6 +129,7 @@ const work = v.variant('kind', [
     resumeData: path,
     url: text,
     restarting,
+    headers: v.exactOptional(headers),
     options: v.strictObject(taskOptions)
   })
 ]) satisfies v.GenericSchema<unknown, Work>
@@ -151,7 +152,8 @@ const snapshot = v.strictObject({
       secret,
       v.check(value => !value.includes('\0'), 'holds a zero byte')
     )
-  )
+  ),
+  newFileMode: v.exactOptional(v.pipe(count, v.maxValue(0o666)))
 })
 
 /** The shape of a submission; what its addresses, headers and keys mean is for the engine to judge. */

@@ -1,5 +1,11 @@
 import {isAbsolute} from 'node:path'
-import {TransferError, SessionConfiguration, parseAddress, urlRequest} from '../../engine/index.ts'
+import {
+  assertHeader,
+  parseAddress,
+  SessionConfiguration,
+  TransferError,
+  urlRequest
+} from '../../engine/index.ts'
 import type {ConfigurationKeys} from '../../engine/index.ts'
 import type {Submission, SubmittedTask} from './submission.ts'
 import {checked} from '../request-body.ts'
@@ -34,7 +40,10 @@ function assertNew(id: string, ids: Set<string>): void {
 }
 
 function assertWork({work}: SubmittedTask): void {
-  if (work.kind === 'continue') return
+  if (work.kind === 'continue') {
+    for (const [name, value] of work.headers ?? []) assertHeader(name, value)
+    return
+  }
   const {url, method, headers} = work.request
   urlRequest(url, {method, headers})
   if (work.kind === 'upload' && work.options.collection !== undefined) parseAddress(work.options.collection)
