@@ -1,8 +1,9 @@
 import {BackgroundClient} from '../../control/background/background-client.ts'
+import {startDaemon} from '../../control/background/start-daemon.ts'
 import {daemonStart} from '../daemon/daemon-words.ts'
 
 /** The background service of this user. Nothing is started by asking for it. */
 export function openBackground(): BackgroundClient {
   const start = daemonStart()
-  return new BackgroundClient({places: start.places, start})
+  return new BackgroundClient({places: start.places, start: () => startDaemon(start)})
 }

@@ -8,7 +8,6 @@ import type {TaskRecord} from '../task-record.ts'
 import {askDaemon, openDaemonAnswer} from './ask-daemon.ts'
 import {linesOf} from './attach-lines.ts'
 import {backgroundFolder} from './background-folder.ts'
-import type {DaemonStart} from './launch-daemon.ts'
 import {standingOf} from './session-standing.ts'
 import type {SessionStanding} from './session-standing.ts'
 import {batchesOf} from './submission-batches.ts'
@@ -16,8 +15,8 @@ import type {Submission} from './submission.ts'
 
 export interface BackgroundClientOptions {
   readonly places: Pick<Places, 'runtime' | 'state'>
-  /** How the daemon is started, where one is needed and none is there. */
-  readonly start: DaemonStart
+  /** Starts the daemon, and resolves when it answers. Rejects with DAEMON_UNREACHABLE, REFUSED. */
+  readonly start: () => Promise<unknown>
 }
 
 // What is asked for is on disk before there is an answer, and disks may be slow.
@@ -114,11 +113,6 @@ export class BackgroundClient {
     await this.#insist({method: 'GET', path: '/background/sessions'})
   }
 
-  async #start(): Promise<void> {
-    const {startDaemon} = await import('./start-daemon.ts')
-    await startDaemon(this.#options.start)
-  }
-
   // What is asked twice is done once: tasks are known by their ids, places by their tokens.
   async #insist(request: Omit<Request, 'signal'>): Promise<Reply> {
     for (let attempt = 1; attempt <= attempts; attempt++) {
@@ -126,7 +120,7 @@ export class BackgroundClient {
       const reply = await askDaemon(this.#options.places, {...request, signal})
       if (reply.kind === 'answered') return reply
       if (signal.aborted) throw silent()
-      await this.#start()
+      await this.#options.start()
     }
     throw silent()
   }
@@ -137,7 +131,7 @@ export class BackgroundClient {
       const answer = await openDaemonAnswer(this.#options.places, request)
       if (answer) return answer
       signal.throwIfAborted()
-      await this.#start()
+      await this.#options.start()
     }
     throw silent()
   }
