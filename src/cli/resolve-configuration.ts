@@ -47,6 +47,7 @@ export async function resolveConfiguration(flags: TransferFlags): Promise<Config
     credentials: present({negotiate: flags.negotiate, netrc: await readNetrc(flags)}),
     cookies: await cookieChanges(flags),
     cache: present({store: flags['no-store'] ? false : undefined}),
+    ...(flags.window === undefined ? {} : {discretionary: {window: flags.window}}),
     redirects: redirectChanges(flags, read('max-redirs', countOf)),
     tls: await tlsChanges(flags),
     proxy: await proxyChanges(flags),

@@ -64,6 +64,7 @@ export const storableFlags: Readonly<Record<string, Storing>> = {
   'speed-limit': as('limits.lowSpeed'),
   'speed-time': as('limits.lowSpeedTime'),
   'limit-rate': as('limits.rate'),
+  window: as('discretionary.window'),
   'wait-for-network': always('waitsForConnectivity', true),
   retry: as('retry.attempts'),
   'retry-delay': as('retry.delay'),

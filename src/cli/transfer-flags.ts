@@ -1,5 +1,6 @@
 import type {FlagTable, FlagValues} from './flag-table.ts'
 import {againFlags, beginFlags} from './flags/again.ts'
+import {backgroundFlags} from './flags/background.ts'
 import {cacheFlags} from './flags/cache.ts'
 import {checkFlags, freshnessFlags} from './flags/check.ts'
 import {becomingFlags, decisionFlags} from './flags/decisions.ts'
@@ -19,6 +20,7 @@ export const transferFlags = {
   ...proxyFlags,
   ...cacheFlags,
   ...timeFlags,
+  ...backgroundFlags,
   ...againFlags,
   ...crowdFlags,
   ...checkFlags,
@@ -68,6 +70,7 @@ export const uploadFlags = {
   ...connectionFlags,
   ...proxyFlags,
   ...timeFlags,
+  ...backgroundFlags,
   ...retryFlags,
   ...resumableFlags,
   ...crowdFlags,

@@ -15,6 +15,8 @@ const methods = 'a session answers with the strongest method that a server offer
 export const unstorableFlags: Readonly<Record<string, string>> = {
   insecure: 'accepting any certificate is never stored: give -k to the one transfer that needs it',
   session: 'a session is in no other; begin with a copy of one: --from NAME',
+  background: 'what a session is kept as is said with --kind background',
+  'start-at': 'a time comes once: give it to get or upload; --window keeps hours',
   ephemeral: 'what a session is kept as is said with --kind ephemeral',
   digest: methods,
   anyauth: methods,

@@ -6,7 +6,9 @@ import type {GetPlan, PlannedTransfer} from '../cli/plan-get.ts'
 import {resolveConfiguration} from '../cli/resolve-configuration.ts'
 import {chooseSession} from '../cli/session-choice.ts'
 import type {SessionChoice} from '../cli/session-choice.ts'
+import {sessionKind} from '../cli/session-kind.ts'
 import type {StandardOutput} from '../cli/standard-output.ts'
+import {assertNow, startTime} from '../cli/start-time.ts'
 import {getFlags} from '../cli/transfer-flags.ts'
 import type {GetFlags} from '../cli/transfer-flags.ts'
 import {usageError} from '../cli/usage-error.ts'
@@ -21,6 +23,7 @@ import {
   savingDelegate
 } from './transfer/outlets.ts'
 import {runTransfers} from './transfer/run-transfers.ts'
+import type {TransferRun} from './transfer/run-transfers.ts'
 import {suspendTransfers} from './transfer/suspend-transfers.ts'
 
 export const get: CommandDeclaration = {
@@ -57,6 +60,7 @@ export const get: CommandDeclaration = {
 
 async function perform(flags: GetFlags, operands: readonly string[]): Promise<number> {
   const output = await outputOptions(flags)
+  const ground = await groundOf(flags)
   const plan = await planGet(flags, operands)
   const transfers = plan.transfers
   const isData = transfers.some(({kind}) => kind === 'data')
@@ -64,8 +68,7 @@ async function perform(flags: GetFlags, operands: readonly string[]): Promise<nu
   const session = await chooseSession(flags, {changes, folder: configurationFolder()})
   assertResumeDataPlace(flags, session)
   const warnings = [...plan.warnings, ...session.warnings, ...connectionWarnings(flags)]
-  const transfer = flags.suspended ? suspendTransfers : runTransfers
-  return transfer({
+  const run: TransferRun = {
     session: isData ? oneAtATime(session) : session,
     flags,
     output,
@@ -75,7 +78,26 @@ async function perform(flags: GetFlags, operands: readonly string[]): Promise<nu
     whenStopped: 'Run the same command again with --if-exists skip to fetch the rest.',
     delegates: stdout => delegatesOf(flags, {plan, stdout}),
     makeTasks: async made => (await withChecksums(session, plan)).map(transfer => makeTask(made, transfer))
-  })
+  }
+  if (ground === 'background') return leave(flags, run)
+  return flags.suspended ? suspendTransfers(run) : runTransfers(run)
+}
+
+async function groundOf(flags: GetFlags): Promise<'background' | 'foreground'> {
+  const kind = await sessionKind(flags, configurationFolder())
+  if (kind !== 'background') {
+    assertNow(flags)
+    return 'foreground'
+  }
+  const {assertIntoFiles, assertMayLeave} = await import('../cli/background-words.ts')
+  assertMayLeave('get', flags)
+  assertIntoFiles(flags)
+  return 'background'
+}
+
+async function leave(flags: GetFlags, run: TransferRun): Promise<number> {
+  const {submitTransfers} = await import('./transfer/submit-transfers.ts')
+  return submitTransfers({...run, earliestBegin: startTime(flags)})
 }
 
 function assertResumeDataPlace(flags: GetFlags, {configuration}: SessionChoice): void {

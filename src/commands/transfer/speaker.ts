@@ -53,6 +53,12 @@ export class Speaker {
     if (speech === 'all') write(`Next: ${sentence}`)
   }
 
+  /** A plain sentence, where nothing is wrong. */
+  note(sentence: string): void {
+    const {speech, write} = this.#voice
+    if (speech === 'all') write(printable(sentence))
+  }
+
   /** For what the user asked to see (-v). */
   show(line: string): void {
     const {speech, write} = this.#voice

@@ -1,0 +1,39 @@
+import {DownloadTask} from '../../engine/index.ts'
+import type {Task} from '../../engine/index.ts'
+import {shownAddress} from '../../ui/shown-address.ts'
+import {transferName} from '../../ui/transfer-name.ts'
+import type {SubmissionRun} from './submit-transfers.ts'
+
+/** What a person is told of transfers that go on without the command: what, where, when, and how to look at them. */
+export function farewell(tasks: readonly Task[], run: SubmissionRun): readonly string[] {
+  const [first] = tasks
+  if (!first) return []
+  const one = tasks.length === 1
+  const what = one ? transferName(first) : `${tasks.length} transfers`
+  const {name} = run.session
+  const where = `in the background${name === 'background' ? '' : ` (session ${name})`}`
+  const wait = one ? first.id : name === 'background' ? '--session background' : `--session ${name}`
+  return [
+    `${what} ${one ? 'goes' : 'go'} on ${where}${one ? direction(first) : ''}${timing(run)}`,
+    `See with: ferry tasks. Wait with: ferry wait ${wait}`
+  ]
+}
+
+function direction(task: Task): string {
+  if (task instanceof DownloadTask) return `, into ${task.options.directory}`
+  return `, to ${shownAddress(task, task.originalRequest.url.href)}`
+}
+
+function timing({earliestBegin, session}: SubmissionRun): string {
+  const {window} = session.configuration.keys.discretionary
+  const begin =
+    earliestBegin !== null && earliestBegin > Date.now() ? `, from ${localTime(earliestBegin)}` : ''
+  return `${begin}${window === undefined ? '' : `, between ${window.replace('-', ' and ')}`}`
+}
+
+function localTime(time: number): string {
+  const date = new Date(time)
+  const two = (number: number): string => String(number).padStart(2, '0')
+  const day = [date.getFullYear(), two(date.getMonth() + 1), two(date.getDate())].join('-')
+  return `${day} ${two(date.getHours())}:${two(date.getMinutes())}`
+}

@@ -1,0 +1,163 @@
+import {batchExitCode, exitCodes} from '../../cli/exit-codes.ts'
+import {readHookCommand} from '../../cli/hook-command.ts'
+import {resumeDataKey} from '../../cli/resume-data-key.ts'
+import type {StandardOutput} from '../../cli/standard-output.ts'
+import type {Snapshot, SubmittedTask} from '../../control/background/submission.ts'
+import {resolvePlaces} from '../../control/places.ts'
+import {DownloadTask, Session, TransferError, UploadTask} from '../../engine/index.ts'
+import type {SessionDelegate, Task} from '../../engine/index.ts'
+import {recordWriter} from '../../ui/task-record.ts'
+import {openBackground} from './background-desk.ts'
+import {farewell} from './farewell.ts'
+import {hookEnvironment} from './hook-environment.ts'
+import {openStandardOutput} from './outlets.ts'
+import type {TransferRun} from './run-transfers.ts'
+import {Speaker} from './speaker.ts'
+import {storedTask} from './stored-task.ts'
+import type {Continuation} from './stored-task.ts'
+
+/** A run whose tasks somebody else performs. */
+export interface SubmissionRun extends TransferRun {
+  /** When the tasks may begin, in milliseconds since the epoch; null = at once. */
+  readonly earliestBegin: number | null
+  /** What a task continues; undefined = it begins. */
+  readonly continuationOf?: (task: Task) => Continuation | undefined
+  /** For files that are this run's own: the service takes them over, or has not. */
+  readonly files?: {
+    give(path: string): void
+    takeBack(path: string): Promise<void>
+  }
+}
+
+/** A task that is handed over, as it is made and as it is written down. */
+interface Handed {
+  readonly task: DownloadTask | UploadTask
+  readonly submitted: SubmittedTask
+}
+
+/** Hands the tasks of a run to the background service (B3); resolves to the exit code when they are on disk. */
+export async function submitTransfers(run: SubmissionRun): Promise<number> {
+  const stdout = openStandardOutput(run.output.format, () => {})
+  const speaker = speakerOf(run)
+  const created: string[] = []
+  const session = new Session(run.session.configuration, await eventDelegate(run, created), {
+    name: run.session.name,
+    resumeDataKey: resumeDataKey(placesOfUser().state, () => {})
+  })
+  try {
+    const made = await run.makeTasks(session)
+    const refused = made.filter(each => each instanceof TransferError)
+    const handed = await write(run, made)
+    if (handed.length > 0) await handOver(run, handed)
+    await report(run, {handed, created, stdout, speaker})
+    speaker.fail(refused.map(error => ({error})))
+    return batchExitCode(refused.map(({code}) => exitCodes[code]))
+  } finally {
+    await session.invalidateAndCancel()
+  }
+}
+
+function speakerOf({output, warnings}: SubmissionRun): Speaker {
+  const speaker = new Speaker({
+    speech: output.speech,
+    write: line => void process.stderr.write(`${line}\n`),
+    resumeHint: () => undefined
+  })
+  for (const warning of warnings) speaker.warn(warning)
+  return speaker
+}
+
+// What --events prints is collected: nothing is said of a task that nobody has taken.
+async function eventDelegate({output, session}: SubmissionRun, lines: string[]): Promise<SessionDelegate> {
+  if (output.format !== 'events') return {}
+  const {eventDelegate: events} = await import('../../ui/events.ts')
+  const {didCreateTask} = events({
+    write: line => lines.push(line),
+    exitCode: error => exitCodes[error.code],
+    sessionName: session.name
+  })
+  return {...(didCreateTask && {didCreateTask})}
+}
+
+async function write(
+  {earliestBegin, continuationOf}: SubmissionRun,
+  made: readonly (Task | TransferError)[]
+): Promise<readonly Handed[]> {
+  const handed: Handed[] = []
+  for (const task of made) {
+    if (!(task instanceof DownloadTask || task instanceof UploadTask)) continue
+    const submitted = await storedTask(task, {earliestBegin, continuation: continuationOf?.(task)})
+    handed.push({task, submitted})
+  }
+  return handed
+}
+
+async function handOver(run: SubmissionRun, handed: readonly Handed[]): Promise<void> {
+  const {configuration} = run.session
+  const own = handed.flatMap(({task}) =>
+    task instanceof UploadTask && task.source.kind === 'file' && task.source.lifetime === 'task'
+      ? [task.source.path]
+      : []
+  )
+  // Before: were this process killed in between, a copy that the service relies on would count as forgotten.
+  for (const path of own) run.files?.give(path)
+  try {
+    await openBackground().submit({
+      session: configuration.keys.identifier ?? run.session.name,
+      snapshot: snapshotOf(run),
+      tasks: handed.map(({submitted}) => submitted)
+    })
+  } catch (error) {
+    for (const path of own) await run.files?.takeBack(path)
+    throw error
+  }
+}
+
+function snapshotOf({session, flags}: SubmissionRun): Snapshot {
+  const onComplete = flags['on-complete'] ?? session.hooks.onComplete ?? null
+  if (onComplete !== null) readHookCommand('--on-complete', onComplete)
+  return {
+    keys: session.configuration.keys,
+    onComplete,
+    environment: onComplete === null ? {} : hookEnvironment(process.env),
+    newFileMode: 0o666 & ~process.umask()
+  }
+}
+
+interface Report {
+  readonly handed: readonly Handed[]
+  readonly created: readonly string[]
+  readonly stdout: StandardOutput
+  readonly speaker: Speaker
+}
+
+async function report(run: SubmissionRun, {handed, created, stdout, speaker}: Report): Promise<void> {
+  const tasks = handed.map(({task}) => task)
+  if (run.output.format === 'json') {
+    const {formatJsonDocument} = await import('../../ui/json-document.ts')
+    const record = recordWriter({exitCode: error => exitCodes[error.code], sessionName: run.session.name})
+    const records = tasks.map(task => ({...record(task), state: 'waiting' as const}))
+    await stdout.write(formatJsonDocument(records))
+  } else {
+    const lines = run.output.format === 'events' ? created : tasks.map(({id}) => id)
+    if (lines.length > 0 && !run.flags.silent) await stdout.write(`${lines.join('\n')}\n`)
+  }
+  await stdout.flushed()
+  if (tasks.length === 0) return
+  for (const line of farewell(tasks, run)) speaker.note(line)
+  if (isSet(process.env['CI'])) speaker.warn(endOfJob(tasks))
+}
+
+// What CI systems set; an empty value is none.
+function isSet(value: string | undefined): boolean {
+  return value !== undefined && value !== '' && value !== 'false'
+}
+
+function endOfJob(tasks: readonly Task[]): string {
+  const ids = tasks.length > 3 ? '--session NAME' : tasks.map(({id}) => id).join(' ')
+  return `this is a CI job (CI is set), whose end may kill the background service: end the job with ferry wait ${ids}`
+}
+
+function placesOfUser(): ReturnType<typeof resolvePlaces> {
+  return resolvePlaces(process.env, process.platform, process.getuid?.())
+}
