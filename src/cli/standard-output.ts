@@ -56,7 +56,8 @@ export async function printAnswer(text: string): Promise<void> {
   })
 }
 
-function hasReaderLeft({cause}: TransferError): boolean {
+/** Is the reason that nobody reads any more, rather than that writing fails? */
+export function hasReaderLeft({cause}: TransferError): boolean {
   return cause instanceof Error && 'code' in cause && cause.code === 'EPIPE'
 }
 

@@ -6,6 +6,8 @@ import {describeConfiguration} from '../../profiles/configuration.ts'
 import type {Profile, StoredValue} from '../../profiles/profile.ts'
 import {readProfile} from '../../profiles/profile-file.ts'
 import {printable} from '../../ui/printable.ts'
+import type {SessionStanding} from '../../control/background/session-standing.ts'
+import {openBackground} from '../transfer/background-desk.ts'
 import {runCommand} from '../run-command.ts'
 import {oneName, profilePlace} from './session-words.ts'
 
@@ -14,7 +16,8 @@ export const show: CommandDeclaration = {
   summary: 'Show what a session has.',
   description:
     'Prints what differs from the defaults, as ferry sessions set takes it; with --json every key with its value. Secrets ' +
-    'are shown as the references they are.',
+    'are shown as the references they are. Of a background session also how many tasks the background service has, and ' +
+    'which process is attached.',
   operand: {name: 'NAME', summary: 'the session', count: 'one'},
   examples: [
     {description: 'What is special about it', command: 'ferry sessions show artifacts'},
@@ -26,21 +29,62 @@ export const show: CommandDeclaration = {
 
 async function perform(given: FlagValues<typeof flags>, operands: readonly string[]): Promise<number> {
   const profile = await readProfile(oneName(operands, 'show'), profilePlace(given))
-  await printAnswer(given.json ? documentOf(profile) : textOf(profile))
+  const standing = profile.kind === 'background' ? await standingOf(profile.name) : undefined
+  await printAnswer(given.json ? documentOf(profile, standing) : textOf(profile, standing))
   return 0
 }
 
-function documentOf(profile: Profile): string {
-  const {name, kind, revision, description = null} = profile
-  const shown = {name, kind, revision, configuration: describeConfiguration(profile), description}
-  return `${JSON.stringify(shown, undefined, 2)}\n`
+type Standing = Pick<SessionStanding, 'state' | 'undelivered' | 'daemon' | 'client'>
+
+// What the background service has of it, and who hears of that: two things (R72).
+async function standingOf(name: string): Promise<Standing> {
+  const standings = await openBackground().sessions()
+  return standings.find(({identifier}) => identifier === name) ?? unused
 }
 
-function textOf({name, kind, revision, description, values}: Profile): string {
+const unused: Standing = {
+  state: 'valid',
+  undelivered: 0,
+  daemon: {
+    pid: null,
+    tasks: {waiting: 0, running: 0, held: 0, paused: 0, completed: 0, failed: 0, cancelled: 0}
+  },
+  client: {attached: null}
+}
+
+function documentOf(profile: Profile, standing: Standing | undefined): string {
+  const {name, kind, revision, description = null} = profile
+  const shown = {name, kind, revision, configuration: describeConfiguration(profile), description}
+  const {state, undelivered, daemon, client} = standing ?? {}
+  const now = standing ? {state, undelivered, daemon, client} : {}
+  return `${JSON.stringify({...shown, ...now}, undefined, 2)}\n`
+}
+
+function textOf(
+  {name, kind, revision, description, values}: Profile,
+  standing: Standing | undefined
+): string {
   const about = [`${name}: ${kind} session, revision ${revision}`, ...(description ? [description] : [])]
   const settings = Object.entries(values).map(([key, value]) => `${key}=${wordOf(value)}`)
   const lines = settings.length > 0 ? settings.toSorted() : ['Every key has its default; --json shows them.']
-  return [...about, ...lines].map(line => `${printable(line)}\n`).join('')
+  const now = standing ? linesOf(standing) : []
+  return [...about, ...now, ...lines].map(line => `${printable(line)}\n`).join('')
+}
+
+function linesOf({
+  state,
+  undelivered,
+  daemon: {pid, tasks},
+  client: {attached}
+}: Standing): readonly string[] {
+  const counted = Object.entries(tasks).filter(([, count]) => count > 0)
+  const work = counted.map(([word, count]) => `${count} ${word}`).join(', ') || 'none'
+  const events = undelivered === 1 ? '1 event' : `${undelivered} events`
+  return [
+    ...(state === 'invalidating' ? ['It is being invalidated, and takes no new tasks.'] : []),
+    `Tasks in the background service (${pid === null ? 'which does not run' : `process ${pid}`}): ${work}`,
+    `Attached: ${attached === null ? 'nobody' : `process ${attached}`}; ${events} not acknowledged`
+  ]
 }
 
 // As set takes it: a list whose members have commas of their own is written as JSON.

@@ -1,10 +1,14 @@
-import {outcomeExitCode} from '../../cli/exit-codes.ts'
+import {existsSync} from 'node:fs'
+import {exitCodes, outcomeExitCode} from '../../cli/exit-codes.ts'
 import {resumeDataKey} from '../../cli/resume-data-key.ts'
 import {ControlClient} from '../../control/control-client.ts'
 import {Endpoints} from '../../control/endpoints.ts'
 import {resolvePlaces} from '../../control/places.ts'
 import {SessionClient} from '../../control/session-client.ts'
 import {TaskIndex} from '../../control/task-index.ts'
+import type {SurveyPlaces} from '../../control/task-survey.ts'
+import {journalPath} from '../../control/background/background-folder.ts'
+import {openBackground} from './background-desk.ts'
 import {discardRemains} from './discard-remains.ts'
 
 /** What it takes to see and stop the transfers of other processes, and to act on their sessions. */
@@ -24,7 +28,26 @@ export function openControlDesk(): ControlDesk {
   const client = new ControlClient({
     endpoints,
     index,
+    journalled: which => journalledTasks(places.state, which),
+    wakeDaemon: () => openBackground().wake(),
     discardResumeData: path => discardRemains(path, {key, stateFolder: places.state})
   })
   return {client, sessions: new SessionClient(endpoints), index}
+}
+
+// One look at the disk where there never was a background session.
+async function journalledTasks(
+  stateFolder: string,
+  which: 'resumable' | 'all'
+): ReturnType<NonNullable<SurveyPlaces['journalled']>> {
+  if (!existsSync(journalPath(stateFolder))) return {tasks: [], unreadable: []}
+  const {listJournalledTasks} = await import('../../control/background/journalled-tasks.ts')
+  const {BackgroundRecords} = await import('../../control/background/dispatcher-records.ts')
+  const {recordWriter} = await import('../../ui/task-record.ts')
+  const {maskUrl} = await import('../../ui/mask.ts')
+  const {printable} = await import('../../ui/printable.ts')
+  const record = recordWriter({exitCode: error => exitCodes[error.code], sessionName: 'background'})
+  const words = {records: {record, exitCode: outcomeExitCode}, shownUrl: maskUrl, shownText: printable}
+  const records = new BackgroundRecords(words)
+  return listJournalledTasks(stateFolder, {which, recordOf: row => records.of(row)})
 }
