@@ -4,7 +4,9 @@ import {openEndpoint} from '../endpoint.ts'
 import type {Endpoint} from '../endpoint.ts'
 import {ensurePrivateFolder} from '../places.ts'
 import type {Places} from '../places.ts'
+import {answerBackground, roomForBackground} from './answer-background.ts'
 import {answerDaemon} from './answer-daemon.ts'
+import {AttachDesk} from './attach-desk.ts'
 import {backgroundFolder, ownerPath} from './background-folder.ts'
 import {DaemonLife} from './daemon-life.ts'
 import type {Leaving} from './daemon-life.ts'
@@ -16,7 +18,10 @@ import type {Mark} from './unfinished-mark.ts'
 import type {Work} from './work.ts'
 
 /** What the process itself asks of the journal. */
-export type DaemonJournal = Pick<Journal, 'counts' | 'close'>
+export type DaemonJournal = Pick<
+  Journal,
+  'counts' | 'close' | 'sessions' | 'task' | 'events' | 'acknowledged' | 'acknowledge' | 'token'
+>
 
 export interface DaemonOptions<J extends DaemonJournal = Journal> {
   readonly places: Pick<Places, 'runtime' | 'state'>
@@ -134,12 +139,17 @@ class Daemon<J extends DaemonJournal> {
       idleSince: () => this.#idleSince,
       leave: (why: 'stop' | 'cancel') => this.#told.resolve(why)
     }
+    const [journal, work] = [this.#journal, this.#work]
+    const report = (error: unknown): void => this.#options.say(`cannot tell of a session: ${wordOf(error)}`)
+    const background = {journal, work, attachments: new AttachDesk({journal, work, report})}
     return openEndpoint({
       roll,
       sessions,
       places,
       token: await controlToken(places.state),
-      ownVerb: asked => answerDaemon(asked, facts),
+      keeper: 'daemon',
+      ownVerb: asked => answerDaemon(asked, facts) ?? answerBackground(asked, background),
+      roomFor: roomForBackground,
       clientsChanged: () => this.#life?.check()
     })
   }
