@@ -21,7 +21,7 @@ const literal = /'(?:[^'\\\n]|\\.)*'|"(?:[^"\\\n]|\\.)*"|`(?:[^`\\]|\\.)*`/g
 const marked = /^(.*\S) \[([^[\]]+)\](?:: %[sdij])?$/s
 
 // A case of a table whose title has room for it: 'CVE 22' beside a title with [%s], or 'CVE 22: what it is about'.
-const named = /^((?:R|P|U|3[A-F] |CVE )\d+(?:, [\w ]+)*)(?:: .+)?$/
+const named = /^((?:R|P|U|B|3[A-F] |CVE )\d+(?:, [\w ]+)*)(?:: .+)?$/
 const hasRoom = /%s|\[\$\{/
 
 export function marksIn(path: string, text: string): readonly MarkedTest[] {
@@ -38,8 +38,8 @@ export function marksIn(path: string, text: string): readonly MarkedTest[] {
 function rowsIn(marks: string): readonly string[] {
   let family = ''
   return marks.split(/[,/]/).flatMap(mark => {
-    const [, named = '', number = ''] = /^\s*(R|P|U|3[A-F] |CVE |[A-Za-z][\w.]* ?)?(\d+)\s*$/.exec(mark) ?? []
+    const [, named = '', number = ''] = /^\s*(R|P|U|B|3[A-F] |CVE |[A-Za-z][\w.]* ?)?(\d+)\s*$/.exec(mark) ?? []
     if (named) family = named
-    return number && /^(?:R|P|U|3[A-F] |CVE )$/.test(family) ? [`${family}${Number(number)}`] : []
+    return number && /^(?:R|P|U|B|3[A-F] |CVE )$/.test(family) ? [`${family}${Number(number)}`] : []
   })
 }

@@ -1,4 +1,5 @@
 import {advisoryRows} from './advisory-rows.ts'
+import {backgroundRows} from './background-rows.ts'
 import type {MarkedTest} from './marks.ts'
 import {otherSuites, urlSessionCases} from './reference-cases.ts'
 import type {ConformanceRow, ConformanceTable} from './row.ts'
@@ -9,6 +10,7 @@ export const tables: readonly ConformanceTable[] = [
   sessionRows,
   configurationRows,
   uploadRows,
+  backgroundRows,
   urlSessionCases,
   otherSuites,
   advisoryRows
