@@ -22,6 +22,11 @@ const body: Reason = [
   'Put the body into a file: ferry upload --background -X POST -H "Content-Type: TYPE" FILE URL'
 ]
 
+const asBegun: Reason = [
+  'a transfer goes on there as it was begun',
+  'Resume it in the foreground; ferry pause ID --to-background hands it over from there.'
+]
+
 const ofAll = {
   suspended: ['it starts by itself', 'Leave one of the two out; --start-at begins it later.'],
   'write-out': ['the command returns before it ends', 'Ask afterwards: ferry wait --json ID'],
@@ -70,6 +75,12 @@ const ofResume = {
   output: answer,
   'output-dir': answer,
   'create-dirs': answer,
+  url: asBegun,
+  'if-exists': asBegun,
+  checksum: asBegun,
+  sha256: asBegun,
+  'require-length': asBegun,
+  'no-restart': asBegun,
   'trust-resume-data': [
     'resume data of somebody else is for a person to look after',
     'Resume it in the foreground.'

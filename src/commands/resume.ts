@@ -2,14 +2,19 @@ import {resolve} from 'node:path'
 import {answerPlace} from '../cli/answer-place.ts'
 import type {CommandDeclaration} from '../cli/command.ts'
 import {explainTransferFlag} from '../cli/foreign-spellings.ts'
+import {batchExitCode} from '../cli/exit-codes.ts'
 import {outputOptions} from '../cli/output-options.ts'
+import type {OutputOptions} from '../cli/output-options.ts'
 import {resumeFlags} from '../cli/transfer-flags.ts'
 import type {ResumeFlags} from '../cli/transfer-flags.ts'
 import {shellWord} from '../cli/shell-word.ts'
+import {assertNow, startTime} from '../cli/start-time.ts'
 import {usageError} from '../cli/usage-error.ts'
 import {TransferError} from '../engine/index.ts'
 import type {Session, Task} from '../engine/index.ts'
+import {tellApart} from './resume/background-tasks.ts'
 import {assertFlagsFit} from './resume/fitting-flags.ts'
+import {releaseHeld} from './resume/release-held.ts'
 import {resumption} from './resume/resumption.ts'
 import type {Resumption} from './resume/resumption.ts'
 import {runCommand} from './run-command.ts'
@@ -19,6 +24,7 @@ import {ownAnswers} from './transfer/own-answer.ts'
 import {isUpload, readRemains} from './transfer/remains.ts'
 import type {Remains} from './transfer/remains.ts'
 import {runTransfers} from './transfer/run-transfers.ts'
+import type {TransferRun} from './transfer/run-transfers.ts'
 import {trustOf} from './transfer/trust-question.ts'
 import {AnswerOutlet} from './upload/answer-outlet.ts'
 import {Spools} from './upload/spools.ts'
@@ -64,19 +70,33 @@ interface Wanted {
   readonly spools: Spools
 }
 
+interface Going extends Wanted {
+  readonly output: OutputOptions
+}
+
 async function perform(flags: ResumeFlags, {operands, spools}: Wanted): Promise<number> {
   if (operands.length === 0) {
     throw usageError('There is nothing to resume: name tasks or FILE.ferry files', 'ferry tasks lists them.')
   }
   if (flags.url !== undefined && operands.length > 1) throw usageError('--url is for one task at a time')
   const output = await outputOptions(flags)
+  const found = await tellApart(operands)
+  const released = found.held.length > 0 ? await releaseHeld(found.held, flags) : 0
+  if (found.operands.length === 0) return released
+  const inSession = found.session === undefined || flags.background ? {} : {session: found.session}
+  const code = await goOn({...inSession, ...flags}, {operands: found.operands, spools, output})
+  return batchExitCode([released, code])
+}
+
+async function goOn(flags: ResumeFlags, {operands, spools, output}: Going): Promise<number> {
   const remains = await readRemains(operands)
   assertFlagsFit(flags, remains)
   const resumed = await resumption(flags, remains)
   const place = remains.some(isUpload) ? answerPlace(flags) : 'nowhere'
   const folders = flags['create-dirs'] ? 'make' : 'expect'
   const answers = new AnswerOutlet({place, folders, count: operands.length})
-  const code = await runTransfers({
+  const paths = new Map<Task, string>()
+  const run: TransferRun = {
     session: resumed.session,
     flags,
     output,
@@ -94,24 +114,51 @@ async function perform(flags: ResumeFlags, {operands, spools}: Wanted): Promise<
     makeTasks: async made => {
       const tasks: (Task | TransferError)[] = []
       // One after another: each may have a question.
-      for (const each of remains) tasks.push(await makeTask(made, each, resumed))
+      for (const each of remains) tasks.push(await makeTask(made, each, {...resumed, paths}))
       return tasks
     }
-  })
+  }
+  if (resumed.session.configuration.kind === 'background') return leave(flags, {run, resumed, paths})
+  assertNow(flags)
+  const code = await runTransfers(run)
   answers.finish()
   return code
+}
+
+interface Leaving {
+  readonly run: TransferRun
+  readonly resumed: Resumption
+  /** What each task continues. */
+  readonly paths: ReadonlyMap<Task, string>
+}
+
+async function leave(flags: ResumeFlags, {run, resumed, paths}: Leaving): Promise<number> {
+  const {assertMayLeave} = await import('../cli/background-words.ts')
+  assertMayLeave('resume', flags)
+  const {submitTransfers} = await import('./transfer/submit-transfers.ts')
+  return submitTransfers({
+    ...run,
+    earliestBegin: startTime(flags),
+    continuationOf: task => ({
+      resumeData: resolve(paths.get(task) ?? ''),
+      restarting: flags.restart ? 'allow' : 'refuse',
+      headers: resumed.download.headers ?? []
+    })
+  })
 }
 
 async function makeTask(
   session: Session,
   remains: Remains,
-  wanted: Resumption
+  wanted: Resumption & {readonly paths: Map<Task, string>}
 ): Promise<Task | TransferError> {
   try {
     const path = await findResumeData(remains.operand)
-    return await (isUpload(remains)
+    const task = await (isUpload(remains)
       ? continueUpload(session, path, wanted)
       : continueDownload(session, path, wanted))
+    wanted.paths.set(task, path)
+    return task
   } catch (error) {
     if (error instanceof TransferError) return withWayOn(error, remains.operand)
     throw error

@@ -7,7 +7,9 @@ import type {PlannedUpload, UploadPlan} from '../cli/plan-upload.ts'
 import type {Words} from '../cli/read-words.ts'
 import {resolveConfiguration} from '../cli/resolve-configuration.ts'
 import {chooseSession} from '../cli/session-choice.ts'
+import {sessionKind} from '../cli/session-kind.ts'
 import type {StandardOutput} from '../cli/standard-output.ts'
+import {assertNow, startTime} from '../cli/start-time.ts'
 import {uploadFlags} from '../cli/transfer-flags.ts'
 import type {UploadFlags} from '../cli/transfer-flags.ts'
 import {uploadChanges} from '../cli/upload-changes.ts'
@@ -18,6 +20,7 @@ import {configurationFolder} from './transfer/configuration-folder.ts'
 import {entityTagDelegate, headDelegate, headPlaces} from './transfer/outlets.ts'
 import {ownAnswers} from './transfer/own-answer.ts'
 import {runTransfers} from './transfer/run-transfers.ts'
+import type {TransferRun} from './transfer/run-transfers.ts'
 import {suspendTransfers} from './transfer/suspend-transfers.ts'
 import {AnswerOutlet} from './upload/answer-outlet.ts'
 import {announceStream, announceSpool} from './upload/announce-input.ts'
@@ -85,6 +88,7 @@ export const upload: CommandDeclaration = {
 async function perform(words: Words<typeof uploadFlags>, spools: Spools): Promise<number> {
   const {flags} = words
   const output = await outputOptions(flags)
+  const ground = await groundOf(words)
   const place = answerPlace(flags)
   const plan = await planUpload(words)
   const changes = {...(await resolveConfiguration(flags)), uploads: uploadChanges(flags)}
@@ -94,8 +98,7 @@ async function perform(words: Words<typeof uploadFlags>, spools: Spools): Promis
   const reading = flags.spool ? announceSpool(plan.uploads, output) : announceStream(plan.uploads, output)
   const uploads = await readyToSend(flags, {plan, spools})
   const common: UploadOptions = {resumeDataFolder: uploadsFolder()}
-  const transfer = flags.suspended ? suspendTransfers : runTransfers
-  const code = await transfer({
+  const run: TransferRun = {
     session,
     flags,
     output: reading.output,
@@ -107,9 +110,32 @@ async function perform(words: Words<typeof uploadFlags>, spools: Spools): Promis
     delegates: stdout => [...answers.delegates(stdout), ...delegatesOf(flags, stdout)],
     makeTasks: async made =>
       uploads.map(({request, source, options}) => made.uploadTask(request, {...common, ...options, source}))
-  })
+  }
+  if (ground === 'background') return leave(flags, {run, spools})
+  const code = await (flags.suspended ? suspendTransfers(run) : runTransfers(run))
   answers.finish()
   return code
+}
+
+async function groundOf({flags, operands}: Words<typeof uploadFlags>): Promise<'background' | 'foreground'> {
+  const kind = await sessionKind(flags, configurationFolder())
+  if (kind !== 'background') {
+    assertNow(flags)
+    return 'foreground'
+  }
+  const {assertKept, assertMayLeave} = await import('../cli/background-words.ts')
+  assertMayLeave('upload', flags)
+  assertKept(operands, flags)
+  return 'background'
+}
+
+async function leave(flags: UploadFlags, {run, spools}: {run: TransferRun; spools: Spools}): Promise<number> {
+  const {submitTransfers} = await import('./transfer/submit-transfers.ts')
+  return submitTransfers({
+    ...run,
+    earliestBegin: startTime(flags),
+    files: {give: path => spools.release(path), takeBack: path => spools.claim(path)}
+  })
 }
 
 async function readyToSend(

@@ -7,7 +7,7 @@ import {netrcWarnings} from '../../cli/netrc-file.ts'
 import {present} from '../../cli/present.ts'
 import {requestHeaders} from '../../cli/request-headers.ts'
 import {resolveConfiguration} from '../../cli/resolve-configuration.ts'
-import {chooseSession} from '../../cli/session-choice.ts'
+import {chooseSession, sessionName} from '../../cli/session-choice.ts'
 import type {SessionChoice} from '../../cli/session-choice.ts'
 import type {ResumeFlags} from '../../cli/transfer-flags.ts'
 import {usageError} from '../../cli/usage-error.ts'
@@ -65,7 +65,8 @@ export async function resumption(flags: ResumeFlags, remains: readonly Remains[]
 }
 
 async function sessionFound(flags: ResumeFlags, remains: readonly Remains[]): Promise<SessionFound> {
-  return flags.session === undefined ? sessionOfResumeData(remains) : {session: flags.session, gone: []}
+  const isNamed = flags.session !== undefined || flags.background !== undefined
+  return isNamed ? {session: sessionName(flags), gone: []} : sessionOfResumeData(remains)
 }
 
 interface Circumstances {

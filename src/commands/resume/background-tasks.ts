@@ -1,0 +1,68 @@
+import {existsSync} from 'node:fs'
+import {basename} from 'node:path'
+import {usageError} from '../../cli/usage-error.ts'
+import {journalPath} from '../../control/background/background-folder.ts'
+import {resolvePlaces} from '../../control/places.ts'
+import type {ListedTask} from '../../control/task-record.ts'
+import {TransferError} from '../../engine/index.ts'
+import {openControlDesk} from '../transfer/control-desk.ts'
+import {isPath} from '../transfer/find-resume-data.ts'
+
+/** What the words of resume stand for. */
+export interface Resumed {
+  /** Tasks of background sessions that were stopped without an end: they go on as themselves (T12). */
+  readonly held: readonly ListedTask[]
+  /** What goes on as a new task: words as they were given, and of background tasks the paths of their resume data. */
+  readonly operands: readonly string[]
+  /** The background session that those belong to; undefined = to none. */
+  readonly session: string | undefined
+}
+
+/**
+ * Tells the tasks of background sessions from the others. Rejects with BUSY for what goes on anyway, NOT_RESUMABLE for what
+ * has left nothing, USAGE where not all can go on in one session.
+ */
+export async function tellApart(words: readonly string[]): Promise<Resumed> {
+  const found = await Promise.all(words.map(async word => ({word, task: await backgroundTask(word)})))
+  const held = found.flatMap(({task}) => (task && isHeld(task) ? [task] : []))
+  const others = found.filter(({task}) => !task || !isHeld(task))
+  const sessions = new Set(others.map(({task}) => task?.session))
+  if (sessions.size > 1) {
+    throw usageError(
+      'These transfers belong to different sessions',
+      'Resume those of each session by themselves.'
+    )
+  }
+  const operands = others.map(({word, task}) => (task ? resumeDataOf(task) : word))
+  return {held, operands, session: [...sessions][0]}
+}
+
+function isHeld({state, actions}: ListedTask): boolean {
+  return state === 'suspended' && actions.includes('resume')
+}
+
+async function backgroundTask(word: string): Promise<ListedTask | undefined> {
+  const {state} = resolvePlaces(process.env, process.platform, process.getuid?.())
+  if (isPath(word) || !existsSync(journalPath(state))) return undefined
+  try {
+    const {listed, keeper} = await openControlDesk().client.find(word)
+    return keeper === 'daemon' ? listed : undefined
+  } catch (error) {
+    // A file may be called so.
+    if (error instanceof TransferError && error.code === 'TASK_UNKNOWN') return undefined
+    throw error
+  }
+}
+
+function resumeDataOf({id, state, path, url, resumeData}: ListedTask): string {
+  if (resumeData !== null) return resumeData
+  if (state === 'running' || state === 'waiting') {
+    throw new TransferError('BUSY', `Task ${id} is ${state} in the background: it goes on by itself`, {
+      hint: `Wait for it with: ferry wait ${id}`
+    })
+  }
+  throw new TransferError(
+    'NOT_RESUMABLE',
+    `Task ${id} (${basename(path ?? url)}) left nothing to resume: it is ${state}`
+  )
+}
