@@ -28,13 +28,24 @@ const work: Work = {
   stop: () => Promise.resolve()
 }
 
+const journal: DaemonJournal = {
+  counts: () => none,
+  sessions: () => [],
+  task: () => undefined,
+  events: () => [],
+  acknowledged: () => -1,
+  acknowledge: () => {},
+  token: () => '',
+  close: () => {}
+}
+
 function daemonOptions(): DaemonOptions<DaemonJournal> {
   return {
     places: resolvePlaces({FERRY_HOME: scratchFolder()}, process.platform, process.getuid?.()),
     environment: {},
     idleFor: 50,
     say: () => {},
-    openJournal: () => Promise.resolve({counts: () => none, close: () => {}}),
+    openJournal: () => Promise.resolve(journal),
     makeWork: () => work
   }
 }
