@@ -1,13 +1,12 @@
 import * as v from 'valibot'
+import {longestList, longestText} from './resume-data-limits.ts'
 import {resumeDataVersion} from './resume-data.ts'
 import {taskIdForm} from './task-id.ts'
 
 const whole = v.pipe(v.number(), v.safeInteger(), v.minValue(0))
-const shortText = v.pipe(v.string(), v.maxLength(8192))
-const header = v.tuple([
-  v.pipe(v.string(), v.regex(/^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/)),
-  v.pipe(v.string(), v.maxLength(8192), v.regex(/^[^\x00-\x08\x0A-\x1F\x7F]*$/))
-])
+const shortText = v.pipe(v.string(), v.maxLength(longestText))
+const token = v.pipe(shortText, v.regex(/^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/))
+const header = v.tuple([token, v.pipe(shortText, v.regex(/^[^\x00-\x08\x0A-\x1F\x7F]*$/))])
 // A name and nothing else: resume data never chooses a folder (security P11).
 const baseName = v.pipe(
   v.string(),
@@ -26,15 +25,15 @@ const either = {
   generation: whole,
   taskId: v.pipe(v.string(), v.regex(taskIdForm)),
   label: v.nullable(shortText),
-  session: v.pipe(v.string(), v.maxLength(200)),
+  session: shortText,
   written: whole,
   integrity: v.string(),
   signature: v.nullable(v.string())
 }
 const request = {
   url: address,
-  headers: v.pipe(v.array(header), v.maxLength(100)),
-  omittedHeaders: v.pipe(v.array(v.pipe(v.string(), v.maxLength(200))), v.maxLength(100))
+  headers: v.pipe(v.array(header), v.maxLength(longestList)),
+  omittedHeaders: v.pipe(v.array(shortText), v.maxLength(longestList))
 }
 
 const downloadSchema = v.strictObject({
@@ -67,7 +66,7 @@ const downloadSchema = v.strictObject({
       v.array(
         v.strictObject({algorithm: v.string(), value: v.pipe(v.string(), v.regex(/^[0-9a-f]{16,128}$/))})
       ),
-      v.maxLength(20)
+      v.maxLength(longestList)
     )
   })
 })
@@ -78,12 +77,15 @@ const uploadSchema = v.strictObject({
   state: v.picklist(['active', 'paused', 'failed']),
   originalRequest: v.strictObject({
     ...request,
-    method: v.pipe(v.string(), v.regex(/^[!#$%&'*+\-.^_`|~0-9A-Za-z]{1,40}$/))
+    method: token
   }),
   collection: v.nullable(address),
   protocol: v.nullable(v.picklist(['tus', 'ietf', 'none'])),
   interopVersion: v.nullable(v.picklist([3, 5, 6, 7, 8])),
-  parts: v.pipe(v.array(v.strictObject({url: address, first: whole, length: whole})), v.maxLength(64)),
+  parts: v.pipe(
+    v.array(v.strictObject({url: address, first: whole, length: whole})),
+    v.maxLength(longestList)
+  ),
   expires: v.nullable(whole),
   source: v.strictObject({
     path: v.pipe(shortText, v.minLength(1)),

@@ -5,13 +5,13 @@ import {constants} from 'node:fs'
 import {dirname} from 'node:path'
 import {randomBytes} from 'node:crypto'
 import type {DownloadResumeData} from './download-resume-data.ts'
+import {largestFile} from './resume-data-limits.ts'
 import {syncFolder} from './storage/sync-folder.ts'
 import {TransferError} from './transfer-error.ts'
 import type {UploadResumeData} from './upload-resume-data.ts'
 
 /** The newest form this version writes and the only one it reads. */
 export const resumeDataVersion = 1
-const maxBytes = 256 * 1024
 
 /** What one file of resume data holds. */
 export type ResumeData = DownloadResumeData | UploadResumeData
@@ -99,7 +99,7 @@ async function readText(path: string): Promise<string> {
     throw invalid(path, 'it is not there: it may have been used already', error)
   })
   if (!facts.isFile()) throw invalid(path, 'it is not a file')
-  if (facts.size > maxBytes) throw invalid(path, 'it is too large')
+  if (facts.size > largestFile) throw invalid(path, 'it is too large')
   return readFile(path, 'utf8').catch((error: unknown) => {
     throw invalid(path, 'it cannot be read', error)
   })

@@ -1,4 +1,5 @@
 import {describe, expect, it, vi} from 'vitest'
+import {divide} from '../../src/engine/upload/tus-parts.ts'
 import type {Handler} from '../origin/connection.ts'
 import {respond} from '../origin/handlers.ts'
 import {fill, openTusScene} from './tus-scene.ts'
@@ -210,4 +211,10 @@ describe('an upload in parts, to a server of tus that can join them', () => {
         .toSorted()
     ).toEqual(['/kept/1', '/kept/2', '/kept/3'])
   })
+})
+
+it('a file is cut into no more parts than can be written down', () => {
+  const stretches = divide(1000 * mebibyte, 1000)
+  expect(stretches).toHaveLength(100)
+  expect(stretches.at(-1)).toEqual({first: 990 * mebibyte, length: 10 * mebibyte})
 })

@@ -116,10 +116,9 @@ export class Draft {
   async begin(response: URLResponse, {total, content}: WholeBody): Promise<void> {
     // A checkpoint still under way would claim bytes of before.
     await this.rest()
-    this.#touched = true
-    this.response = response
-    if (content === 'same' && this.part) return this.staged.rewind(0)
-    this.representation = representationOf(response, total)
+    const isSame = content === 'same' && this.part !== undefined
+    this.#hear(response, isSame ? this.representation : representationOf(response, total))
+    if (isSame) return this.staged.rewind(0)
     await this.staged.clear()
     if (!this.part && mayBeBrief(this.task, total)) this.staged.beginInMemory()
     else await this.open()
@@ -158,16 +157,18 @@ export class Draft {
   }
 
   /** Makes ready for a body that goes behind what is here, from an offset that is at most the received bytes. */
-  async continueAt(
-    response: URLResponse,
-    {offset, total}: {offset: number; total: number | undefined}
-  ): Promise<void> {
+  async continueAt(response: URLResponse, {offset, total}: Omit<Held, 'validators'>): Promise<void> {
     if (this.staged.isBrief) await this.open()
-    this.#touched = true
-    this.response = response
-    this.representation = {...this.representation, total: this.total ?? total}
+    this.#hear(response, {...this.representation, total: this.total ?? total})
     this.staged.rewind(offset)
     this.staged.expect(this.total)
+  }
+
+  #hear(response: URLResponse, representation: Representation): void {
+    this.#touched = true
+    this.response = response
+    this.representation = representation
+    this.sidecar.weigh(describeDraft(this, {state: 'active', received: 0}))
   }
 
   /** The hot path: counts, and lends the view to the file. */

@@ -1,5 +1,6 @@
 import {unlinkSync} from 'node:fs'
 import type {DownloadTask} from '../download-task.ts'
+import {fitsResumeData} from '../resume-data-limits.ts'
 import {writeResumeData} from '../resume-data.ts'
 import type {DownloadResumeData} from '../download-resume-data.ts'
 import {beside} from './beside.ts'
@@ -9,18 +10,22 @@ import {writeFailure} from './write-failure.ts'
 /** The resume data of one draft on disk: whether there is some, whose, and where. */
 export class Sidecar {
   readonly path: string
-  /** May a pause or crash leave anything beside the target? */
-  readonly keeping: 'resumeData' | 'nothing'
   generation = 0
   readonly #task: DownloadTask
+  #keeping: 'resumeData' | 'nothing'
   #content: 'none' | 'found' | 'written' = 'none'
 
   constructor(task: DownloadTask, target: string) {
     const {options, session} = task
     const isPrivate = session.configuration.kind === 'ephemeral' && options.resumeDataPath === undefined
     this.#task = task
-    this.keeping = isPrivate || options.resuming === 'never' ? 'nothing' : 'resumeData'
+    this.#keeping = isPrivate || options.resuming === 'never' ? 'nothing' : 'resumeData'
     this.path = options.resumeDataPath ?? beside(target, resumeDataName)
+  }
+
+  /** May a pause or crash leave anything beside the target? */
+  get keeping(): 'resumeData' | 'nothing' {
+    return this.#keeping
   }
 
   get content(): 'none' | 'found' | 'written' {
@@ -34,8 +39,16 @@ export class Sidecar {
     this.#announce()
   }
 
+  /** Keeps nothing from here on where resume data like this could not be read again. */
+  weigh(document: DownloadResumeData): void {
+    if (this.#keeping === 'nothing' || fitsResumeData(document)) return
+    this.#keeping = 'nothing'
+    this.remove()
+  }
+
   async write(document: DownloadResumeData): Promise<void> {
-    if (this.keeping === 'nothing') return
+    this.weigh(document)
+    if (this.#keeping === 'nothing') return
     const before = this.#content
     try {
       await writeResumeData(this.path, document, {

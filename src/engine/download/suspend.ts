@@ -14,13 +14,16 @@ export async function writeDown(task: DownloadTask): Promise<string> {
   const {draft} = opening
   try {
     task.path = draft.path
-    if (draft.sidecar.keeping === 'nothing' || task.originalRequest.method !== 'GET') {
-      throw new TransferError('NOT_RESUMABLE', 'This transfer leaves nothing on disk that could wait')
-    }
+    if (task.originalRequest.method !== 'GET') throw nothingWaits()
     await draft.lock()
     if (draft.sidecar.content === 'none') await draft.record('paused')
+    if (draft.sidecar.keeping === 'nothing') throw nothingWaits()
     return draft.sidecar.path
   } finally {
     await draft.close()
   }
+}
+
+function nothingWaits(): TransferError {
+  return new TransferError('NOT_RESUMABLE', 'This transfer leaves nothing on disk that could wait')
 }

@@ -1,4 +1,5 @@
 import type {ConfigurationKeys} from '../configuration-keys.ts'
+import {longestText} from '../resume-data-limits.ts'
 import type {UploadTask} from '../upload-task.ts'
 import type {HeaderField} from '../url-request.ts'
 
@@ -7,9 +8,6 @@ interface Named {
   readonly asked: URL
   readonly rules: ConfigurationKeys['redirects']
 }
-
-// Resume data holds no longer one, and an upload that cannot be remembered cannot be continued.
-const longest = 8192
 
 /**
  * The upload resource that an answer names (RFC 9110, 10.2.2). Undefined where it names none that may be asked: only http
@@ -27,7 +25,8 @@ export function uploadResource(headers: readonly HeaderField[], {asked, rules}: 
   url.username = ''
   url.password = ''
   url.hash = ''
-  return url.href.length > longest ? undefined : url
+  // Resume data holds no longer one, and an upload that cannot be remembered cannot be continued.
+  return url.href.length > longestText ? undefined : url
 }
 
 /**

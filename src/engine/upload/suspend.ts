@@ -1,3 +1,4 @@
+import {longestText} from '../resume-data-limits.ts'
 import {TransferError} from '../transfer-error.ts'
 import type {UploadResumeData} from '../upload-resume-data.ts'
 import type {UploadTask} from '../upload-task.ts'
@@ -7,6 +8,7 @@ import {emptyPrefix} from './sent-prefix.ts'
 import {takeUp} from './take-up.ts'
 import {describeUpload} from './upload-record.ts'
 import {recordPlace, UploadSidecar} from './upload-sidecar.ts'
+import type {RecordPlace} from './upload-sidecar.ts'
 
 /**
  * Writes an upload that was never started down as resume data that claims nothing, so that any process can start it
@@ -22,12 +24,16 @@ export async function writeDown(task: UploadTask): Promise<string> {
     if (!stays(earlier, task)) await sidecar.write(generation => describe(task, {file, generation}))
     if (sidecar.path !== undefined) return sidecar.path
     throw new TransferError('NOT_RESUMABLE', 'This upload leaves nothing on disk that could wait', {
-      ...(place ? {hint: `Is ${place.path} in a folder that can be written to?`} : {})
+      ...(place ? {hint: hintFor(place)} : {})
     })
   } finally {
     sidecar.release()
     file.close()
   }
+}
+
+function hintFor({path}: RecordPlace): string {
+  return `Is ${path} in a folder that can be written to, and no address or header longer than ${longestText}?`
 }
 
 async function sourceOf(task: UploadTask): Promise<FileSource> {

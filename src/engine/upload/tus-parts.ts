@@ -1,3 +1,4 @@
+import {longestList} from '../resume-data-limits.ts'
 import {TransferError} from '../transfer-error.ts'
 import type {UploadPart} from '../upload-resume-data.ts'
 import type {UploadTask} from '../upload-task.ts'
@@ -10,9 +11,9 @@ type Stretch = Pick<UploadPart, 'first' | 'length'>
 const shortestPart = 1024 * 1024
 const mostFruitless = 3
 
-/** Cuts a file into as many stretches of nearly the same length as there are connections for. */
+/** Cuts a file into as many stretches of nearly the same length as there are connections for, and resume data has room for. */
 export function divide(size: number, connections: number): readonly Stretch[] {
-  const count = Math.max(1, Math.min(connections, Math.floor(size / shortestPart)))
+  const count = Math.max(1, Math.min(connections, longestList, Math.floor(size / shortestPart)))
   const length = Math.ceil(size / count)
   return Array.from({length: count}, (_, index) => {
     const first = index * length

@@ -2,6 +2,7 @@ import {existsSync, unlinkSync} from 'node:fs'
 import {basename, dirname, join} from 'node:path'
 import {TargetLock} from '../download/target-lock.ts'
 import {writeFailure} from '../download/write-failure.ts'
+import {fitsResumeData} from '../resume-data-limits.ts'
 import {writeResumeData} from '../resume-data.ts'
 import {makeFolder} from '../storage/make-folder.ts'
 import {TransferError} from '../transfer-error.ts'
@@ -112,6 +113,7 @@ export class UploadSidecar {
     const path = this.#path
     const data = describe(this.#generation + 1)
     if (path === undefined || !data) return
+    if (!fitsResumeData(data)) return this.#giveUp()
     const before = this.#content
     try {
       // Somebody may have tidied up meanwhile.
@@ -132,6 +134,12 @@ export class UploadSidecar {
   // named is wanted.
   #doWithout(error: unknown): void {
     if (this.#place?.name !== 'found' || this.#content !== 'none') throw error
+    this.#giveUp()
+  }
+
+  // What is there of before says what is no longer true.
+  #giveUp(): void {
+    this.#unlink()
     this.#path = undefined
     this.#isGivenUp = true
     this.release()
@@ -140,6 +148,10 @@ export class UploadSidecar {
   /** Removes it: the upload has ended for good. */
   async remove(): Promise<void> {
     await this.#last
+    this.#unlink()
+  }
+
+  #unlink(): void {
     if (this.#content === 'none' || this.#path === undefined) return
     try {
       unlinkSync(this.#path)

@@ -39,6 +39,8 @@ interface StageOptions {
 
 export interface DownloadScene extends Partial<DownloadOptions> {
   readonly headers?: readonly HeaderField[]
+  /** Of the address. */
+  readonly query?: string
 }
 
 /** An origin that serves /F, a folder for F, and a session that tries once unless told otherwise. */
@@ -113,8 +115,8 @@ export class Stage {
   }
 
   /** Starts a download of /F to F, which takes up what is there. */
-  start({headers = [], ...options}: DownloadScene = {}): DownloadTask {
-    const request = urlRequest(this.origin.url('/F'), {headers})
+  start({headers = [], query = '', ...options}: DownloadScene = {}): DownloadTask {
+    const request = urlRequest(this.origin.url(`/F${query}`), {headers})
     const task = this.session.downloadTask(request, {directory: this.folder, fileName: 'F', ...options})
     task.resume()
     return task

@@ -31,6 +31,8 @@ interface StageOptions {
 export interface UploadScene extends UploadOptions {
   readonly method?: string
   readonly headers?: readonly HeaderField[]
+  /** Of the address. */
+  readonly query?: string
   readonly path?: string
   readonly lifetime?: 'user' | 'task'
 }
@@ -99,11 +101,18 @@ export class WalkStage {
 
   /** Begins to send F to /U, as the same command each time. */
   start(
-    {method = 'PUT', headers = [], path = this.file, lifetime = 'user', ...options}: UploadScene = {},
+    {
+      method = 'PUT',
+      headers = [],
+      query = '',
+      path = this.file,
+      lifetime = 'user',
+      ...options
+    }: UploadScene = {},
     session = this.session()
   ): UploadTask {
     const source: UploadSource = {kind: 'file', path, lifetime}
-    const request = urlRequest(this.origin.url('/U'), {method, headers})
+    const request = urlRequest(this.origin.url(`/U${query}`), {method, headers})
     const task = session.uploadTask(request, {source, resumeDataFolder: this.records, ...options})
     task.resume()
     return task
