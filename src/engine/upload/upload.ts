@@ -22,13 +22,13 @@ export async function upload(task: UploadTask): Promise<TaskOutcome> {
   }
 }
 
-// As Foundation has it (3A 9): content would have no meaning there (RFC 9110, 9.3.1).
+// As Foundation has it (3A 9): content would have no meaning there (RFC 9110, 9.3.1 and 9.3.2).
 function assertCarries({originalRequest: {method, url}}: UploadTask): void {
-  if (method !== 'GET') return
-  throw new TransferError('USAGE', 'A request with the method GET carries no content', {
+  if (method !== 'GET' && method !== 'HEAD') return
+  throw new TransferError('USAGE', `A request with the method ${method} carries no content`, {
     url,
     method,
-    hint: 'Leave out -X GET: PUT is what an upload uses.'
+    hint: `Leave out -X ${method}: PUT is what an upload uses.`
   })
 }
 

@@ -86,12 +86,15 @@ describe('an upload in one request', () => {
     expect(JSON.parse(recorded.body(task).toString())).toMatchObject({method, body: 'content'})
   })
 
-  it('refuses to send anything with GET, before anybody is asked [3A 9]', async () => {
-    const {origin, send} = await openSending()
-    const {outcome} = await send(data, {method: 'GET'})
-    expect(outcome).toMatchObject({state: 'failed', error: {code: 'USAGE'}})
-    expect(origin.connections).toBe(0)
-  })
+  it.each(['GET', 'HEAD'])(
+    'refuses to send anything with %s, before anybody is asked [3A 9]',
+    async method => {
+      const {origin, send} = await openSending()
+      const {outcome} = await send(data, {method})
+      expect(outcome).toMatchObject({state: 'failed', error: {code: 'USAGE'}})
+      expect(origin.connections).toBe(0)
+    }
+  )
 
   it.each([
     {
