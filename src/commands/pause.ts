@@ -5,6 +5,7 @@ import {usageError} from '../cli/usage-error.ts'
 import type {TaskRecord} from '../control/task-record.ts'
 import {TransferError} from '../engine/index.ts'
 import {runCommand} from './run-command.ts'
+import {handOver} from './pause/hand-over.ts'
 import {openControlDesk} from './transfer/control-desk.ts'
 import {assertKnownSession} from './transfer/known-session.ts'
 import {reportStops, stopEach} from './transfer/stop-results.ts'
@@ -23,6 +24,16 @@ const flags = {
     group: 'SELECTION',
     summary: 'End what cannot be paused, instead of letting it go on.'
   },
+  hold: {
+    kind: 'switch',
+    group: 'SELECTION',
+    summary: 'Stop background tasks without ending them: ferry resume ID lets the same task go on.'
+  },
+  'to-background': {
+    kind: 'switch',
+    group: 'SELECTION',
+    summary: 'Let the background service go on with the task, and print its new id.'
+  },
   ...resultFlags
 } as const satisfies FlagTable
 
@@ -37,7 +48,11 @@ export const pause: CommandDeclaration = {
   operand: {name: 'TASK', summary: 'ids of tasks, or their unique beginnings', count: 'many'},
   examples: [
     {description: 'Pause one task', command: 'ferry pause m3k9x2'},
-    {description: 'Pause everything', command: 'ferry pause --all'}
+    {description: 'Pause everything', command: 'ferry pause --all'},
+    {
+      description: 'Go home: what runs in this terminal goes on without it',
+      command: 'ferry pause --to-background m3k9x2'
+    }
   ],
   flags,
   run: argv => runCommand({argv, flags, perform: words => perform(words.flags, words.operands)})
@@ -46,17 +61,45 @@ export const pause: CommandDeclaration = {
 async function perform(given: PauseFlags, operands: readonly string[]): Promise<number> {
   const selections = [operands.length > 0, given.all, given.session !== undefined].filter(Boolean)
   if (selections.length !== 1) throw usageError('Name tasks, or --session NAME, or --all: one of the three')
-  const results = operands.length > 0 ? await pauseNamed(given, operands) : await pauseMany(given.session)
+  assertOneWay(given, operands)
+  if (given['to-background']) return handOver(operands, given)
+  const results = operands.length > 0 ? await pauseNamed(given, operands) : await pauseMany(given)
   if (results.length === 0 && !given.quiet && !given.silent) process.stderr.write('Nothing is running.\n')
   return reportStops(results, given, sentence)
 }
 
 async function pauseNamed(given: PauseFlags, ids: readonly string[]): Promise<readonly StopResult[]> {
   const {client} = openControlDesk()
-  return stopEach(ids, id => client.pause(id, given.discard ? 'cancel' : 'continue'))
+  return stopEach(ids, id => client.pause(id, howOf(given)))
 }
 
-async function pauseMany(session: string | undefined): Promise<readonly StopResult[]> {
+function assertOneWay(given: PauseFlags, operands: readonly string[]): void {
+  if (given.hold && given.all)
+    throw usageError('--hold is for tasks of background sessions: name them, or --session NAME')
+  if (!given['to-background']) return
+  const other = (['hold', 'discard'] as const).find(name => given[name])
+  if (other !== undefined)
+    throw usageError(`--to-background and --${other} exclude each other`, 'Leave one of them out.')
+  if (operands.length === 0)
+    throw usageError('--to-background takes the ids of tasks', 'ferry tasks lists them.')
+}
+
+function howOf({discard, hold}: PauseFlags): 'continue' | 'cancel' | 'hold' | 'holdOrCancel' {
+  if (hold) return discard ? 'holdOrCancel' : 'hold'
+  return discard ? 'cancel' : 'continue'
+}
+
+async function holdMany(given: PauseFlags, session: string): Promise<readonly StopResult[]> {
+  const {tasks} = await openControlDesk().client.tasks()
+  const chosen = tasks.filter(task => task.session === session && task.state !== 'suspended')
+  const ids = chosen.filter(({actions}) => actions.includes('pause')).map(({id}) => id)
+  if (ids.length === 0) await assertKnownSession(session)
+  return pauseNamed(given, ids)
+}
+
+async function pauseMany(given: PauseFlags): Promise<readonly StopResult[]> {
+  const {session} = given
+  if (given.hold && session !== undefined) return holdMany(given, session)
   const {tasks, silent} = await openControlDesk().client.pauseAll(session)
   if (session !== undefined && tasks.length + silent.length === 0) await assertKnownSession(session)
   const unanswered = silent.map(pid => ({
@@ -67,6 +110,7 @@ async function pauseMany(session: string | undefined): Promise<readonly StopResu
 }
 
 function sentence(record: TaskRecord): string {
+  if (record.state === 'suspended') return `held ${record.id}: let it go on with ferry resume ${record.id}`
   return record.state === 'paused'
     ? `paused ${record.id}: continue with ferry resume ${record.id}`
     : `${record.state} ${record.id}`

@@ -1,7 +1,14 @@
 import {setTimeout as sleep} from 'node:timers/promises'
 import type {InferOutput} from 'valibot'
 import {TransferError} from '../engine/index.ts'
-import {asTransferError, elsewhere, silence, whyNotPaused, neverStarted} from './control-failure.ts'
+import {
+  asTransferError,
+  elsewhere,
+  neverStarted,
+  silence,
+  whyNotHandedOver,
+  whyNotPaused
+} from './control-failure.ts'
 import type {EndpointAddress} from './endpoint-address.ts'
 import {accepted} from './endpoints.ts'
 import {checked} from './request-body.ts'
@@ -97,6 +104,22 @@ export class ControlClient {
       else silent.push(address.pid)
     }
     return {tasks, silent}
+  }
+
+  /**
+   * Has the background service go on with a task that a command runs; its process ends it as paused. Resolves to the id of
+   * the one that goes on. Throws NOT_RESUMABLE (and the task goes on where it is), TASK_UNKNOWN, BUSY when its process does
+   * not answer, DAEMON_UNREACHABLE.
+   */
+  async handOver(idOrPrefix: string): Promise<string> {
+    const {address, listed, keeper} = await this.#find(idOrPrefix)
+    if (keeper === 'daemon' || !address) throw whyNotHandedOver(listed, keeper)
+    const signal = AbortSignal.timeout(actPatience)
+    const path = `/tasks/${listed.id}/hand-over`
+    const reply = await this.#options.endpoints.ask(address, {method: 'POST', path, body: {}, signal})
+    if (reply.kind !== 'answered') throw silence(address.pid)
+    const {handOverAnswer} = await import('./schemas.ts')
+    return (await accepted(handOverAnswer, reply)).id
   }
 
   /**

@@ -26,6 +26,20 @@ export function whyNotPaused(listed: ListedTask): TransferError {
   )
 }
 
+/** Why a task that no command runs is not handed over to the background service. */
+export function whyNotHandedOver(listed: ListedTask, keeper: 'command' | 'daemon'): TransferError {
+  const {id, state, actions} = listed
+  if (keeper === 'daemon')
+    return new TransferError(
+      'NOT_RESUMABLE',
+      `Task ${id} is a task of the background service: it is ${state}`
+    )
+  if (!actions.includes('resume')) return whyNotPaused(listed)
+  return new TransferError('NOT_RESUMABLE', `Task ${id} does not run: it is ${state}`, {
+    hint: `Let it go on in the background with: ferry resume --background ${id}`
+  })
+}
+
 function nextStep({id, kind, state, actions}: ListedTask): string {
   if (actions.includes('resume')) return `Continue it with: ferry resume ${id}`
   return state === 'completed'

@@ -1,3 +1,4 @@
+import type {Answering} from './answer-request.ts'
 import {controlDelegate} from './control-delegate.ts'
 import type {ControlHooks} from './control-delegate.ts'
 import type {Endpoint} from './endpoint.ts'
@@ -17,6 +18,8 @@ export interface ProcessControlOptions {
   readonly report: (error: unknown) => void
   /** Milliseconds after which a process can be seen by others; a shorter one pays nothing. Default: 100. */
   readonly openAfter?: number
+  /** Verbs that only this process has; undefined for any other. */
+  readonly ownVerb?: Answering['ownVerb']
 }
 
 /** All that a process which runs tasks needs of this room: hooks for its sessions, and an end. */
@@ -59,10 +62,17 @@ export class ProcessControl {
     try {
       const {openEndpoint} = await import('./endpoint.ts')
       const {controlToken} = await import('./control-token.ts')
-      const {places} = this.#options
+      const {places, ownVerb} = this.#options
       const token = await controlToken(places.state)
       const settled = (): Promise<void> => this.#journal.settled()
-      return await openEndpoint({sessions: this.#sessions, roll: this.#roll, places, token, settled})
+      return await openEndpoint({
+        sessions: this.#sessions,
+        roll: this.#roll,
+        places,
+        token,
+        settled,
+        ...(ownVerb && {ownVerb})
+      })
     } catch (error) {
       this.#options.report(error)
       return undefined

@@ -70,6 +70,7 @@ const failure = v.object({
 
 export const errorAnswer = v.object({error: failure, record: v.optional(record)})
 export const recordAnswer = v.object({record})
+export const handOverAnswer = v.object({id})
 export const endedAnswer = v.object({record, exitCode}) satisfies v.GenericSchema<unknown, EndedTask>
 export const pausedAnswer = v.object({
   tasks: v.array(v.object({id, record: v.optional(record), error: v.optional(failure)}))

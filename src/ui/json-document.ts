@@ -14,7 +14,7 @@ export function formatJsonDocument(tasks: readonly TaskRecord[]): string {
   return `${jsonText(document, 2)}\n`
 }
 
-// A task that is still suspended was only to be written down.
+// A task that is still suspended was only to be written down, one that waits only to be handed over.
 function didAsAsked({state, error}: TaskRecord): boolean {
-  return (state === 'completed' || state === 'suspended') && !error
+  return (state === 'completed' || state === 'suspended' || state === 'waiting') && !error
 }

@@ -6,10 +6,12 @@ import {resolvePlaces} from '../../control/places.ts'
 import {ProcessControl} from '../../control/process-control.ts'
 import type {SessionDelegate, SessionEnvironment, Task, TaskOutcome} from '../../engine/index.ts'
 import {combineDelegates} from '../../ui/delegates.ts'
+import type {ResumeHint} from '../../ui/final-line.ts'
 import {chooseDisplay} from '../../ui/progress.ts'
 import type {ProgressDisplay} from '../../ui/progress.ts'
 import type {TaskRecord} from '../../ui/task-record.ts'
 import {aboveDrawing} from './above-drawing.ts'
+import {HandOver} from './hand-over.ts'
 import {hasHooks} from './hooks/hook.ts'
 import type {OpenHooks} from './hooks/open-hooks.ts'
 import {Reporter} from './reporter.ts'
@@ -41,11 +43,14 @@ export interface StageParts {
 export async function openStage(run: TransferRun, parts: StageParts): Promise<Stage> {
   const {record} = parts
   const hooks = await hooksOf(run)
-  const display = displayOf(run, parts.stdout)
+  const leaving = new Set<Task>()
+  const hint: ResumeHint = (task, outcome) =>
+    leaving.has(task) ? undefined : resumeHint(run, {task, outcome})
+  const display = displayOf(run, {stdout: parts.stdout, hint})
   const isShared = parts.stdout.isTerminal && process.stderr.isTTY
   const stdout = isShared ? aboveDrawing(parts.stdout, display) : parts.stdout
-  const {speaker, startDisplay, stopDisplay} = speakPast(display, run)
-  const world = openWorld(run, {record, speaker})
+  const {speaker, startDisplay, stopDisplay} = speakPast(display, {run, hint})
+  const world = openWorld(run, {record, speaker, leaving})
   const reporter = new Reporter(run, {stdout, record, speaker, complete: hooks?.complete})
   const optional = await optionalDelegates(run, {speaker, reporter, hooks})
   return {
@@ -71,14 +76,17 @@ async function hooksOf({flags, session}: TransferRun): Promise<OpenHooks | undef
   return openHooks(flags, session)
 }
 
-function displayOf(run: TransferRun, stdout: StandardOutput): ProgressDisplay {
+function displayOf(
+  run: TransferRun,
+  {stdout, hint}: {stdout: StandardOutput; hint: ResumeHint}
+): ProgressDisplay {
   return chooseDisplay({
     progress: progressOf(run, stdout),
     quiet: run.output.speech === 'errors',
     silent: run.output.speech === 'nothing',
     stream: process.stderr,
     taskCount: run.taskCount,
-    resumeHint: (task, outcome) => resumeHint(run, {task, outcome}),
+    resumeHint: hint,
     environment: {NO_COLOR: process.env['NO_COLOR'], CI: process.env['CI'], TERM: process.env['TERM']}
   })
 }
@@ -86,7 +94,7 @@ function displayOf(run: TransferRun, stdout: StandardOutput): ProgressDisplay {
 // A display that is not drawing keeps nobody's lines: those go out directly.
 function speakPast(
   display: ProgressDisplay,
-  run: TransferRun
+  {run, hint}: {run: TransferRun; hint: ResumeHint}
 ): Pick<Stage, 'speaker' | 'startDisplay' | 'stopDisplay'> {
   let isDrawing = false
   const speaker = new Speaker({
@@ -95,7 +103,7 @@ function speakPast(
       if (isDrawing) display.note(line)
       else process.stderr.write(`${line}\n`)
     },
-    resumeHint: (task, outcome) => resumeHint(run, {task, outcome})
+    resumeHint: hint
   })
   for (const warning of run.warnings) speaker.warn(warning)
   return {
@@ -134,7 +142,7 @@ interface World {
 // An ephemeral session leaves nothing outside its own process: no index, no key, no endpoint.
 function openWorld(
   run: TransferRun,
-  {record, speaker}: {record: StageParts['record']; speaker: Speaker}
+  {record, speaker, leaving}: {record: StageParts['record']; speaker: Speaker; leaving: Set<Task>}
 ): World {
   const places = resolvePlaces(process.env, process.platform, process.getuid?.())
   const warn = (error: unknown): void => speaker.warn(error instanceof Error ? error.message : String(error))
@@ -148,13 +156,15 @@ function openWorld(
     const environment = {...own, ...present({didUpdateResumeData})}
     return {delegates: [], environment, close: async () => {}}
   }
+  const handOver = new HandOver(run, {speaker, leaving})
   const control = new ProcessControl({
     places,
+    ownVerb: handOver.verb,
     records: {record: task => record(task), exitCode: outcomeExitCode},
     report: warn
   })
   return {
-    delegates: [control.hooks.delegate],
+    delegates: [control.hooks.delegate, handOver.delegate],
     environment: {
       ...own,
       didUpdateResumeData: (task, path) => {
@@ -162,7 +172,10 @@ function openWorld(
         didUpdateResumeData?.(task, path)
       }
     },
-    close: () => control.close()
+    close: async () => {
+      await handOver.settled()
+      await control.close()
+    }
   }
 }
 

@@ -45,7 +45,8 @@ export function reportStops(
   for (const result of results) {
     if ('record' in result) {
       if (speech === 'all') lines.push(printable(sentence(result.record)))
-      if (!flags.json && result.record.resumeData) process.stdout.write(`${result.record.resumeData}\n`)
+      if (!flags.json && result.record.state === 'paused' && result.record.resumeData)
+        process.stdout.write(`${result.record.resumeData}\n`)
     } else if (speech !== 'nothing') {
       const [what = '', ...more] = explainError(result.error, adviceFor)
       lines.push(`ferry: ${what}`, ...more)

@@ -1,17 +1,17 @@
+import {join} from 'node:path'
 import {batchExitCode, exitCodes} from '../../cli/exit-codes.ts'
-import {readHookCommand} from '../../cli/hook-command.ts'
 import {resumeDataKey} from '../../cli/resume-data-key.ts'
 import type {StandardOutput} from '../../cli/standard-output.ts'
-import type {Snapshot, SubmittedTask} from '../../control/background/submission.ts'
+import type {SubmittedTask} from '../../control/background/submission.ts'
 import {resolvePlaces} from '../../control/places.ts'
 import {DownloadTask, Session, TransferError, UploadTask} from '../../engine/index.ts'
 import type {SessionDelegate, Task} from '../../engine/index.ts'
 import {recordWriter} from '../../ui/task-record.ts'
 import {openBackground} from './background-desk.ts'
 import {farewell} from './farewell.ts'
-import {hookEnvironment} from './hook-environment.ts'
 import {openStandardOutput} from './outlets.ts'
 import type {TransferRun} from './run-transfers.ts'
+import {snapshotOf} from './snapshot.ts'
 import {Speaker} from './speaker.ts'
 import {storedTask} from './stored-task.ts'
 import type {Continuation} from './stored-task.ts'
@@ -104,23 +104,12 @@ async function handOver(run: SubmissionRun, handed: readonly Handed[]): Promise<
   try {
     await openBackground().submit({
       session: configuration.keys.identifier ?? run.session.name,
-      snapshot: snapshotOf(run),
+      snapshot: snapshotOf(configuration, {hooks: run.session.hooks, onComplete: run.flags['on-complete']}),
       tasks: handed.map(({submitted}) => submitted)
     })
   } catch (error) {
     for (const path of own) await run.files?.takeBack(path)
     throw error
-  }
-}
-
-function snapshotOf({session, flags}: SubmissionRun): Snapshot {
-  const onComplete = flags['on-complete'] ?? session.hooks.onComplete ?? null
-  if (onComplete !== null) readHookCommand('--on-complete', onComplete)
-  return {
-    keys: session.configuration.keys,
-    onComplete,
-    environment: onComplete === null ? {} : hookEnvironment(process.env),
-    newFileMode: 0o666 & ~process.umask()
   }
 }
 
@@ -136,7 +125,7 @@ async function report(run: SubmissionRun, {handed, created, stdout, speaker}: Re
   if (run.output.format === 'json') {
     const {formatJsonDocument} = await import('../../ui/json-document.ts')
     const record = recordWriter({exitCode: error => exitCodes[error.code], sessionName: run.session.name})
-    const records = tasks.map(task => ({...record(task), state: 'waiting' as const}))
+    const records = tasks.map(task => ({...record(task), state: 'waiting' as const, path: pathOf(task)}))
     await stdout.write(formatJsonDocument(records))
   } else {
     const lines = run.output.format === 'events' ? created : tasks.map(({id}) => id)
@@ -146,6 +135,11 @@ async function report(run: SubmissionRun, {handed, created, stdout, speaker}: Re
   if (tasks.length === 0) return
   for (const line of farewell(tasks, run)) speaker.note(line)
   if (isSet(process.env['CI'])) speaker.warn(endOfJob(tasks))
+}
+
+function pathOf(task: DownloadTask | UploadTask): string | null {
+  if (!(task instanceof DownloadTask) || task.options.fileName === undefined) return null
+  return join(task.options.directory, task.options.fileName)
 }
 
 // What CI systems set; an empty value is none.
