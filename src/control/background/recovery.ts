@@ -1,5 +1,5 @@
-import {existsSync, statSync, unlinkSync} from 'node:fs'
-import {discardResumeData} from '../../engine/index.ts'
+import {existsSync} from 'node:fs'
+import {discardResumeData, isPlacedFile, tidyPlacedFile} from '../../engine/index.ts'
 import type {PlacedFile, SessionEnvironment} from '../../engine/index.ts'
 import type {BackgroundTask} from './background-task.ts'
 import type {Telling} from './dispatcher-events.ts'
@@ -22,15 +22,9 @@ export interface RecoveryOptions {
 export async function recover(options: RecoveryOptions): Promise<void> {
   for (const row of options.journal.tasks({which: 'unfinished'})) {
     if (row.state !== 'running') continue
-    if (row.placing && isPlaced(row.placing)) await finish(row, {placed: row.placing, ...options})
+    if (row.placing && isPlacedFile(row.placing)) await finish(row, {placed: row.placing, ...options})
     else options.telling.change(named(row), {state: 'waiting', placing: null}, [])
   }
-}
-
-// The file that was written, under its final name: the system gives a number to one file only.
-function isPlaced({path, size, device, inode}: PlacedFile): boolean {
-  const facts = statSync(path, {throwIfNoEntry: false})
-  return facts?.size === size && facts.dev === device && facts.ino === inode
 }
 
 async function finish(
@@ -55,10 +49,9 @@ async function finish(
   telling.change(named(row), change, events)
 }
 
-// Between the name and the end of it all, the file may still have its first name too.
 async function tidy(row: BackgroundTask, placed: PlacedFile, environment: SessionEnvironment): Promise<void> {
-  const part = {...placed, path: `${placed.path}.part`}
-  if (isPlaced(part)) unlinkSync(part.path)
+  // First: resume data of what somebody is at work on stays.
+  await tidyPlacedFile(placed)
   if (row.resumeData !== null && existsSync(row.resumeData))
     await discardResumeData(row.resumeData, environment.resumeDataKey?.())
 }

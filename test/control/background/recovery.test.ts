@@ -1,5 +1,6 @@
 import {once} from 'node:events'
-import {existsSync, readdirSync} from 'node:fs'
+import {existsSync, linkSync, readdirSync, writeFileSync} from 'node:fs'
+import {hostname} from 'node:os'
 import {join} from 'node:path'
 import {describe, expect, it} from 'vitest'
 import {seededBytes} from '../../origin/seeded-bytes.ts'
@@ -65,6 +66,23 @@ describe('After a kill', () => {
       expect(ends).toEqual(['task.finished', 'task.completed'])
     }
   )
+
+  it('of a file that had got its name nothing stays that stood beside it', async () => {
+    const stage = await dispatcherStage()
+    stage.origin.serve('/file', {...resource, body: body.subarray(0, 1_000_000)})
+    const [id = ''] = await submitted(stage, ['file'])
+    const daemon = await stage.runElsewhere('dieBeforeEnd')
+    await once(daemon, 'exit')
+    // As of a process that was killed between the name and the end of its own tidying.
+    const place = join(stage.downloads, 'file')
+    linkSync(place, `${place}.part`)
+    const holder = {pid: daemon.pid, startTime: '1', boot: 'another', host: hostname(), nonce: 'gone'}
+    writeFileSync(`${place}.lock`, JSON.stringify(holder))
+    await stage.open()
+    expect(await stage.ended(id)).toMatchObject({state: 'completed', error: null})
+    expect(readdirSync(stage.downloads)).toEqual(['file'])
+    expect(stage.origin.requests).toHaveLength(1)
+  })
 
   it('another file under that name finishes nothing: the download is made again', async () => {
     const stage = await dispatcherStage()
