@@ -91,6 +91,12 @@ export class UploadTask extends Task {
     return this.remainder?.isResumable ?? false
   }
 
+  /** Has its request gone to a server, as a whole or in part? */
+  get hasAsked(): boolean {
+    const {method} = this.originalRequest
+    return this.exchanges.some(({phase, request}) => phase !== 'connecting' && request.method === method)
+  }
+
   /** @internal */
   async perform(): Promise<TaskOutcome> {
     // Few runs upload: what is needed for it must not be loaded by the others.

@@ -7,9 +7,10 @@ import type {BackgroundRecords} from './dispatcher-records.ts'
 import type {TaskRemains} from './dispatcher-remains.ts'
 import type {Journal} from './journal.ts'
 import type {RunningSessions} from './running-sessions.ts'
-import {makeTask, resumeDataOf} from './running-start.ts'
+import {resumeDataOf} from './running-start.ts'
 import type {RunningTask} from './running-task.ts'
 import type {RunningTasks} from './running-tasks.ts'
+import {writeDown} from './sent-once.ts'
 import type {SubmittedTask} from './submission.ts'
 
 export interface VerbOptions {
@@ -53,7 +54,7 @@ export class TaskVerbs {
     const running = this.#running(id)
     if (running) return running.stop('pause', otherwise)
     return this.#alone(id, async row => {
-      const resumeData = await this.#writtenDown(row).catch((error: unknown) => {
+      const resumeData = await writeDown(row, this.#options.sessions).catch((error: unknown) => {
         if (otherwise === 'cancel') return undefined
         throw error
       })
@@ -111,6 +112,11 @@ export class TaskVerbs {
     this.#end(row, {outcome: {state: 'cancelled', error, ...kept}, facts: {reason: 0}})
   }
 
+  /** Ends a task that does not run any more, in the way it was found to have ended. */
+  conclude(row: BackgroundTask, outcome: TaskOutcome): void {
+    this.#end(row, {outcome})
+  }
+
   #running(id: string): RunningTask | undefined {
     return this.#options.running.get(id)
   }
@@ -135,20 +141,6 @@ export class TaskVerbs {
     })
     const error = new TransferError('CANCELLED', 'The task was cancelled')
     this.#end(row, {outcome: {state: 'cancelled', error}})
-  }
-
-  /** The path of resume data that another task can go on from. */
-  async #writtenDown(row: BackgroundTask): Promise<string> {
-    const {sessions} = this.#options
-    const found = resumeDataOf(row)
-    if (found !== undefined) return found
-    const session = sessions.take(row.session, row.snapshot)
-    try {
-      return await (await makeTask(session, row)).suspendToResumeData()
-    } finally {
-      sessions.release(session)
-      sessions.sweep()
-    }
   }
 
   #move(row: BackgroundTask, state: 'held' | 'waiting'): void {

@@ -21,6 +21,7 @@ import {makeEngineSession} from './running-session.ts'
 import {RunningSessions} from './running-sessions.ts'
 import {RunningTasks} from './running-tasks.ts'
 import type {RunningTask} from './running-task.ts'
+import {SentOnce} from './sent-once.ts'
 import {SpaceWatch} from './space-watch.ts'
 import type {Submission} from './submission.ts'
 import type {Follower, Work} from './work.ts'
@@ -52,6 +53,7 @@ export class Dispatcher implements Work {
   readonly #telling: Telling
   readonly #engine: RunningSessions
   readonly #space: SpaceWatch
+  readonly #sentOnce: SentOnce
   readonly #running: RunningTasks
   readonly #verbs: TaskVerbs
   readonly #starter: Starter
@@ -72,6 +74,7 @@ export class Dispatcher implements Work {
     this.#space = new SpaceWatch({interval, retry: () => this.#wake(), ...(freeSpace ? {freeSpace} : {})})
     this.#clock = new DispatcherClock({interval, wake: () => this.#wake(), note: () => this.#running.note()})
     const remains = new TaskRemains({sessions: this.#engine, environmentOf: options.environmentOf})
+    this.#sentOnce = new SentOnce({...options, sessions: this.#engine})
     this.#running = this.#runningTasks(remains)
     this.#verbs = this.#taskVerbs(remains)
     this.#starter = new Starter({
@@ -92,8 +95,9 @@ export class Dispatcher implements Work {
   }
 
   async begin(): Promise<void> {
-    const {journal, environmentOf, report} = this.#options
-    await recover({journal, environmentOf, report, telling: this.#telling, records: this.#records})
+    const [telling, records, sentOnce] = [this.#telling, this.#records, this.#sentOnce]
+    const conclude = this.#verbs.conclude.bind(this.#verbs)
+    await recover({...this.#options, telling, records, sentOnce, conclude})
     if (this.#phase === 'stopping') return
     this.#phase = 'open'
     this.#wake()
@@ -142,6 +146,7 @@ export class Dispatcher implements Work {
       sessions: this.#engine,
       space: this.#space,
       report: this.#options.report,
+      sentOnce: this.#sentOnce,
       discard: row => remains.discardAll(row),
       left: (task, change) => this.#left(task, change),
       released: () => this.#engine.sweep()
@@ -162,11 +167,8 @@ export class Dispatcher implements Work {
   }
 
   #batchHook(): BatchHook {
-    return new BatchHook({
-      ...this.#options,
-      isFollowed: session => this.#telling.isFollowed(session),
-      ended: () => this.#options.changed?.()
-    })
+    const isFollowed = (session: string): boolean => this.#telling.isFollowed(session)
+    return new BatchHook({...this.#options, isFollowed, ended: () => this.#options.changed?.()})
   }
 
   #backgroundSessions(): BackgroundSessions {

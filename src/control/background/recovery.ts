@@ -1,11 +1,12 @@
 import {existsSync} from 'node:fs'
 import {discardResumeData, isPlacedFile, tidyPlacedFile} from '../../engine/index.ts'
-import type {PlacedFile, SessionEnvironment} from '../../engine/index.ts'
+import type {PlacedFile, SessionEnvironment, TaskOutcome} from '../../engine/index.ts'
 import type {BackgroundTask} from './background-task.ts'
 import type {Telling} from './dispatcher-events.ts'
 import {eventOf} from './dispatcher-records.ts'
 import type {BackgroundRecords} from './dispatcher-records.ts'
 import type {Journal} from './journal.ts'
+import type {SentOnce} from './sent-once.ts'
 
 export interface RecoveryOptions {
   readonly journal: Journal
@@ -13,16 +14,20 @@ export interface RecoveryOptions {
   readonly records: BackgroundRecords
   readonly environmentOf: (identifier: string) => SessionEnvironment
   readonly report: (error: unknown) => void
+  readonly sentOnce: SentOnce
+  /** Writes down how a task has ended. */
+  readonly conclude: (row: BackgroundTask, outcome: TaskOutcome) => void
 }
 
 /**
- * Takes up what an earlier daemon left, whatever ended it: what ran waits to go on, and a file that had got its name
- * without anybody knowing is finished, once.
+ * Takes up what an earlier daemon left, whatever ended it: what ran waits to go on, a file that had got its name
+ * without anybody knowing is finished, once, and what must not be sent twice has failed.
  */
 export async function recover(options: RecoveryOptions): Promise<void> {
   for (const row of options.journal.tasks({which: 'unfinished'})) {
     if (row.state !== 'running') continue
     if (row.placing && isPlacedFile(row.placing)) await finish(row, {placed: row.placing, ...options})
+    else if (await options.sentOnce.holds(row)) options.conclude(row, await options.sentOnce.end(row))
     else options.telling.change(named(row), {state: 'waiting', placing: null}, [])
   }
 }

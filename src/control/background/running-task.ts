@@ -2,9 +2,10 @@ import type {DownloadTask, UploadTask} from '../../engine/index.ts'
 import type {BackgroundTask, JournalEvent} from './background-task.ts'
 import type {Hours} from './dispatcher-hours.ts'
 import type {Intent} from './running-verdict.ts'
+import {isSentOnce} from './sent-once.ts'
 
 // Of two that are wanted at once, the later one here is done.
-const ranks: readonly Intent[] = ['run', 'wait', 'hold', 'pause', 'end', 'cancel']
+const ranks: readonly Intent[] = ['run', 'wait', 'giveUp', 'hold', 'pause', 'end', 'cancel']
 
 /** One start of a task: from the decision to run it until the journal knows what came of it. */
 export class RunningTask {
@@ -69,7 +70,8 @@ export class RunningTask {
    * on now instead, unless `otherwise` says that this does not matter.
    */
   async stop(intent: 'pause' | 'hold' | 'wait' | 'end', otherwise: 'continue' | 'cancel'): Promise<boolean> {
-    if (!this.#wants(intent)) return this.concluded.then(() => true)
+    const wanted = intent === 'wait' && otherwise === 'cancel' && isSentOnce(this.task) ? 'giveUp' : intent
+    if (!this.#wants(wanted)) return this.concluded.then(() => true)
     await this.prepared
     const {task} = this
     if (task && !task.hasEnded && !task.isStopped) {
@@ -102,6 +104,6 @@ export class RunningTask {
 }
 
 // Nothing is lost with what nothing was transferred of.
-function hasMoved({countOfBytesReceived, countOfBytesSent}: DownloadTask | UploadTask): boolean {
-  return countOfBytesReceived > 0 || countOfBytesSent > 0
+function hasMoved(task: DownloadTask | UploadTask): boolean {
+  return task.countOfBytesReceived > 0 || task.countOfBytesSent > 0 || isSentOnce(task)
 }

@@ -12,6 +12,7 @@ import {makeTask, resumeDataOf} from './running-start.ts'
 import {RunningTask} from './running-task.ts'
 import {verdictOf} from './running-verdict.ts'
 import type {Verdict} from './running-verdict.ts'
+import type {SentOnce} from './sent-once.ts'
 import type {SpaceWatch} from './space-watch.ts'
 
 export interface RunningOptions {
@@ -19,6 +20,7 @@ export interface RunningOptions {
   readonly records: BackgroundRecords
   readonly sessions: RunningSessions
   readonly space: SpaceWatch
+  readonly sentOnce: SentOnce
   /** Removes what a task has left that was ended for good. */
   readonly discard: (row: BackgroundTask) => Promise<void>
   readonly report: (error: unknown) => void
@@ -142,7 +144,8 @@ export class RunningTasks {
       const isLeft = resumeData !== null || running.task?.started === undefined
       if (isLeft) await discard({...running.row, resumeData}).catch(report)
     }
-    const outcome = outcomeOf(ending)
+    const isGivenUp = running.intent === 'giveUp' && ['paused', 'cancelled'].includes(ending.outcome.state)
+    const outcome = isGivenUp ? await this.#options.sentOnce.end(running.row) : outcomeOf(ending)
     const {state} = outcome
     const record = records.ended(ending.record, outcome)
     const change: TaskChange = {
@@ -153,7 +156,8 @@ export class RunningTasks {
       resumeData: record.resumeData
     }
     const reason = running.intent === 'end' ? {reason: forced} : {}
-    const facts = {state, error: record.error, ...reason}
+    const kept = isGivenUp ? {resumeData: record.resumeData} : {}
+    const facts = {state, error: record.error, ...kept, ...reason}
     this.#settle(running, {change, events: ending.events.map(event => completedAs(event, facts))})
   }
 

@@ -2,9 +2,9 @@ import type {TaskOutcome} from '../../engine/index.ts'
 
 /**
  * What somebody wants of a task that runs. hold: it goes on as the same one when a person says so. wait: when the daemon
- * says so. end: the daemon was told to end everything (B13).
+ * says so. giveUp: it must neither go on nor begin again. end: the daemon was told to end everything (B13).
  */
-export type Intent = 'run' | 'pause' | 'hold' | 'wait' | 'cancel' | 'end'
+export type Intent = 'run' | 'pause' | 'hold' | 'wait' | 'giveUp' | 'cancel' | 'end'
 
 /** What the end of an engine task means for the task of the journal. */
 export type Verdict =
@@ -18,6 +18,7 @@ export function verdictOf(intent: Intent, {state, error, resumeData}: TaskOutcom
   if (state === 'failed' && !isFull) return ended(state)
   if (intent === 'hold') return {kind: 'setAside', state: 'held', waitsFor: 'somebody'}
   if (intent === 'wait') return {kind: 'setAside', state: 'waiting', waitsFor: 'somebody'}
+  if (intent === 'giveUp') return ended('failed')
   if (intent === 'cancel') return {kind: 'ended', state: 'cancelled', remains: 'discarded'}
   if (intent === 'end') return ended('cancelled')
   if (intent === 'run' && isFull) return {kind: 'setAside', state: 'waiting', waitsFor: 'space'}

@@ -43,9 +43,14 @@ function isRetryableStatus(status: number, {allErrors}: ConfigurationKeys['retry
 // RFC 9110, 9.2.2: asking these twice is asking once.
 const idempotentMethods = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE', 'PUT', 'DELETE'])
 
+/** May a request with this method be sent again without doing something twice, whatever came of it before? */
+export function isRepeatable(method: string): boolean {
+  return idempotentMethods.has(method)
+}
+
 /** May a request be sent again without doing something twice? Yes when the method allows it, or nothing was sent. */
 export function mayRepeat(method: string, error: TransferError): boolean {
-  return idempotentMethods.has(method) || error.code === 'TLS_HANDSHAKE' || isConnectivityFailure(error)
+  return isRepeatable(method) || error.code === 'TLS_HANDSHAKE' || isConnectivityFailure(error)
 }
 
 /** Is the way to the server missing, so that waiting for connectivity makes sense? */

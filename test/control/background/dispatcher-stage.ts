@@ -10,6 +10,7 @@ import type {Journal} from '../../../src/control/background/journal.ts'
 import type {
   Snapshot,
   StoredDownloadOptions,
+  StoredRequest,
   StoredSource,
   SubmittedTask
 } from '../../../src/control/background/submission.ts'
@@ -209,7 +210,7 @@ export class DispatcherStage {
 
 export interface TaskFacts extends Partial<Omit<SubmittedTask, 'work'>> {
   readonly options?: Partial<StoredDownloadOptions>
-  readonly request?: {readonly headers?: readonly (readonly [string, string])[]; readonly url?: string}
+  readonly request?: Partial<StoredRequest>
 }
 
 export interface SubmissionFacts extends Partial<Omit<Snapshot, 'keys'>> {
