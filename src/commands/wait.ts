@@ -6,7 +6,7 @@ import {resultFlags} from '../cli/flags/output.ts'
 import {speechOf} from '../cli/output-options.ts'
 import {usageError} from '../cli/usage-error.ts'
 import type {ControlClient} from '../control/control-client.ts'
-import type {EndedTask} from '../control/task-record.ts'
+import type {EndedTask, ListedTask} from '../control/task-record.ts'
 import {TransferError} from '../engine/index.ts'
 import {explainError} from '../ui/error-report.ts'
 import {formatJsonDocument} from '../ui/json-document.ts'
@@ -63,9 +63,14 @@ async function perform(given: WaitFlags, operands: readonly string[]): Promise<n
 
 async function runningIn(client: ControlClient, session: string): Promise<readonly string[]> {
   const {tasks} = await client.tasks()
-  const running = tasks.filter(task => task.session === session && task.pid !== null).map(({id}) => id)
+  const running = tasks.filter(task => task.session === session && isUnderWay(task)).map(({id}) => id)
   if (running.length === 0) await assertKnownSession(session)
   return running
+}
+
+// Background tasks wait without a process, too; what can be resumed stands still until somebody does.
+function isUnderWay({pid, state, actions}: ListedTask): boolean {
+  return (pid !== null || state === 'waiting') && !actions.includes('resume')
 }
 
 async function waitFor(client: ControlClient, id: string): Promise<EndedTask | TransferError> {

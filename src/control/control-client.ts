@@ -21,6 +21,8 @@ import type {Found, SurveyPlaces} from './task-survey.ts'
 export interface ControlClientOptions extends SurveyPlaces {
   /** Sees to it that the daemon runs, for what is to be done to a task of its journal. */
   readonly wakeDaemon?: () => Promise<void>
+  /** As wakeDaemon, but only where its tasks are meant to go on: not after somebody has stopped it. */
+  readonly reviveDaemon?: () => Promise<void>
   /** Removes resume data and its partial file; the engine's. */
   readonly discardResumeData: (path: string) => Promise<void>
 }
@@ -44,6 +46,7 @@ type Paused = InferOutput<typeof pausedAnswer>['tasks'][number]
 // Pausing flushes to disk, and disks may be slow.
 const actPatience = 30_000
 const retryInterval = 200
+const longestInterval = 2_000
 
 /** Sees and stops the transfers of other processes, and awaits their end. Ids may be shortened while they are unique. */
 export class ControlClient {
@@ -151,10 +154,11 @@ export class ControlClient {
     let found = await this.#find(idOrPrefix)
     const {id, state} = found.listed
     if (state === 'suspended' && found.keeper === 'command' && !found.address) throw neverStarted(id)
-    for (;;) {
+    for (let attempt = 1; ; attempt++) {
       const ended = found.address ? await this.#endAt(found.address, {id, signal}) : endOf(found)
       if (ended) return ended
-      await sleep(retryInterval, undefined, {signal})
+      if (found.keeper === 'daemon' && !found.address) await this.#options.reviveDaemon?.()
+      await sleep(Math.min(retryInterval * attempt, longestInterval), undefined, {signal})
       found = await this.#find(id)
     }
   }

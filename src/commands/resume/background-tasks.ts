@@ -2,6 +2,7 @@ import {existsSync} from 'node:fs'
 import {basename} from 'node:path'
 import {usageError} from '../../cli/usage-error.ts'
 import {journalPath} from '../../control/background/background-folder.ts'
+import {readMark} from '../../control/background/unfinished-mark.ts'
 import {resolvePlaces} from '../../control/places.ts'
 import type {ListedTask} from '../../control/task-record.ts'
 import {TransferError} from '../../engine/index.ts'
@@ -10,7 +11,7 @@ import {isPath} from '../transfer/find-resume-data.ts'
 
 /** What the words of resume stand for. */
 export interface Resumed {
-  /** Tasks of background sessions that were stopped without an end: they go on as themselves (T12). */
+  /** Tasks of background sessions that stand still without an end: they go on as themselves (T12). */
   readonly held: readonly ListedTask[]
   /** What goes on as a new task: words as they were given, and of background tasks the paths of their resume data. */
   readonly operands: readonly string[]
@@ -37,12 +38,18 @@ export async function tellApart(words: readonly string[]): Promise<Resumed> {
   return {held, operands, session: [...sessions][0]}
 }
 
-function isHeld({state, actions}: ListedTask): boolean {
+// Held itself, or with the service that was stopped.
+function isHeld({state, pid, actions}: ListedTask): boolean {
+  if (state === 'waiting') return pid === null && readMark(placesOfUser().state) === 'stopped'
   return state === 'suspended' && actions.includes('resume')
 }
 
+function placesOfUser(): ReturnType<typeof resolvePlaces> {
+  return resolvePlaces(process.env, process.platform, process.getuid?.())
+}
+
 async function backgroundTask(word: string): Promise<ListedTask | undefined> {
-  const {state} = resolvePlaces(process.env, process.platform, process.getuid?.())
+  const {state} = placesOfUser()
   if (isPath(word) || !existsSync(journalPath(state))) return undefined
   try {
     const {listed, keeper} = await openControlDesk().client.find(word)

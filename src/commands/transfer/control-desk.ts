@@ -2,6 +2,7 @@ import {existsSync} from 'node:fs'
 import {exitCodes, outcomeExitCode} from '../../cli/exit-codes.ts'
 import {resumeDataKey} from '../../cli/resume-data-key.ts'
 import {ControlClient} from '../../control/control-client.ts'
+import {isUnfinished} from '../../control/background/unfinished-mark.ts'
 import {Endpoints} from '../../control/endpoints.ts'
 import {resolvePlaces} from '../../control/places.ts'
 import {SessionClient} from '../../control/session-client.ts'
@@ -30,6 +31,9 @@ export function openControlDesk(): ControlDesk {
     index,
     journalled: which => journalledTasks(places.state, which),
     wakeDaemon: () => openBackground().wake(),
+    reviveDaemon: async () => {
+      if (isUnfinished(places.state)) await openBackground().wake()
+    },
     discardResumeData: path => discardRemains(path, {key, stateFolder: places.state})
   })
   return {client, sessions: new SessionClient(endpoints), index}
