@@ -75,8 +75,8 @@ export class UploadTask extends Task {
   /** What was sent before could not be used and the upload began again; why, in a sentence. */
   restarted = false
   restartReason: string | undefined
-  /** @internal For the engine: the upload resource on the server, while one is known. */
-  remainder: {readonly isResumable: boolean} | undefined
+  /** @internal For the engine: is there resume data that names an upload resource on the server? */
+  hasResource = false
 
   constructor(session: Session, origin: UploadOrigin) {
     super(session, origin)
@@ -88,7 +88,7 @@ export class UploadTask extends Task {
 
   /** Can a pause now produce resume data? Only where the server has named an upload resource for a file (U2). */
   get isResumable(): boolean {
-    return this.remainder?.isResumable ?? false
+    return this.hasResource
   }
 
   /** Has its request gone to a server, as a whole or in part? */

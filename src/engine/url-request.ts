@@ -78,7 +78,7 @@ export function urlRequest(
   return {url: typeof url === 'string' ? parseAddress(url) : url, method, headers}
 }
 
-const ownHeaders = new Set([
+const reservedHeaders = new Set([
   'content-length',
   'transfer-encoding',
   'connection',
@@ -97,7 +97,7 @@ export function assertHeader(name: string, value: string): void {
   if (controlCharacter.test(value))
     throw new TransferError('USAGE', `The value of the header ${name} contains a control character`)
   // An empty Expect asks for a body to be sent without a question.
-  if (ownHeaders.has(name.toLowerCase()) && !(name.toLowerCase() === 'expect' && value === '')) {
+  if (reservedHeaders.has(name.toLowerCase()) && !(name.toLowerCase() === 'expect' && value === '')) {
     throw new TransferError('USAGE', `The header ${name} is set by ferry itself and cannot be given`)
   }
 }

@@ -3,12 +3,12 @@ import {setTimeout as sleep} from 'node:timers/promises'
 import {MemoryLocker} from '@tus/server'
 import {describe, expect, it, vi} from 'vitest'
 import {openTusStage} from './tus-stage.ts'
-import type {TusScene, TusStage} from './tus-stage.ts'
+import type {UploadRun, TusStage} from './tus-stage.ts'
 
 const slow = {limits: {rate: 400_000}}
 
 /** Begins to send at a limited rate, and pauses when some of the content is with the server. */
-async function pauseInTheMiddle(stage: TusStage, scene: TusScene = {}): Promise<string> {
+async function pauseInTheMiddle(stage: TusStage, scene: UploadRun = {}): Promise<string> {
   const task = stage.start(scene)
   await vi.waitFor(() => expect(task.countOfBytesSent).toBeGreaterThan(100_000), {
     interval: 2,

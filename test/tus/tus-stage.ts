@@ -34,7 +34,7 @@ interface StageOptions {
   readonly size?: number
 }
 
-export interface TusScene extends UploadOptions {
+export interface UploadRun extends UploadOptions {
   readonly headers?: readonly HeaderField[]
 }
 
@@ -99,7 +99,7 @@ export class TusStage {
     return recorded
   }
 
-  start({headers = [], ...options}: TusScene = {}, recorded = this.recorded, path = this.file): UploadTask {
+  start({headers = [], ...options}: UploadRun = {}, recorded = this.recorded, path = this.file): UploadTask {
     const request = urlRequest(new URL('F', this.collection), {method: 'PUT', headers})
     const task = recorded.session.uploadTask(request, {
       source: {kind: 'file', path},
@@ -111,7 +111,7 @@ export class TusStage {
     return task
   }
 
-  send(scene: TusScene = {}, recorded = this.recorded, path = this.file): Promise<TaskOutcome> {
+  send(scene: UploadRun = {}, recorded = this.recorded, path = this.file): Promise<TaskOutcome> {
     return this.start(scene, recorded, path).outcome
   }
 

@@ -15,14 +15,16 @@ export const uploadSupportTable = `CREATE TABLE IF NOT EXISTS uploadSupport (
  * ietf: with these limits, as far as they are known. unknown: it was asked, and has said nothing of either.
  */
 export type UploadSupport =
-  | {readonly protocol: 'tus'; readonly offer: RememberedOffer | undefined}
+  | {readonly protocol: 'tus'; readonly offer: TusOffer | undefined}
   | {readonly protocol: 'ietf'; readonly limit: UploadLimit}
   | {readonly protocol: 'unknown'}
 
-/** What a server of tus says it can do. */
-export interface RememberedOffer {
+/** What a server of tus says it can do (tus 1.0.0, OPTIONS). */
+export interface TusOffer {
+  /** Empty: it did not say. */
   readonly versions: readonly string[]
   readonly extensions: ReadonlySet<string>
+  /** Bytes of an upload as a whole. */
   readonly maxSize: number | undefined
   readonly checksumAlgorithms: readonly string[]
 }
@@ -183,7 +185,7 @@ function limitIn(row: Row): UploadLimit {
   return Object.fromEntries(names.map(name => [name, row[name]]).filter(([, value]) => value !== null))
 }
 
-function offerIn(row: Row): RememberedOffer | undefined {
+function offerIn(row: Row): TusOffer | undefined {
   if (row['extensions'] === null) return undefined
   const list = (name: string): readonly string[] =>
     String(row[name] ?? '')

@@ -9,7 +9,7 @@ import type {UploadTask} from '../upload-task.ts'
 import {headerValue} from '../url-request.ts'
 import type {URLResponse} from '../url-request.ts'
 import {dialectOf, versionField} from './resumable-upload-dialect.ts'
-import {ownHeaders} from './own-headers.ts'
+import {accompanyingHeaders} from './accompanying-headers.ts'
 import {tusOffer} from './tus-offer.ts'
 import {tusVersion} from './tus-request.ts'
 
@@ -25,7 +25,7 @@ const silent = new Set([401, 407, 408, 421, 425, 429])
  */
 export async function askUploadSupport(task: UploadTask, url: URL): Promise<UploadSupport | undefined> {
   const dialect = dialectOf(task.keys.uploads.interopVersion)
-  const headers = [...(await ownHeaders(task, url)), versionField(dialect)]
+  const headers = [...(await accompanyingHeaders(task, url)), versionField(dialect)]
   const watch = new ShortWatch()
   try {
     const answer = await follow(task, {url, method: 'OPTIONS', headers}, {watch: watch.begin})

@@ -6,9 +6,7 @@ import type {Session} from '../session.ts'
 import type {UploadResumeData} from '../upload-resume-data.ts'
 import {UploadTask} from '../upload-task.ts'
 import {requestOf} from './claim-upload.ts'
-
-// Milliseconds: who ends an upload does not wait long for somebody to hear it.
-const patience = 5000
+import {patienceWithServer} from './patience-with-server.ts'
 
 /**
  * Ends an upload for good that is not under way: the server is asked to forget it, for a few seconds at most, and the
@@ -23,7 +21,7 @@ export async function cancelUpload(session: Session, file: string): Promise<void
     const {protocolOf} = await import('./protocols.ts')
     const {cancelWithin} = await import('./cancel-within.ts')
     const protocol = await protocolOf(task, data)
-    await cancelWithin(patience, {protocol, walk: {task, parts: data.parts}})
+    await cancelWithin(patienceWithServer, {protocol, walk: {task, parts: data.parts}})
     removeUpload(path, data)
     session.environment.didUpdateResumeData?.(task, undefined)
   } finally {

@@ -1,20 +1,21 @@
 import type {UploadPart, UploadResumeData} from '../upload-resume-data.ts'
 import type {UploadTask} from '../upload-task.ts'
-import {capabilitiesIn} from './capabilities.ts'
+import {secretSegments} from './secret-segments.ts'
 import {cancelWithin} from './cancel-within.ts'
 import {Checkpoints} from './checkpoints.ts'
 import {chosenWay} from './chosen-way.ts'
 import type {FileSource} from './file-source.ts'
 import type {Standing} from './next-course.ts'
+import {patienceWithServer} from './patience-with-server.ts'
 import {SentPrefix} from './sent-prefix.ts'
 import type {UploadProtocol, UploadWalk} from './upload-protocol.ts'
 import {describeUpload} from './upload-record.ts'
-import type {UploadSidecar} from './upload-sidecar.ts'
+import type {RecordFile} from './record-file.ts'
 
 /** What a walk begins with. */
 export interface WalkBeginning {
   readonly source: FileSource
-  readonly sidecar: UploadSidecar
+  readonly recordFile: RecordFile
   readonly protocol: UploadProtocol
   /** What an earlier task left of the same upload. */
   readonly earlier: UploadResumeData | undefined
@@ -23,13 +24,12 @@ export interface WalkBeginning {
 // Milliseconds of hashing at a checkpoint, a twentieth of the time between two of them, and at the last one.
 const hashingTime = 25
 const lastHashingTime = 100
-const patienceWithServer = 5000
 
 /** The upload of one file that may be continued: what the server has, and what is on disk about it. */
 export class FileWalk implements UploadWalk {
   readonly task: UploadTask
   readonly source: FileSource
-  readonly sidecar: UploadSidecar
+  readonly recordFile: RecordFile
   protocol: UploadProtocol
   parts: readonly UploadPart[]
   expires: number | undefined
@@ -46,10 +46,10 @@ export class FileWalk implements UploadWalk {
   /** Does the delegate have to hear where this task begins? */
   #introduction: 'due' | 'none'
 
-  constructor(task: UploadTask, {source, sidecar, protocol, earlier}: WalkBeginning) {
+  constructor(task: UploadTask, {source, recordFile, protocol, earlier}: WalkBeginning) {
     this.task = task
     this.source = source
-    this.sidecar = sidecar
+    this.recordFile = recordFile
     this.protocol = protocol
     this.parts = earlier?.parts ?? []
     this.expires = earlier?.expires ?? undefined
@@ -89,8 +89,8 @@ export class FileWalk implements UploadWalk {
 
   /** From here on it can be paused, where something is on disk. */
   begin(): void {
-    const isKept = this.sidecar.path !== undefined
-    this.task.remainder = {isResumable: isKept}
+    const isKept = this.recordFile.path !== undefined
+    this.task.hasResource = isKept
     if (isKept) this.#checkpoints.start()
   }
 
@@ -110,7 +110,7 @@ export class FileWalk implements UploadWalk {
     this.parts = []
     this.expires = undefined
     this.#offset = undefined
-    task.remainder = undefined
+    task.hasResource = false
     task.restarted = true
     task.restartReason = reason
     this.#introduction = 'due'
@@ -120,26 +120,26 @@ export class FileWalk implements UploadWalk {
   /** Leaves what it takes to continue. Resolves to its path, or to undefined where nobody could continue it. */
   async keep(state: 'paused' | 'failed'): Promise<string | undefined> {
     await this.#checkpoints.stop()
-    if (this.sidecar.content === 'waiting') return this.sidecar.path
+    if (this.recordFile.content === 'waiting') return this.recordFile.path
     if (this.parts.length === 0) await this.forget()
-    if (this.sidecar.path === undefined) return undefined
+    if (this.recordFile.path === undefined) return undefined
     await this.#prefix.advance(this.#sent, lastHashingTime)
     // What was written before still holds, where it is still there.
     await this.#record(state).catch(() => {})
-    return this.sidecar.isThere ? this.sidecar.path : undefined
+    return this.recordFile.isThere ? this.recordFile.path : undefined
   }
 
   /** There is nothing to continue any more: the server has said its last word, or has lost everything. */
   async forget(): Promise<void> {
-    this.task.remainder = undefined
+    this.task.hasResource = false
     this.parts = []
     await this.#checkpoints.stop()
-    await this.sidecar.remove()
+    await this.recordFile.remove()
   }
 
   /** Ends the upload for good, on the server as well, as far as that can be had in a few seconds. */
   async takeBack(): Promise<void> {
-    this.task.remainder = undefined
+    this.task.hasResource = false
     await this.#checkpoints.stop()
     if (this.parts.length > 0) await cancelWithin(patienceWithServer, {protocol: this.protocol, walk: this})
     await this.forget()
@@ -151,11 +151,11 @@ export class FileWalk implements UploadWalk {
 
   #keepSecret(): void {
     const {task, parts} = this
-    task.noteSecrets(capabilitiesIn(parts, task.originalRequest.url))
+    task.noteSecrets(secretSegments(parts, task.originalRequest.url))
   }
 
   #record(state: UploadResumeData['state']): Promise<void> {
-    return this.sidecar.write(generation =>
+    return this.recordFile.write(generation =>
       // A checkpoint may come between a resource that was lost and the next one.
       this.parts.length === 0
         ? undefined

@@ -9,6 +9,7 @@ import type {TransferErrorCode} from '../transfer-error.ts'
 import type {UploadTask} from '../upload-task.ts'
 import type {HeaderField, URLRequest} from '../url-request.ts'
 import {largerThanTaken} from './larger-than-taken.ts'
+import {patienceWithServer} from './patience-with-server.ts'
 import {isSpokenIn, stateIn} from './resumable-upload-dialect.ts'
 import type {Dialect, UploadState} from './resumable-upload-dialect.ts'
 import {InterimAnswers, StopSending} from './resumable-upload-interim.ts'
@@ -24,9 +25,6 @@ export class Hopeless extends LastFailure {
     super(new TransferError(code, message, hint === undefined ? {} : {hint}))
   }
 }
-
-// Milliseconds: who ends an upload does not wait long for somebody to hear it.
-const patience = 5000
 
 /** What one upload and the server have said to each other so far. */
 export class Conversation {
@@ -147,7 +145,7 @@ export class Conversation {
     const {task} = this
     const {currentRequest, response} = task
     let exchange: Exchange | undefined
-    const limit = AbortSignal.timeout(patience)
+    const limit = AbortSignal.timeout(patienceWithServer)
     const giveUp = (): void => exchange?.abort()
     limit.addEventListener('abort', giveUp)
     const watch = (begun: Exchange): void => {

@@ -3,7 +3,7 @@ import {formatUploadOffset} from '../fields/upload-offset.ts'
 import type {RequestBody} from '../request-body.ts'
 import type {UploadTask} from '../upload-task.ts'
 import type {HeaderField, URLRequest} from '../url-request.ts'
-import {ownHeaders} from './own-headers.ts'
+import {accompanyingHeaders} from './accompanying-headers.ts'
 import {completenessFields, lengthFields, versionField} from './resumable-upload-dialect.ts'
 import type {Dialect} from './resumable-upload-dialect.ts'
 import type {Piece} from './resumable-upload-piece.ts'
@@ -38,7 +38,7 @@ export async function appendRequest(
 ): Promise<URLRequest> {
   const {partType} = dialect
   const headers: readonly HeaderField[] = [
-    ...(await ownHeaders(task, url)),
+    ...(await accompanyingHeaders(task, url)),
     versionField(dialect),
     ['Upload-Offset', formatUploadOffset(piece.first)],
     ...completenessFields(dialect, piece.isLast),
@@ -53,5 +53,5 @@ export async function resourceRequest(
   dialect: Dialect,
   {url, method}: {url: URL; method: 'HEAD' | 'DELETE'}
 ): Promise<URLRequest> {
-  return {url, method, headers: [...(await ownHeaders(task, url)), versionField(dialect)]}
+  return {url, method, headers: [...(await accompanyingHeaders(task, url)), versionField(dialect)]}
 }

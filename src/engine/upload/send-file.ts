@@ -16,7 +16,7 @@ import {chooseProtocol, forgetProtocol, protocolOf, turnToTus} from './protocols
 import {assertSameSource} from './same-source.ts'
 import {takeUp} from './take-up.ts'
 import type {UploadStep} from './upload-protocol.ts'
-import {recordPlace, UploadSidecar} from './upload-sidecar.ts'
+import {recordPlace, RecordFile} from './record-file.ts'
 
 interface Sending {
   readonly opened: OpenedSource
@@ -26,40 +26,40 @@ interface Sending {
 /** A file to a server that may let it be continued: takes up what an earlier task left, and leaves what a later one needs. */
 export async function sendFile(task: UploadTask, {opened, file}: Sending): Promise<TaskOutcome> {
   const place = recordPlace(task, file.path)
-  const sidecar = new UploadSidecar(task, place)
+  const recordFile = new RecordFile(task, place)
   try {
-    const taken = await takeUp(task, {sidecar, place})
+    const taken = await takeUp(task, {recordFile, place})
     const earlier = taken && taken.parts.length > 0 ? taken : undefined
     const protocol = earlier ? await protocolOf(task, earlier) : await chooseProtocol(task, file)
-    if (!protocol) return await settle(await sendPlain(task, opened), sidecar)
-    const walk = new FileWalk(task, {source: file, sidecar, protocol, earlier})
+    if (!protocol) return await settle(await sendPlain(task, opened), recordFile)
+    const walk = new FileWalk(task, {source: file, recordFile, protocol, earlier})
     if (earlier) await assertContinuable(walk, earlier)
     if (walk.parts.length > 0) walk.begin()
-    return await settle(await send(walk), sidecar)
+    return await settle(await send(walk), recordFile)
   } catch (error) {
-    return await leaveUnused(task, {error, sidecar})
+    return await leaveUnused(task, {error, recordFile})
   } finally {
-    sidecar.release()
+    recordFile.release()
   }
 }
 
 // What waited on disk goes once it was sent; where the server has taken nothing of it, it waits for another time.
-async function settle(outcome: TaskOutcome, sidecar: UploadSidecar): Promise<TaskOutcome> {
-  const {content, path} = sidecar
+async function settle(outcome: TaskOutcome, recordFile: RecordFile): Promise<TaskOutcome> {
+  const {content, path} = recordFile
   if (content !== 'waiting') return outcome
   if (outcome.state === 'failed' && path !== undefined) return {...outcome, resumeData: path}
-  if (outcome.state !== 'paused') await sidecar.remove()
+  if (outcome.state !== 'paused') await recordFile.remove()
   return outcome
 }
 
 // What it did not come to use is still there for another time, unless nobody wants it any more.
 async function leaveUnused(
   {stopSignal}: UploadTask,
-  {error, sidecar}: {error: unknown; sidecar: UploadSidecar}
+  {error, recordFile}: {error: unknown; recordFile: RecordFile}
 ): Promise<TaskOutcome> {
-  const {content, path} = sidecar
+  const {content, path} = recordFile
   const reason: unknown = stopSignal.reason
-  if (reason === 'cancel' && content === 'waiting') await sidecar.remove()
+  if (reason === 'cancel' && content === 'waiting') await recordFile.remove()
   if (path === undefined || reason === 'cancel') throw error
   if (reason === 'pause') return {state: 'paused', resumeData: path}
   const failure = reason instanceof TransferError ? reason : error

@@ -7,8 +7,8 @@ import type {FileSource} from './file-source.ts'
 import {emptyPrefix} from './sent-prefix.ts'
 import {takeUp} from './take-up.ts'
 import {describeUpload} from './upload-record.ts'
-import {recordPlace, UploadSidecar} from './upload-sidecar.ts'
-import type {RecordPlace} from './upload-sidecar.ts'
+import {recordPlace, RecordFile} from './record-file.ts'
+import type {RecordPlace} from './record-file.ts'
 
 /**
  * Writes an upload that was never started down as resume data that claims nothing, so that any process can start it
@@ -17,17 +17,17 @@ import type {RecordPlace} from './upload-sidecar.ts'
 export async function writeDown(task: UploadTask): Promise<string> {
   const file = await sourceOf(task)
   const place = recordPlace(task, file.path)
-  const sidecar = new UploadSidecar(task, place)
+  const recordFile = new RecordFile(task, place)
   try {
     task.countOfBytesExpectedToSend = file.size
-    const earlier = await takeUp(task, {sidecar, place})
-    if (!stays(earlier, task)) await sidecar.write(generation => describe(task, {file, generation}))
-    if (sidecar.path !== undefined) return sidecar.path
+    const earlier = await takeUp(task, {recordFile, place})
+    if (!stays(earlier, task)) await recordFile.write(generation => describe(task, {file, generation}))
+    if (recordFile.path !== undefined) return recordFile.path
     throw new TransferError('NOT_RESUMABLE', 'This upload leaves nothing on disk that could wait', {
       ...(place ? {hint: hintFor(place)} : {})
     })
   } finally {
-    sidecar.release()
+    recordFile.release()
     file.close()
   }
 }

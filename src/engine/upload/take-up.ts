@@ -4,7 +4,7 @@ import {TransferError} from '../transfer-error.ts'
 import type {UploadResumeData} from '../upload-resume-data.ts'
 import type {UploadTask} from '../upload-task.ts'
 import {isSameUpload} from './upload-record.ts'
-import type {RecordPlace, UploadSidecar} from './upload-sidecar.ts'
+import type {RecordPlace, RecordFile} from './record-file.ts'
 
 /**
  * What an earlier task left of the same upload. Rejects with RESUME_DATA_INVALID where a file that was named holds
@@ -12,17 +12,17 @@ import type {RecordPlace, UploadSidecar} from './upload-sidecar.ts'
  */
 export async function takeUp(
   task: UploadTask,
-  {sidecar, place}: {sidecar: UploadSidecar; place: RecordPlace | undefined}
+  {recordFile, place}: {recordFile: RecordFile; place: RecordPlace | undefined}
 ): Promise<UploadResumeData | undefined> {
   if (!place || !existsSync(place.path)) return nothing(task, place)
-  if ((await sidecar.lock()) === 'second') return undefined
+  if ((await recordFile.lock()) === 'second') return undefined
   try {
     const data = await readOwn(task, place.path)
-    sidecar.found(data)
+    recordFile.found(data)
     return data
   } catch (error) {
     if (place.name === 'given') throw error
-    await sidecar.stepAside()
+    await recordFile.stepAside()
     return undefined
   }
 }

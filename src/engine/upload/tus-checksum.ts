@@ -1,5 +1,6 @@
 import {createHash} from 'node:crypto'
 import {formatUploadChecksum} from '../fields/upload-checksum.ts'
+import type {TusOffer} from '../storage/upload-support-store.ts'
 import {TransferError} from '../transfer-error.ts'
 import type {UploadTask} from '../upload-task.ts'
 import type {HeaderField} from '../url-request.ts'
@@ -7,7 +8,6 @@ import {filePieces} from './file-pieces.ts'
 import type {Extent} from './file-pieces.ts'
 import type {FileSource} from './file-source.ts'
 import {PieceBuffers, longestPiece} from './piece-buffers.ts'
-import type {TusOffer} from './tus-offer.ts'
 
 /** Bytes of one request where the server checks each: what a damaged one costs. */
 export const checkedLength = 32 * 1024 * 1024

@@ -2,13 +2,14 @@ import {basename} from 'node:path'
 import type {Answer} from '../exchange/follow.ts'
 import {formatUploadLength} from '../fields/upload-length.ts'
 import {formatUploadMetadata} from '../fields/upload-metadata.ts'
+import type {TusOffer} from '../storage/upload-support-store.ts'
 import {TransferError} from '../transfer-error.ts'
 import type {UploadTask} from '../upload-task.ts'
 import type {HeaderField, URLResponse} from '../url-request.ts'
+import {creationAddress} from './creation-address.ts'
 import type {FileSource} from './file-source.ts'
 import {largerThanTaken} from './larger-than-taken.ts'
 import {isStrangersWord, uploadResource} from './resumable-upload-location.ts'
-import type {TusOffer} from './tus-offer.ts'
 import {askTus, explained, foreignVersion, passOver, tusVersion} from './tus-request.ts'
 
 /** What came of the question for an upload resource; the answer's body still waits. */
@@ -18,11 +19,6 @@ export type Creation =
 
 const withoutTus =
   'It may not speak tus: --resumable auto finds out what it speaks, --resumable none sends a plain request.'
-
-/** Where a task's uploads are created. */
-export function creationAddress(task: UploadTask): URL {
-  return task.options.collection ?? task.originalRequest.url
-}
 
 /** Asks for a resource of so many bytes (tus 1.0.0, Creation). Rejects with REPLY_MALFORMED or REFUSED. */
 export async function createResource(

@@ -3,22 +3,13 @@ import {parseTusChecksumAlgorithm} from '../fields/tus-checksum-algorithm.ts'
 import {parseTusExtension} from '../fields/tus-extension.ts'
 import {parseTusMaxSize} from '../fields/tus-max-size.ts'
 import {parseTusVersion} from '../fields/tus-version.ts'
+import type {TusOffer} from '../storage/upload-support-store.ts'
 import type {UploadTask} from '../upload-task.ts'
 import {headerValue} from '../url-request.ts'
 import type {URLResponse} from '../url-request.ts'
 import {askTus, passOver} from './tus-request.ts'
 
-/** What a server of tus says it can do (tus 1.0.0, OPTIONS). */
-export interface TusOffer {
-  /** Empty: it did not say. */
-  readonly versions: readonly string[]
-  readonly extensions: ReadonlySet<string>
-  /** Bytes of an upload as a whole. */
-  readonly maxSize: number | undefined
-  readonly checksumAlgorithms: readonly string[]
-}
-
-/** Reads it from the answer to OPTIONS. Undefined: whoever answered does not speak tus. */
+/** What the answer to OPTIONS says. Undefined: whoever answered does not speak tus. */
 export function tusOffer({status, headers}: Pick<URLResponse, 'status' | 'headers'>): TusOffer | undefined {
   const value = (name: string): string => headerValue(headers, name) ?? ''
   const speaks = ['tus-version', 'tus-resumable'].some(name => headerValue(headers, name) !== undefined)

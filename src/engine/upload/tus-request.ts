@@ -10,7 +10,7 @@ import {TransferError} from '../transfer-error.ts'
 import type {UploadTask} from '../upload-task.ts'
 import {headerValue} from '../url-request.ts'
 import type {HeaderField, URLResponse} from '../url-request.ts'
-import {ownHeaders} from './own-headers.ts'
+import {accompanyingHeaders} from './accompanying-headers.ts'
 
 /** The version of tus that is spoken here. */
 export const tusVersion = '1.0.0'
@@ -26,7 +26,7 @@ export interface TusCall {
 /** Asks, with what the task itself says at that place. */
 export async function askTus(task: UploadTask, call: TusCall, sending?: Sending): Promise<Answer> {
   const {method, url, fields = [], body} = call
-  const own = (await ownHeaders(task, url)).filter(([name]) => !/^tus-/i.test(name))
+  const own = (await accompanyingHeaders(task, url)).filter(([name]) => !/^tus-/i.test(name))
   // Servers ignore the version in OPTIONS, and clients should not send it (tus 1.0.0, Tus-Resumable).
   const version: readonly HeaderField[] = method === 'OPTIONS' ? [] : [['Tus-Resumable', tusVersion]]
   const request = {url, method, headers: [...own, ...version, ...fields], ...(body ? {body} : {})}

@@ -1,7 +1,7 @@
 import type {Sending} from '../exchange/send.ts'
+import type {TusOffer} from '../storage/upload-support-store.ts'
 import type {UploadTask} from '../upload-task.ts'
 import type {FileSource} from './file-source.ts'
-import type {TusOffer} from './tus-offer.ts'
 
 /** What the resources of one upload share. */
 export interface TusUpload {

@@ -1,5 +1,6 @@
 import type {UploadSupport} from '../storage/upload-support-store.ts'
 import type {UploadTask} from '../upload-task.ts'
+import {creationAddress} from './creation-address.ts'
 
 export type {UploadSupport} from '../storage/upload-support-store.ts'
 
@@ -52,8 +53,4 @@ export function noteUploadSupport(task: UploadTask, support: UploadSupport): voi
 /** What was known of the server has proved wrong. */
 export function forgetUploadSupport(task: UploadTask): void {
   task.session.stores.uploadSupport.forget(creationAddress(task))
-}
-
-function creationAddress({options, originalRequest}: UploadTask): URL {
-  return options.collection ?? originalRequest.url
 }

@@ -33,15 +33,6 @@ it('removes the resume data of an upload whose server cannot forget it, or is no
   expect([unable, gone].filter(({resumeData}) => existsSync(resumeData))).toEqual([])
 })
 
-it('waits a few seconds, and no longer, for a server that says nothing', async () => {
-  const stage = await paused()
-  stage.server.origin.welcome = 'stall'
-  const begun = performance.now()
-  await cancelUpload(stage.recorded.session, stage.resumeData)
-  expect(performance.now() - begun).toBeLessThan(15_000)
-  expect(existsSync(stage.resumeData)).toBe(false)
-})
-
 it('does not wait for ever for a protocol that does', async () => {
   const stage = await paused()
   const protocol = Object.assign(new FakeProtocol([]), {cancel: () => new Promise<void>(() => {})})

@@ -27,20 +27,20 @@ export function recordPlace(task: UploadTask, path: string): RecordPlace | undef
 }
 
 /** waiting: an earlier task has written it down to begin later, and nothing was sent yet. */
-type SidecarContent = 'none' | 'waiting' | 'found' | 'written'
+type RecordContent = 'none' | 'waiting' | 'found' | 'written'
 
 /** Undefined: there is nothing to write any more. */
 type Describe = (generation: number) => UploadResumeData | undefined
 
 /** The resume data of one upload on disk, and the right to write it. */
-export class UploadSidecar {
+export class RecordFile {
   readonly #task: UploadTask
   readonly #place: RecordPlace | undefined
   #path: string | undefined
   #generation = 0
   #lock: TargetLock | undefined
   #isGivenUp = false
-  #content: SidecarContent = 'none'
+  #content: RecordContent = 'none'
   #last: Promise<void> = Promise.resolve()
 
   constructor(task: UploadTask, place: RecordPlace | undefined) {
@@ -49,7 +49,7 @@ export class UploadSidecar {
     this.#path = place?.path
   }
 
-  get content(): SidecarContent {
+  get content(): RecordContent {
     return this.#content
   }
 

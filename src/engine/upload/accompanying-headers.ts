@@ -10,7 +10,7 @@ const creationOnly = /^(?:content-.*|repr-digest|want-.*-digest|if-.*|range|uplo
  * Of a task's own headers those that say who asks, for requests about an upload that are not the user's own one; at
  * another origin than the task's own only what is no secret.
  */
-export async function ownHeaders(task: UploadTask, url: URL): Promise<readonly HeaderField[]> {
+export async function accompanyingHeaders(task: UploadTask, url: URL): Promise<readonly HeaderField[]> {
   const {headers, url: own} = askedRequest(task)
   const kept = headers.filter(([name]) => !creationOnly.test(name))
   const {transportSecurity} = task.session.stores

@@ -1,0 +1,19 @@
+import {existsSync} from 'node:fs'
+import {expect, it, vi} from 'vitest'
+import {cancelUpload} from '../../../src/engine/index.ts'
+import {patienceWithServer} from '../../../src/engine/upload/patience-with-server.ts'
+import {openStage, untilResumable} from './resumable-stage.ts'
+
+vi.mock('../../../src/engine/upload/patience-with-server.ts', () => ({patienceWithServer: 100}))
+
+it('whoever gives an upload up waits some time, and no longer, for a server that says nothing', async () => {
+  const stage = await openStage({server: {faults: {create: [{after: 70_000, connection: 'stall'}]}}})
+  const task = stage.start()
+  await untilResumable(task)
+  await task.cancelByProducingResumeData()
+  stage.server.origin.welcome = 'stall'
+  const begun = performance.now()
+  await cancelUpload(stage.recorded.session, stage.resumeData)
+  expect(performance.now() - begun).toBeGreaterThan(patienceWithServer / 2)
+  expect(existsSync(stage.resumeData)).toBe(false)
+})
