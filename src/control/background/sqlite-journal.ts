@@ -26,6 +26,8 @@ export interface JournalOptions {
 }
 
 const day = 24 * 3600 * 1000
+// Milliseconds until the file is cleaned again that somebody was reading.
+const nextClean = 500
 
 /**
  * Opens the journal for the one process that may write it; makes it where there is none. Rejects with REFUSED for one that a
@@ -65,6 +67,7 @@ class SqliteJournal implements Journal {
   /** Have secrets gone that may still be in the file? */
   #isUnclean = true
   #swept = 0
+  #cleaning: NodeJS.Timeout | undefined
 
   constructor(place: JournalPlace, database: DatabaseSync) {
     this.#place = place
@@ -161,6 +164,7 @@ class SqliteJournal implements Journal {
   close(): void {
     if (!this.#rooms.database.isOpen) return
     this.#clean()
+    clearTimeout(this.#cleaning)
     this.#rooms.database.close()
   }
 
@@ -207,9 +211,10 @@ class SqliteJournal implements Journal {
     }
   }
 
-  // What was overwritten is in the log of changes as it was before, until that has come into the file and is cut off. What
-  // keeps that from happening now (a reader, a full disk) undoes no change: the next one tries it again.
+  // What was overwritten is in the log of changes as it was before, until that has come into the file and is cut off. A
+  // reader, or a full disk, may keep that from happening now: it is tried again soon.
   #clean(): void {
+    clearTimeout(this.#cleaning)
     if (!this.#isUnclean) return
     const {database} = this.#rooms
     try {
@@ -220,6 +225,8 @@ class SqliteJournal implements Journal {
     } finally {
       database.exec(`PRAGMA busy_timeout = ${busyTimeout}`)
     }
+    // Which change is the last one for a long time, nobody knows.
+    if (this.#isUnclean) this.#cleaning = setTimeout(() => this.#clean(), nextClean).unref()
   }
 
   #sweep(): void {

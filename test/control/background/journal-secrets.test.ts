@@ -1,6 +1,6 @@
 import {join} from 'node:path'
 import {DatabaseSync} from 'node:sqlite'
-import {describe, expect, it} from 'vitest'
+import {describe, expect, it, vi} from 'vitest'
 import type {StoredDownloadOptions, SubmittedTask} from '../../../src/control/background/submission.ts'
 import {canary} from '../../canary/canary.ts'
 import {scratchFolder} from '../../scratch/scratch-folder.ts'
@@ -158,5 +158,19 @@ describe('The secrets of a snapshot', () => {
     expect(() => journal.snapshot(key)).toThrow(expect.objectContaining({code: 'READ_FAILED'}))
     expect(journal.takeBatches('s')).toMatchObject([{environment: {SECRET: variable}}])
     expect(remaining(folder, [variable])).toEqual([])
+  })
+
+  it('go soon after a reader has let the file be cleaned, whether anything else happens or not', async () => {
+    const folder = scratchFolder()
+    const {journal} = await openedJournal(folder)
+    const {task, secret} = headed(canary('header'), 500)
+    journal.submit({session: 's', snapshot, tasks: [task]})
+    const reader = new DatabaseSync(join(folder, 'journal.sqlite'), {readOnly: true})
+    reader.exec('BEGIN')
+    reader.prepare('SELECT count(*) FROM tasks').get()
+    journal.change(task.id, {state: 'completed'})
+    expect(bytesIn(folder)).toContain(secret)
+    reader.close()
+    await vi.waitUntil(() => !bytesIn(folder).includes(secret), {timeout: 10_000, interval: 50})
   })
 })
