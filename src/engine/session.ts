@@ -37,7 +37,7 @@ export class Session {
   readonly environment: SessionEnvironment
   readonly userAgent = `ferry/${version}`
   /** @internal For tasks: the session's network. */
-  readonly exchanger: Exchanger
+  readonly exchanger = new Exchanger()
   /** @internal For tasks: cookies, credentials, answers, and who insists on TLS. */
   readonly stores: Stores
   /** @internal For tasks: where this session has signed in. */
@@ -64,7 +64,6 @@ export class Session {
     this.delegate = delegate
     this.environment = environment
     this.folders = new Folders(environment.newFileMode)
-    this.exchanger = new Exchanger()
     this.stores = new Stores({
       configuration,
       name: environment.name ?? configuration.kind,
