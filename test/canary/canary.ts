@@ -12,8 +12,8 @@ const leaks: string[] = []
 
 /**
  * A secret that can be told from everything else: `canary-<what>-<unique>`. One of a cookie may be in stores of cookies, one
- * that is kept in the store of credentials, one of a link in resume data, one that a test writes by hand in its sessions;
- * nothing else may be anywhere but with its recipients. Without recipients, every server of the test may see it.
+ * that is kept in the store of credentials, one of a link in resume data, one that a test writes by hand in its sessions,
+ * one that is handed to the background in its journal, as long as its task needs it; nothing else may be anywhere but with its recipients. Without recipients, every server of the test may see it.
  */
 export function canary(what: string, ...origins: readonly Recipient[]): string {
   const made = `canary-${what}-${randomBytes(6).toString('hex')}`
@@ -83,6 +83,7 @@ function mayHoldCanary(text: string): boolean {
 function mayBeIn(found: string, place: string): boolean {
   if (/\bstores\.sqlite/.test(place)) return found.startsWith('canary-cookie')
   if (/\bcredentials\.sqlite/.test(place)) return found.startsWith('canary-kept')
+  if (/\bjournal\.sqlite/.test(place)) return found.startsWith('canary-handed')
   if (/\bsessions\.json/.test(place)) return found.startsWith('canary-hand')
   if (/\.ferry~?$/.test(place)) return found.startsWith('canary-link')
   return false
