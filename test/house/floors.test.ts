@@ -45,6 +45,20 @@ describe('The floors of the house', () => {
     expect(trespass('src/engine/task.ts', 'src/cli/advice.ts')).toBeDefined()
   })
 
+  it('have a room for what downloads and uploads share, which look into nothing of each other', () => {
+    const rooms = {
+      download: /^src\/engine\/upload\//,
+      upload: /^src\/engine\/download\//,
+      files: /^src\/engine\/(?!files\/|transfer-error\.ts$)/
+    }
+    const found = Object.entries(rooms).flatMap(([room, forbidden]) =>
+      sources
+        .filter(({path}) => path.startsWith(`src/engine/${room}/`))
+        .flatMap(({path, imports}) => imports.filter(name => forbidden.test(name)).map(name => [path, name]))
+    )
+    expect(found).toEqual([])
+  })
+
   it('see every kind of import', () => {
     const text =
       "import a from './a.ts'\nexport {b} from '../b.ts'\nconst c = await import('./c.ts')\nimport 'node:fs'"

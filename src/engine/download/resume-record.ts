@@ -1,6 +1,6 @@
 import {basename, dirname} from 'node:path'
-import {isHarmlessHeader} from '../exchange/redirect.ts'
 import type {DownloadResumeData} from '../download-resume-data.ts'
+import {recordedRequest} from '../recorded-request.ts'
 import {resumeDataVersion} from '../resume-data.ts'
 import type {Draft} from './draft.ts'
 
@@ -24,7 +24,7 @@ export function describeDraft(
     session: task.session.environment.name ?? task.session.configuration.kind,
     state,
     written: Date.now(),
-    originalRequest: describeRequest(draft),
+    originalRequest: {...recordedRequest(task), method: 'GET'},
     response: describeResponse(draft),
     total: draft.total ?? null,
     bytesReceived: received,
@@ -54,27 +54,6 @@ function describeResponse({response, representation, task}: Draft): DownloadResu
     date: date ?? null,
     acceptRanges: representation.acceptRanges ?? null
   }
-}
-
-function describeRequest({task}: Draft): DownloadResumeData['originalRequest'] {
-  const {headers, url} = task.originalRequest
-  const isSignedIn = task.options.authentication?.credential !== undefined || url.username !== ''
-  const secret = headers.map(([name]) => name).filter(name => !isHarmlessHeader(name))
-  return {
-    url: addressOf(url),
-    method: 'GET',
-    headers: headers.filter(([name]) => isHarmlessHeader(name)),
-    omittedHeaders: isSignedIn ? [...secret, 'Authorization'] : secret
-  }
-}
-
-/** An address as resume data keeps it: without userinfo and fragment. */
-export function addressOf(url: URL): string {
-  const bare = new URL(url)
-  bare.username = ''
-  bare.password = ''
-  bare.hash = ''
-  return bare.href
 }
 
 function withoutQuery(url: URL): string {

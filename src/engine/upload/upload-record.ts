@@ -1,7 +1,7 @@
 import {createHmac} from 'node:crypto'
 import {resolve} from 'node:path'
-import {addressOf} from '../download/resume-record.ts'
 import {isHarmlessHeader} from '../exchange/redirect.ts'
+import {recordedAddress, recordedRequest} from '../recorded-request.ts'
 import {resumeDataVersion} from '../resume-data.ts'
 import type {UploadResumeData} from '../upload-resume-data.ts'
 import type {UploadTask} from '../upload-task.ts'
@@ -33,26 +33,14 @@ export function describeUpload({walk, protocol, state, generation, prefix}: Reco
     session: session.environment.name ?? session.configuration.kind,
     state,
     written: Date.now(),
-    originalRequest: describeRequest(task),
-    collection: options.collection ? addressOf(options.collection) : null,
+    originalRequest: {...recordedRequest(task, mayBeStored), method: task.originalRequest.method},
+    collection: options.collection ? recordedAddress(options.collection) : null,
     protocol: protocol.name,
     interopVersion: protocol.interopVersion ?? null,
     parts: walk.parts,
     expires: walk.expires === undefined ? null : Math.floor(walk.expires),
     source: describeSource(task, source),
     prefix
-  }
-}
-
-function describeRequest({originalRequest, options}: UploadTask): UploadResumeData['originalRequest'] {
-  const {headers, url, method} = originalRequest
-  const isSignedIn = options.authentication?.credential !== undefined || url.username !== ''
-  const secret = headers.map(([name]) => name).filter(name => !mayBeStored(name))
-  return {
-    url: addressOf(url),
-    method,
-    headers: headers.filter(([name]) => mayBeStored(name)),
-    omittedHeaders: isSignedIn ? [...secret, 'Authorization'] : secret
   }
 }
 
@@ -90,6 +78,6 @@ export function isSameUpload({originalRequest, source}: UploadResumeData, task: 
   if (task.source.kind !== 'file' || resolve(task.source.path) !== source.path) return false
   return (
     originalRequest.method === task.originalRequest.method &&
-    originalRequest.url === addressOf(task.originalRequest.url)
+    originalRequest.url === recordedAddress(task.originalRequest.url)
   )
 }
