@@ -1,7 +1,7 @@
 import {unlinkSync} from 'node:fs'
 import {resolve} from 'node:path'
 import {discardDownload} from './download/discard.ts'
-import {TargetLock} from './download/target-lock.ts'
+import {TargetLock} from './files/target-lock.ts'
 import {readResumeData} from './resume-data.ts'
 import {removeUpload} from './upload/end-upload.ts'
 

@@ -1,5 +1,5 @@
+import type {PartialFile} from '../files/partial-file.ts'
 import {TransferError} from '../transfer-error.ts'
-import type {PartialFile} from './partial-file.ts'
 
 const roomForResumeData = 64 * 1024
 

@@ -2,14 +2,14 @@ import {existsSync} from 'node:fs'
 import {basename, dirname, join, resolve} from 'node:path'
 import type {DownloadOptions, IfExists} from '../download-task.ts'
 import {hasStrongValidator} from '../fields/if-range.ts'
+import {resumeDataName} from '../files/beside.ts'
+import {TargetLock} from '../files/target-lock.ts'
 import {readDownloadResumeData} from '../resume-data.ts'
 import type {DownloadResumeData} from '../download-resume-data.ts'
 import type {ReadResumeData} from '../resume-data.ts'
 import {TransferError} from '../transfer-error.ts'
 import {urlRequest} from '../url-request.ts'
 import type {URLRequest} from '../url-request.ts'
-import {resumeDataName} from './file-name.ts'
-import {TargetLock} from './target-lock.ts'
 
 export interface ResumeOptions {
   /** Continue from another address with the same content (an expired link renewed). */

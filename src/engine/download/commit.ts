@@ -2,12 +2,12 @@ import {constants, linkSync, openSync, closeSync, renameSync, statSync, unlinkSy
 import {dirname} from 'node:path'
 import {parseHttpDate} from '../fields/http-date.ts'
 import {LastFailure} from '../exchange/persist.ts'
+import type {PartialFile} from '../files/partial-file.ts'
+import {onDisk, writeFailure} from '../files/write-failure.ts'
 import {TransferError} from '../transfer-error.ts'
 import {digestFile} from './digest.ts'
 import type {Draft} from './draft.ts'
-import type {PartialFile} from './partial-file.ts'
 import {destinationExists} from './target.ts'
-import {onDisk, writeFailure} from './write-failure.ts'
 
 const setUserOrGroup = 0o7000
 // What file systems answer that know no hard links.

@@ -1,9 +1,9 @@
 import {unlinkSync} from 'node:fs'
 import {dirname, join} from 'node:path'
 import type {DownloadResumeData} from '../download-resume-data.ts'
+import {PartialFile} from '../files/partial-file.ts'
+import {TargetLock} from '../files/target-lock.ts'
 import type {ReadResumeData} from '../resume-data.ts'
-import {PartialFile} from './partial-file.ts'
-import {TargetLock} from './target-lock.ts'
 
 /** Removes the resume data of a download and the partial file it names. Throws BUSY and then removes nothing. */
 export function discardDownload(path: string, {data, origin}: ReadResumeData<DownloadResumeData>): void {

@@ -2,10 +2,11 @@ import {existsSync} from 'node:fs'
 import {dirname, join} from 'node:path'
 import type {DownloadTask} from '../download-task.ts'
 import type {DownloadResumeData} from '../download-resume-data.ts'
+import {PartialFile} from '../files/partial-file.ts'
+import {TargetLock} from '../files/target-lock.ts'
 import type {URLResponse} from '../url-request.ts'
 import {claimReceived} from './claim-received.ts'
 import {assertSpace} from './free-space.ts'
-import {PartialFile} from './partial-file.ts'
 import type {Held} from './range-request.ts'
 import {
   canBeContinued,
@@ -18,7 +19,6 @@ import {describeDraft} from './resume-record.ts'
 import {Sidecar} from './sidecar.ts'
 import {StagedBytes, mayBeBrief} from './staged-bytes.ts'
 import type {Place} from './target.ts'
-import {TargetLock} from './target-lock.ts'
 
 /** Where the body of an answer begins and ends. */
 export interface WholeBody {

@@ -1,15 +1,8 @@
 import {isUtf8} from 'node:buffer'
-import {hash} from 'node:crypto'
 import {decodeExtended, parse} from 'content-disposition'
 import filenamify from 'filenamify'
+import {cut, longestBase} from '../files/beside.ts'
 
-/** What every file system we write to takes as one name, in bytes. */
-const longestName = 255
-/** Room for ".part", ".ferry" and the random endings of files that get out of each other's way. */
-const reservedForSuffixes = 24
-const longestBase = longestName - reservedForSuffixes
-/** A dash and 64 random bits: the longest of what may still come behind ".part", ".ferry" or ".lock". */
-const longestEnding = 17
 /** Normalizing takes quadratic time on piles of combining marks, so a name is bounded before it. */
 const longestCandidate = 4096
 const longestExtension = 40
@@ -61,21 +54,6 @@ export function fileNameFromContentDisposition(value: string): string | undefine
   return name === '' ? undefined : name
 }
 
-/** Where the bytes of `name` gather, beside it. */
-export function partialName(name: string): string {
-  return withSuffix(name, '.part')
-}
-
-/** What says that somebody is at work on `name`, beside it. */
-export function lockName(name: string): string {
-  return withSuffix(name, '.lock')
-}
-
-/** Where the resume data of `name` lies, beside it. */
-export function resumeDataName(name: string): string {
-  return withSuffix(name, '.ferry')
-}
-
 // The order of the steps is security.md 6.2: each relies on those before it.
 function cleanName(candidate: string): string | undefined {
   const visible = lastPart(candidate)
@@ -107,24 +85,11 @@ function decodeBytes(value: string): string {
   return bytes.toString('latin1') === value && isUtf8(bytes) ? bytes.toString('utf8') : value
 }
 
-// Two long names that begin alike must not share one partial file, hence the digest.
-function withSuffix(name: string, suffix: string): string {
-  const whole = `${name}${suffix}`
-  if (Buffer.byteLength(whole) <= longestName - longestEnding) return whole
-  const mark = `~${hash('sha256', name).slice(0, 8)}`
-  return `${cut(name, longestBase - mark.length)}${mark}${suffix}`
-}
-
 function shorten(name: string, limit: number): string {
   if (Buffer.byteLength(name) <= limit) return name
   const extension = extensionOf(name)
   const base = name.slice(0, name.length - extension.length)
   return cut(base, limit - Buffer.byteLength(extension)) + extension
-}
-
-// Never inside a character: `encodeInto` writes whole ones only.
-function cut(text: string, limit: number): string {
-  return text.slice(0, new TextEncoder().encodeInto(text, new Uint8Array(limit)).read)
 }
 
 function extensionOf(name: string): string {

@@ -1,6 +1,6 @@
 import {statfsSync} from 'node:fs'
+import {writeFailure} from '../files/write-failure.ts'
 import {TransferError} from '../transfer-error.ts'
-import {writeFailure} from './write-failure.ts'
 
 /** Throws NO_SPACE when a folder's file system cannot take so many bytes more. */
 export function assertSpace(folder: string, bytes: number): void {

@@ -2,14 +2,15 @@ import {accessSync, constants, existsSync, lstatSync, statSync} from 'node:fs'
 import type {Stats} from 'node:fs'
 import {basename, dirname, join} from 'node:path'
 import type {DownloadOptions} from '../download-task.ts'
+import {partialName, resumeDataName} from '../files/beside.ts'
+import {writeFailure} from '../files/write-failure.ts'
 import type {SessionKind} from '../session-configuration.ts'
 import {TransferError} from '../transfer-error.ts'
 import type {URLRequest} from '../url-request.ts'
-import {chooseFileName, partialName, resumeDataName} from './file-name.ts'
+import {chooseFileName} from './file-name.ts'
 import {inspectDraft} from './inspect-draft.ts'
 import type {DraftStanding} from './inspect-draft.ts'
 import {destinationExists, policyOf, standingAt} from './target.ts'
-import {writeFailure} from './write-failure.ts'
 
 /** A download that nobody has started. */
 export interface PlannedDownload {

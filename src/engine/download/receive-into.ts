@@ -4,11 +4,11 @@ import type {Answer} from '../exchange/follow.ts'
 import {monotonic} from '../exchange/monotonic.ts'
 import {mixedReplaceBoundary} from '../exchange/mixed-replace.ts'
 import {fileTooLarge, limitSize, receiveBody} from '../exchange/receive-body.ts'
+import {writeFailure} from '../files/write-failure.ts'
 import {TransferError} from '../transfer-error.ts'
 import type {Draft} from './draft.ts'
 import {LastPart} from './last-part.ts'
 import {codingsOf} from './place-response.ts'
-import {writeFailure} from './write-failure.ts'
 
 // A checkpoint comes when twenty times the time of the one before has passed: it never takes more than a twentieth.
 const checkpointShare = 20

@@ -1,11 +1,10 @@
 import {unlinkSync} from 'node:fs'
 import type {DownloadTask} from '../download-task.ts'
+import {beside, resumeDataName} from '../files/beside.ts'
+import {writeFailure} from '../files/write-failure.ts'
 import {fitsResumeData} from '../resume-data-limits.ts'
 import {writeResumeData} from '../resume-data.ts'
 import type {DownloadResumeData} from '../download-resume-data.ts'
-import {beside} from './beside.ts'
-import {resumeDataName} from './file-name.ts'
-import {writeFailure} from './write-failure.ts'
 
 /** The resume data of one draft on disk: whether there is some, whose, and where. */
 export class Sidecar {

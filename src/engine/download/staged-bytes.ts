@@ -1,10 +1,9 @@
 import {basename} from 'node:path'
 import type {DownloadTask} from '../download-task.ts'
-import {beside} from './beside.ts'
+import {beside, partialName} from '../files/beside.ts'
+import {PartialFile} from '../files/partial-file.ts'
 import type {Checksum} from './checksum.ts'
 import {FollowingDigest} from './digest.ts'
-import {partialName} from './file-name.ts'
-import {PartialFile} from './partial-file.ts'
 
 // Shorter files are hashed faster than a thread starts.
 const followFrom = 4 * 1024 * 1024

@@ -7,11 +7,11 @@ import type {Answer} from '../exchange/follow.ts'
 import {deliveredFailure, deliversErrors, httpFailure} from '../exchange/http-failure.ts'
 import {mixedReplaceBoundary, PartsSink} from '../exchange/mixed-replace.ts'
 import {limitSize, receiveBody} from '../exchange/receive-body.ts'
+import {writeFailure} from '../files/write-failure.ts'
 import type {TaskOutcome} from '../task.ts'
 import type {URLResponse} from '../url-request.ts'
 import {introduceResponse} from './ask.ts'
 import {codingsOf} from './place-response.ts'
-import {writeFailure} from './write-failure.ts'
 
 /**
  * A target that is no file (/dev/null, a FIFO): the bytes go straight there, nothing can be resumed. Takes the answer

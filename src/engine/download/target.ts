@@ -2,11 +2,11 @@ import {accessSync, constants, lstatSync, statSync} from 'node:fs'
 import type {Stats} from 'node:fs'
 import {join} from 'node:path'
 import type {DownloadOptions, DownloadTask, IfExists} from '../download-task.ts'
+import {writeFailure} from '../files/write-failure.ts'
 import {makeFolder} from '../storage/make-folder.ts'
 import {TransferError} from '../transfer-error.ts'
 import type {Checksum} from './checksum.ts'
 import {digestFile} from './digest.ts'
-import {writeFailure} from './write-failure.ts'
 
 /** What stands under a target's name. stream: a FIFO or device, written to as it is. */
 export type Standing =

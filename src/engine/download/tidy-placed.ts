@@ -1,8 +1,7 @@
 import {statSync, unlinkSync} from 'node:fs'
+import {beside, partialName} from '../files/beside.ts'
+import {TargetLock} from '../files/target-lock.ts'
 import type {PlacedFile} from '../session-environment.ts'
-import {beside} from './beside.ts'
-import {partialName} from './file-name.ts'
-import {TargetLock} from './target-lock.ts'
 
 /** Is this the very file? The system gives a number to one file only. */
 export function isPlacedFile({path, size, device, inode}: PlacedFile): boolean {

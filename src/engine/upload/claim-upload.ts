@@ -1,5 +1,5 @@
 import {resolve} from 'node:path'
-import {TargetLock} from '../download/target-lock.ts'
+import {TargetLock} from '../files/target-lock.ts'
 import {readUploadResumeData} from '../resume-data.ts'
 import type {UploadResumeData} from '../upload-resume-data.ts'
 import type {UploadOptions, UploadOrigin} from '../upload-task.ts'

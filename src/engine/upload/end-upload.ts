@@ -1,6 +1,6 @@
 import {statSync, unlinkSync} from 'node:fs'
 import {resolve} from 'node:path'
-import {TargetLock} from '../download/target-lock.ts'
+import {TargetLock} from '../files/target-lock.ts'
 import {readUploadResumeData} from '../resume-data.ts'
 import type {Session} from '../session.ts'
 import type {UploadResumeData} from '../upload-resume-data.ts'

@@ -1,7 +1,7 @@
 import {readFileSync, readdirSync, unlinkSync} from 'node:fs'
 import {dirname, join} from 'node:path'
-import {TargetLock} from '../download/target-lock.ts'
-import {onDisk} from '../download/write-failure.ts'
+import {TargetLock} from '../files/target-lock.ts'
+import {onDisk} from '../files/write-failure.ts'
 import {makeFolder} from '../storage/make-folder.ts'
 
 /** Says that a process looks after a copy of a stream. */

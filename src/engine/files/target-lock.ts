@@ -13,8 +13,7 @@ import {
 import {hostname} from 'node:os'
 import {setTimeout as sleep} from 'node:timers/promises'
 import {TransferError} from '../transfer-error.ts'
-import {beside} from './beside.ts'
-import {lockName} from './file-name.ts'
+import {beside, lockName} from './beside.ts'
 import {writeFailure} from './write-failure.ts'
 
 /** Who holds a lock; start time and boot tell a process from a later one with its number. */

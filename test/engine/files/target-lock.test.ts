@@ -4,7 +4,7 @@ import {existsSync, readFileSync, writeFileSync} from 'node:fs'
 import {hostname} from 'node:os'
 import {join} from 'node:path'
 import {expect, it, onTestFinished, vi} from 'vitest'
-import {TargetLock} from '../../../src/engine/download/target-lock.ts'
+import {TargetLock} from '../../../src/engine/files/target-lock.ts'
 import {scratchFolder} from '../../scratch/scratch-folder.ts'
 
 interface Held {
