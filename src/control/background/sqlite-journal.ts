@@ -26,7 +26,7 @@ export interface JournalOptions {
 }
 
 const day = 24 * 3600 * 1000
-// Milliseconds until the file is cleaned again that somebody was reading.
+/** Milliseconds until the file is cleaned that somebody was reading. */
 const nextClean = 500
 
 /**
@@ -212,7 +212,7 @@ class SqliteJournal implements Journal {
   }
 
   // What was overwritten is in the log of changes as it was before, until that has come into the file and is cut off. A
-  // reader, or a full disk, may keep that from happening now: it is tried again soon.
+  // reader, or a full disk, may keep that from happening now: it is tried again soon, as this may be the last change.
   #clean(): void {
     clearTimeout(this.#cleaning)
     if (!this.#isUnclean) return
@@ -225,7 +225,6 @@ class SqliteJournal implements Journal {
     } finally {
       database.exec(`PRAGMA busy_timeout = ${busyTimeout}`)
     }
-    // Which change is the last one for a long time, nobody knows.
     if (this.#isUnclean) this.#cleaning = setTimeout(() => this.#clean(), nextClean).unref()
   }
 
