@@ -9,7 +9,7 @@ import {maskUrl} from '../../ui/mask.ts'
 import {printable} from '../../ui/printable.ts'
 import {recordWriter} from '../../ui/task-record.ts'
 import {eventWords} from './event-words.ts'
-import {runBatchHook} from './run-batch-hook.ts'
+import {batchHook} from './run-batch-hook.ts'
 
 /** Where the daemon's work happens, and whom it tells what goes wrong beside the transfers. */
 export interface WorkPlace {
@@ -34,7 +34,7 @@ export function openWork({places, say}: WorkPlace): Pick<DaemonOptions, 'openJou
         shownUrl: maskUrl,
         shownText: printable,
         environmentOf: name => ({name, resumeDataKey: key, stores: {folder: places.state, report}}),
-        runHook: runBatchHook
+        runHook: batchHook(say)
       })
   }
 }

@@ -1,4 +1,5 @@
 import {spawn} from 'node:child_process'
+import {Socket} from 'node:net'
 import type {ChildProcess} from 'node:child_process'
 import type {HookCommand} from '../../../cli/hook-command.ts'
 
@@ -9,6 +10,10 @@ export interface HookRun {
   readonly input: string
   /** read: what it prints is kept. ignored: it goes nowhere. */
   readonly output: 'read' | 'ignored'
+  /** Told the beginning of its standard error when it has ended. Default: it goes where that of this process goes. */
+  readonly complaints?: (text: string) => void
+  /** Instead of the runner's. */
+  readonly environment?: NodeJS.ProcessEnv
   /** Ends the hook as soon as it aborts. */
   readonly stop?: AbortSignal
 }
@@ -26,6 +31,9 @@ export interface HookSetting {
 }
 
 const longestOutput = 64 * 1024
+const longestComplaint = 4 * 1024
+// Milliseconds from its end: what it leaves running may hold on to its standard error for ever.
+const lastWords = 200
 
 /** Runs the commands of hooks, each in a process group of its own, without a shell. */
 export class HookRunner {
@@ -42,11 +50,11 @@ export class HookRunner {
   }
 
   /** Resolves when the hook has ended or was ended; never rejects. */
-  async run({command, input, output, stop}: HookRun): Promise<HookEnd> {
+  async run({command, input, output, stop, complaints, environment}: HookRun): Promise<HookEnd> {
     if (stop?.aborted) return {kind: 'stopped'}
     const child = spawn(command.program, command.words, {
-      env: this.#environment,
-      stdio: ['pipe', output === 'read' ? 'pipe' : 'ignore', 'inherit'],
+      env: environment ?? this.#environment,
+      stdio: ['pipe', output === 'read' ? 'pipe' : 'ignore', complaints ? 'pipe' : 'inherit'],
       detached: process.platform !== 'win32',
       windowsHide: true
     })
@@ -54,7 +62,11 @@ export class HookRunner {
     // A hook that does not read its input is not at fault.
     child.stdin?.on('error', () => {})
     child.stdin?.end(input)
-    return endOf(child, {patience: this.patience, stop}).finally(() => this.#running.delete(child))
+    const said = collectComplaints(child)
+    const end = await endOf(child, {patience: this.patience, stop})
+    this.#running.delete(child)
+    complaints?.(said())
+    return end
   }
 }
 
@@ -73,9 +85,10 @@ function endOf(child: ChildProcess, {patience, stop}: Limits): Promise<HookEnd> 
   const timer = setTimeout(() => end('late'), patience)
   const output = collect(child, () => end('tooLong'))
   child.once('error', error => resolve({kind: 'notStarted', why: reasonOf(error)}))
-  child.once('close', (code, signal) =>
+  const ended = (code: number | null, signal: NodeJS.Signals | null): void =>
     resolve({kind: 'ended', output: output(), failure: failureOf(code, signal)})
-  )
+  child.once('close', ended)
+  if (child.stderr) child.once('exit', (code, signal) => setTimeout(ended, lastWords, code, signal))
   stop?.addEventListener('abort', stopped)
   return promise.finally(() => {
     clearTimeout(timer)
@@ -103,6 +116,16 @@ function collect(child: ChildProcess, tooLong: () => void): () => string {
     else pieces.push(piece)
   })
   return () => Buffer.concat(pieces).toString('utf8')
+}
+
+/** Keeps the beginning of what the hook complains of, and lets it go on; returns how to get it. */
+function collectComplaints({stderr}: ChildProcess): () => string {
+  let bytes = Buffer.alloc(0)
+  stderr?.on('data', (piece: Buffer) => {
+    if (bytes.length < longestComplaint) bytes = Buffer.concat([bytes, piece]).subarray(0, longestComplaint)
+  })
+  if (stderr instanceof Socket) stderr.unref()
+  return () => bytes.toString('utf8')
 }
 
 // Windows has no process groups: there only the program itself is ended.
