@@ -6,7 +6,9 @@ import {
   readFileSync,
   readdirSync,
   readlinkSync,
+  rmdirSync,
   statSync,
+  utimesSync,
   writeFileSync
 } from 'node:fs'
 import {join} from 'node:path'
@@ -163,6 +165,38 @@ describe('A command', () => {
     await stage.ferry('tasks')
     expect(stage.log().match(/is there/g)).toHaveLength(1)
     expect(stage.log()).not.toContain('another')
+  })
+
+  it('says once why the daemon cannot begin, and does not start it again for a while', async () => {
+    const stage = daemonHome()
+    leaveWork(stage)
+    const journal = join(stage.home, 'state', 'background', 'journal.sqlite')
+    mkdirSync(journal)
+    const attempts = (): number => stage.log().match(/cannot begin/g)?.length ?? 0
+    expect((await stage.ferry('tasks')).stderr).not.toContain('could not begin')
+    await until(() => existsSync(join(stage.home, 'state', 'background', 'daemon.log')) && attempts() > 0)
+    expect((await stage.ferry('sessions', '--quiet')).stderr).toBe('')
+    const said = [await stage.ferry('sessions'), await stage.ferry('sessions')].map(({stderr}) => stderr)
+    expect(said.filter(text => /^warning: .*could not begin: .*journal\.sqlite/.test(text))).toHaveLength(1)
+    expect(attempts()).toBe(1)
+    rmdirSync(journal)
+    const aMinuteAgo = Date.now() / 1000 - 61
+    utimesSync(join(stage.home, 'state', 'background', 'revived'), aMinuteAgo, aMinuteAgo)
+    await stage.ferry('sessions')
+    await until(async () => (await stage.status()).running)
+  })
+
+  it('starts the next daemon at once where the one before had begun', async () => {
+    const stage = daemonHome()
+    leaveWork(stage)
+    await stage.ferry('sessions')
+    await until(async () => (await stage.status()).running)
+    const {pid} = await stage.status()
+    process.kill(pid ?? 0, 'SIGKILL')
+    await until(() => !isAlive(pid ?? 0))
+    leaveWork(stage)
+    await stage.ferry('sessions')
+    await until(async () => (await stage.status()).running)
   })
 
   it.each([

@@ -13,6 +13,7 @@ import type {Leaving} from './daemon-life.ts'
 import {findSocketPlace, openDaemonSocket} from './daemon-socket.ts'
 import type {Journal} from './journal.ts'
 import {takeOwnership} from './ownership.ts'
+import {endRevival} from './revival.ts'
 import {setMark} from './unfinished-mark.ts'
 import type {Mark} from './unfinished-mark.ts'
 import type {Work} from './work.ts'
@@ -88,6 +89,7 @@ class Daemon<J extends DaemonJournal> {
     const endpoint = await this.#openEndpoint()
     try {
       this.#options.say('is there')
+      endRevival(this.#options.places.state)
       return await this.#attend(place, endpoint)
     } finally {
       await endpoint.close()

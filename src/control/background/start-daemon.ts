@@ -12,6 +12,8 @@ import {isListenedTo} from './daemon-socket.ts'
 import {launchDaemon} from './launch-daemon.ts'
 import type {DaemonStart} from './launch-daemon.ts'
 import {takeOwnership} from './ownership.ts'
+import {claimRevival} from './revival.ts'
+import type {Audience} from './revival.ts'
 
 const usualPatience = 10_000
 const askPatience = 2_000
@@ -43,10 +45,19 @@ export async function startDaemon(start: DaemonStart): Promise<DaemonFacts> {
   throw unreachable(start, 'it does not answer')
 }
 
-/** Starts a daemon, unless one listens or systemd does for it, and does not wait for it. Throws REFUSED as startDaemon does. */
-export async function startUnlessListening(start: DaemonStart): Promise<void> {
+/**
+ * Starts a daemon, unless one listens or systemd does for it, and does not wait for it; once a minute at most. Resolves to why
+ * the last one could not begin, where nobody was told yet. Throws REFUSED as startDaemon does.
+ */
+export async function startUnlessListening(
+  start: DaemonStart,
+  audience: Audience
+): Promise<string | undefined> {
   await privateFolder(start)
-  if (!(await isListenedTo(daemonAddress(start.places.runtime).socketPath))) launchDaemon(start)
+  if (await isListenedTo(daemonAddress(start.places.runtime).socketPath)) return undefined
+  const revival = claimRevival(start.places.state, audience)
+  if (revival.kind === 'start') launchDaemon(start)
+  return revival.kind === 'say' ? revival.reason : undefined
 }
 
 /** What the daemon says of itself; undefined = there is none, or it does not answer. Throws what it refuses with. */
