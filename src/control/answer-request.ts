@@ -138,6 +138,8 @@ async function pauseMany(body: unknown, answering: Answering): Promise<Answer> {
   const chosen = answering.roll
     .list('active')
     .filter(rolled => 'all' in which || rolled.record().session === which.session)
+    // A person has stopped what is held, without an end.
+    .filter(rolled => answering.keeper !== 'daemon' || rolled.record().state !== 'suspended')
   const tasks = await Promise.all(
     chosen.map(async rolled => {
       const {record, error} = await stop(rolled, {otherwise: 'continue', answering})
