@@ -7,10 +7,12 @@ const secretParameter =
 // What signs a request to a cloud goes by such names.
 const cloudField = /^x-amz-|^x-goog-/
 
-// These only sound secret: challenges are what a person needs to see when a login fails, and ids what a cloud asks for.
+// These only sound secret: challenges are what a person needs to see when a login fails, ids what a cloud asks for, and of
+// credentials one only says whether pages may use them.
 const openFields: ReadonlySet<string> = new Set([
   'www-authenticate',
   'proxy-authenticate',
+  'access-control-allow-credentials',
   ':authority',
   'x-amz-request-id',
   'x-amz-id-2',

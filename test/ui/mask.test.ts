@@ -98,6 +98,7 @@ describe('maskHeader', () => {
     ['Content-Type', 'text/plain'],
     ['WWW-Authenticate', 'Basic realm="r"'],
     ['WWW-Authenticate', 'Negotiate'],
+    ['Access-Control-Allow-Credentials', 'true'],
     ['User-Agent', 'x/1 (+http://h/; a@h)'],
     ['Proxy-Authenticate', 'Digest realm="r", nonce="n"'],
     ['ETag', '"v1"'],
