@@ -1,4 +1,6 @@
 import {spawn} from 'node:child_process'
+import type {ChildProcessByStdio} from 'node:child_process'
+import type {Readable, Writable} from 'node:stream'
 import {fileURLToPath} from 'node:url'
 import {onTestFinished} from 'vitest'
 import {scratchFolder} from '../scratch/scratch-folder.ts'
@@ -31,13 +33,15 @@ export interface TerminalFerry {
 
 const quoted = (word: string): string => `'${word.replaceAll("'", `'\\''`)}'`
 
-/** Starts the built binary on a terminal of 24 lines. */
-export function startOnTerminal(args: readonly string[], options: TerminalOptions = {}): TerminalFerry {
+function spawnOnTerminal(
+  args: readonly string[],
+  options: TerminalOptions
+): ChildProcessByStdio<Writable, Readable, null> {
   const {env = {}, cwd = scratchFolder(), redirections = '', columns = 80} = options
   const home = env['FERRY_HOME'] ?? scratchFolder()
   const words = [process.execPath, binary, ...args].map(quoted).join(' ')
   const command = `stty cols ${columns} rows 24; exec ${words} ${redirections}`
-  const child = spawn('script', ['--quiet', '--return', '--flush', '--command', command, '/dev/null'], {
+  return spawn('script', ['--quiet', '--return', '--flush', '--command', command, '/dev/null'], {
     cwd,
     env: {
       PATH: process.env['PATH'] ?? '',
@@ -50,6 +54,11 @@ export function startOnTerminal(args: readonly string[], options: TerminalOption
     },
     stdio: ['pipe', 'pipe', 'inherit']
   })
+}
+
+/** Starts the built binary on a terminal of 24 lines. */
+export function startOnTerminal(args: readonly string[], options: TerminalOptions = {}): TerminalFerry {
+  const child = spawnOnTerminal(args, options)
   const pieces: Buffer[] = []
   const screen = (): string => Buffer.concat(pieces).toString()
   const waiting = new Set<() => void>()
