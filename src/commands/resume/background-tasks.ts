@@ -62,12 +62,12 @@ async function backgroundTask(word: string): Promise<ListedTask | undefined> {
 }
 
 function resumeDataOf({id, state, path, url, resumeData}: ListedTask): string {
-  if (resumeData !== null) return resumeData
   if (state === 'running' || state === 'waiting') {
     throw new TransferError('BUSY', `Task ${id} is ${state} in the background: it goes on by itself`, {
       hint: `Wait for it with: ferry wait ${id}`
     })
   }
+  if (resumeData !== null) return resumeData
   throw new TransferError(
     'NOT_RESUMABLE',
     `Task ${id} (${basename(path ?? url)}) left nothing to resume: it is ${state}`

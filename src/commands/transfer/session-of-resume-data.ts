@@ -13,16 +13,17 @@ export interface SessionFound {
 }
 
 /**
- * The session of one's own that the transfers were started in, while it is there. Only resume data of this user chooses: from elsewhere it could choose whose secrets go to an address that it names.
+ * The session of one's own, or of the background, that the transfers were started in, while it is there. Only resume data of this user chooses: from elsewhere it could choose whose secrets go to an address that it names.
  * Throws USAGE where there are several such sessions.
  */
 export async function sessionOfResumeData(remains: readonly Remains[]): Promise<SessionFound> {
   const named = new Set(remains.map(({read}) => (read?.origin === 'own' ? read.data.session : 'shared')))
-  if ([...named].every(isBuiltIn)) return {session: undefined, gone: []}
+  if ([...named].every(isOfForeground)) return {session: undefined, gone: []}
   const listed = await listProfiles({folder: configurationFolder(), warn: () => {}})
-  const isKept = (name: string): boolean => !isBuiltIn(name) && listed.some(each => each.name === name)
+  const isKept = (name: string): boolean =>
+    !isOfForeground(name) && [...builtInProfiles, ...listed].some(each => each.name === name)
   const [name, ...others] = new Set([...named].map(each => (isKept(each) ? each : 'shared')))
-  const gone = [...named].filter(each => !isBuiltIn(each) && !isKept(each))
+  const gone = [...named].filter(each => !isOfForeground(each) && !isKept(each))
   if (others.length === 0) return {session: name === 'shared' ? undefined : name, gone}
   throw usageError(
     'These transfers belong to different sessions',
@@ -30,6 +31,6 @@ export async function sessionOfResumeData(remains: readonly Remains[]): Promise<
   )
 }
 
-function isBuiltIn(name: string): boolean {
-  return builtInProfiles.some(each => each.name === name)
+function isOfForeground(name: string): boolean {
+  return builtInProfiles.some(each => each.name === name && each.kind !== 'background')
 }
