@@ -12,6 +12,7 @@ import {explainError} from '../ui/error-report.ts'
 import {formatJsonDocument} from '../ui/json-document.ts'
 import {runCommand} from './run-command.ts'
 import {openControlDesk} from './transfer/control-desk.ts'
+import {tellEnds} from './transfer/ended-elsewhere.ts'
 import {assertKnownSession} from './transfer/known-session.ts'
 
 const flags = {
@@ -19,7 +20,7 @@ const flags = {
     kind: 'value',
     group: 'SELECTION',
     placeholder: 'NAME',
-    summary: 'Wait for all tasks that run in this session now.'
+    summary: 'Wait for all tasks that run or wait in this session now.'
   },
   ...resultFlags
 } as const satisfies FlagTable
@@ -30,11 +31,18 @@ export const wait: CommandDeclaration = {
   id: 'wait',
   summary: 'Wait until transfers of other terminals have ended.',
   description:
-    'Exits as they do: 0 for a success, 114 when paused, 115 when cancelled, else the code of the failure.',
+    'Prints the paths of the files, says of each failure why, and exits as they do: 0 for a success, 114 when paused, ' +
+    '115 when cancelled, else the code of the failure, 117 where there are several. Works as well on what has ended ' +
+    'already, and waits on when the background service is killed. --session takes what runs or waits now: a script ' +
+    'names the ids, or it does not see an end that was quicker.',
   operand: {name: 'TASK', summary: 'ids of tasks, or their unique beginnings', count: 'many'},
   examples: [
     {description: 'Go on when the download is there', command: 'ferry wait m3k9x2 && tar xf data.tar'},
-    {description: 'Wait for everything', command: 'ferry wait --session shared'}
+    {
+      description: 'In a script: hand a list over, and fail if one of them does',
+      command: 'ids=$(ferry get --background -i urls.txt) && ferry wait $ids'
+    },
+    {description: 'Wait for what runs in a session now', command: 'ferry wait --session background'}
   ],
   flags,
   run: argv => runCommand({argv, flags, perform: words => perform(words.flags, words.operands)})
@@ -55,6 +63,7 @@ async function perform(given: WaitFlags, operands: readonly string[]): Promise<n
     }
   }
   const records = ended.map(({record}) => record)
+  tellEnds(records, speechOf(given))
   if (given.json) process.stdout.write(formatJsonDocument(records))
   else
     for (const {state, path} of records) if (state === 'completed' && path) process.stdout.write(`${path}\n`)

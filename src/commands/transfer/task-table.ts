@@ -1,5 +1,5 @@
 import {basename} from 'node:path'
-import type {ListedTask} from '../../control/task-record.ts'
+import type {ListedTask, TaskRecord} from '../../control/task-record.ts'
 import {displayWidth, truncateMiddle} from '../../ui/fit.ts'
 import {printable} from '../../ui/printable.ts'
 import {formatBytes} from '../../ui/units.ts'
@@ -48,13 +48,14 @@ function rowOf(task: ListedTask, id: string): Row {
   const {bytes, total} = task
   const percent = total === null || total === 0 ? '-' : `${Math.floor((bytes / total) * 100)}%`
   const size = total === null ? formatBytes(bytes) : formatBytes(total)
-  const name = printable(nameOf(task))
+  const name = listedName(task)
   const action = task.actions[0]
   return [task.id, task.state, percent, size, name, action === undefined ? '' : `ferry ${action}${id}`]
 }
 
-function nameOf({path, source, url}: ListedTask): string {
+/** What a person knows a task by: its file, or the address. Safe to print. */
+export function listedName({path, source, url}: TaskRecord): string {
   const file = path ?? source
-  if (!file) return url
-  return file === '-' ? 'standard input' : basename(file)
+  if (!file) return printable(url)
+  return file === '-' ? 'standard input' : printable(basename(file))
 }
