@@ -7,7 +7,6 @@ import {runFerry} from '../cli-run/ferry.ts'
 import type {Run, RunOptions} from '../cli-run/ferry.ts'
 import {startOrigin} from '../origin/origin.ts'
 import type {Origin} from '../origin/origin.ts'
-import type {Resource} from '../origin/resource.ts'
 import {documentOf} from './said.ts'
 import type {TaskFacts} from './said.ts'
 
@@ -53,9 +52,4 @@ export async function backgroundCrossing(): Promise<BackgroundCrossing> {
   }
 }
 
-/** A resource whose first answer stops after so many bytes until it is let go; later answers are whole. */
-export function heldResource(body: string, bytes: number): Resource & {readonly letGo: () => void} {
-  const {promise: until, resolve: letGo} = Promise.withResolvers<void>()
-  onTestFinished(() => letGo())
-  return {body, entityTag: '"v1"', faults: [{holdAfter: {bytes, until}}], letGo}
-}
+export {heldResource} from '../origin/held-resource.ts'

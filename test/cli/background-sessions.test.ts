@@ -1,0 +1,86 @@
+import {readFileSync} from 'node:fs'
+import {join} from 'node:path'
+import {describe, expect, it} from 'vitest'
+import {attached, showOf, tokenOf, withOneDone} from './attached.ts'
+import {backgroundCrossing, heldResource} from './background-crossing.ts'
+
+describe('sessions show', () => {
+  it('tells what the daemon has and who is attached apart, and starts neither [R72]', async () => {
+    const {crossing} = await withOneDone()
+    const {pid} = await crossing.daemon.status()
+    const ferry = attached(crossing)
+    await tokenOf(ferry)
+    const tasks = {completed: 1, running: 0}
+    const shown = await showOf(crossing)
+    expect(shown).toMatchObject({daemon: {pid, tasks}, client: {attached: expect.any(Number)}})
+    ferry.kill('SIGINT')
+    await ferry.done
+    await crossing.daemon.ferry('daemon', 'stop')
+    expect(await showOf(crossing)).toMatchObject({daemon: {pid: null, tasks}, client: {attached: null}})
+    expect((await crossing.daemon.status()).running).toBe(false)
+    const {stdout} = await crossing.run(['sessions', 'show', 'background'])
+    expect(stdout).toContain('1 completed')
+    expect(stdout).toContain('Attached: nobody; 6 events not acknowledged')
+  })
+})
+
+describe('sessions invalidate', () => {
+  it('of a background session refuses new tasks with 112 until its tasks are done, then takes them [B12]', async () => {
+    const crossing = await backgroundCrossing()
+    const resource = heldResource('x'.repeat(300_000), 100_000)
+    crossing.origin.serve('/H', resource)
+    const get = ['get', '--background', '-o', 'H', crossing.origin.url('/H')]
+    const id = await crossing.submit(get)
+    expect(await crossing.run(['sessions', 'invalidate', 'background'])).toMatchObject({code: 0})
+    const refused = await crossing.run(['get', '--background', '-o', 'G', crossing.origin.url('/H')])
+    expect(refused).toMatchObject({code: 112, stderr: expect.stringContaining('invalidated')})
+    resource.letGo()
+    expect(await crossing.run(['wait', id])).toMatchObject({code: 0})
+    await crossing.submit(['get', '--background', '-o', 'G', crossing.origin.url('/H')])
+  })
+
+  it('with --cancel ends what waits in a service that was stopped, too', async () => {
+    const crossing = await backgroundCrossing()
+    const url = crossing.origin.url('/F')
+    const id = await crossing.submit(['get', '--background', '--start-at', '1h', '-o', 'F', url])
+    await crossing.daemon.ferry('daemon', 'stop')
+    expect(await crossing.run(['sessions', 'invalidate', 'background', '--cancel'])).toMatchObject({code: 0})
+    expect(await crossing.task(id)).toMatchObject({state: 'cancelled'})
+  })
+})
+
+describe('What a command finds while no daemon runs', () => {
+  it('is in the journal: tasks lists each task once, and says how it stands', async () => {
+    const {crossing, id} = await withOneDone()
+    const url = crossing.origin.url('/F')
+    const later = await crossing.submit(['get', '--background', '--start-at', '1h', '-o', 'L', url])
+    const list = async (...flags: string[]): Promise<readonly unknown[]> => {
+      const {stdout} = await crossing.run(['tasks', '--json', ...flags])
+      return (JSON.parse(stdout) as {tasks: {id: string; state: string}[]}).tasks.map(task => [
+        task.id,
+        task.state
+      ])
+    }
+    const [some, all] = [await list(), await list('--all')]
+    expect(some).toEqual([[later, 'waiting']])
+    expect(all).toEqual([
+      [id, 'completed'],
+      [later, 'waiting']
+    ])
+    await crossing.daemon.ferry('daemon', 'stop')
+    expect(await list()).toEqual(some)
+    expect(await list('--all')).toEqual(all)
+    expect(await crossing.run(['wait', id])).toMatchObject({code: 0})
+    expect((await crossing.daemon.status()).running).toBe(false)
+    expect(readFileSync(join(crossing.daemon.home, 'F'), 'utf8')).toBe('a file')
+  })
+
+  it('is changed by the daemon, which is started for it', async () => {
+    const crossing = await backgroundCrossing()
+    const url = crossing.origin.url('/F')
+    const id = await crossing.submit(['get', '--background', '--start-at', '1h', '-o', 'F', url])
+    await crossing.daemon.ferry('daemon', 'stop')
+    expect(await crossing.run(['cancel', id])).toMatchObject({code: 0})
+    expect(await crossing.task(id)).toMatchObject({state: 'cancelled'})
+  })
+})
