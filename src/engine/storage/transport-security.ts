@@ -1,9 +1,10 @@
 import {isIP} from 'node:net'
 import {parseStrictTransportSecurity} from '../fields/strict-transport-security.ts'
 import type {SessionConfiguration} from '../session-configuration.ts'
-import {TransferError} from '../transfer-error.ts'
+import type {TransferError} from '../transfer-error.ts'
 import type {URLResponse} from '../url-request.ts'
 import type {Database} from './database.ts'
+import {DispensableDatabase} from './dispensable-database.ts'
 
 export const transportSecurityTables = `CREATE TABLE IF NOT EXISTS strictHosts (
   session TEXT NOT NULL, host TEXT NOT NULL, includeSubDomains INTEGER NOT NULL, expires INTEGER NOT NULL,
@@ -30,13 +31,13 @@ const lastMoment = 253_402_300_799_000
 /** Hosts that are only spoken to over TLS because they said so (RFC 6797). */
 export class TransportSecurity {
   readonly #options: TransportSecurityOptions
-  #database: Database | undefined
+  readonly #database: DispensableDatabase
   /** What hosts said in this session. */
   readonly #heard = new Map<string, Demand>()
 
   constructor(options: TransportSecurityOptions) {
     this.#options = options
-    this.#database = options.database
+    this.#database = new DispensableDatabase(options)
   }
 
   /** The address to ask instead: https where its host wants that, with the port kept unless it is the usual one. */
@@ -64,8 +65,8 @@ export class TransportSecurity {
 
   /** Writes down what hosts said. */
   async flush(): Promise<void> {
-    if (this.#heard.size === 0 || !this.#database) return
-    await this.#kept(async database => {
+    if (this.#heard.size === 0 || !this.#database.isInUse) return
+    await this.#database.use(async database => {
       const news: [string, Demand][] = []
       for (const [host, demand] of this.#heard) {
         if (isNews(await this.#find(database, host), demand)) news.push([host, demand])
@@ -88,7 +89,8 @@ export class TransportSecurity {
     const labels = host.split('.')
     for (let index = 0; index < labels.length; index++) {
       const name = labels.slice(index).join('.')
-      const demand = this.#heard.get(name) ?? (await this.#kept(database => this.#find(database, name)))
+      const demand =
+        this.#heard.get(name) ?? (await this.#database.use(database => this.#find(database, name)))
       if (demand && demand.expires > now && (index === 0 || demand.includeSubDomains)) return true
     }
     return false
@@ -113,19 +115,6 @@ export class TransportSecurity {
       }
       open.prepare('DELETE FROM strictHosts WHERE session = ? AND expires <= ?').run(name, Date.now())
     })
-  }
-
-  // A transfer must not fail because the user's own store does.
-  async #kept<T>(work: (database: Database) => Promise<T>): Promise<T | undefined> {
-    if (!this.#database) return undefined
-    try {
-      return await work(this.#database)
-    } catch (error) {
-      if (!(error instanceof TransferError)) throw error
-      this.#options.report(error)
-      this.#database = undefined
-      return undefined
-    }
   }
 }
 

@@ -1,8 +1,9 @@
 import type {SQLOutputValue} from 'node:sqlite'
 import type {UploadLimit} from '../fields/upload-limit.ts'
-import {TransferError} from '../transfer-error.ts'
+import type {TransferError} from '../transfer-error.ts'
 import {indexedAddress} from './cached-index.ts'
 import type {Database} from './database.ts'
+import {DispensableDatabase} from './dispensable-database.ts'
 
 export const uploadSupportTable = `CREATE TABLE IF NOT EXISTS uploadSupport (
   session TEXT NOT NULL, place TEXT NOT NULL, protocol TEXT NOT NULL, folder TEXT,
@@ -54,19 +55,20 @@ const lifetime = {tus: 7 * day, ietf: 7 * day, unknown: day} as const
  */
 export class UploadSupportStore {
   readonly #options: UploadSupportOptions
-  #database: Database | undefined
+  readonly #database: DispensableDatabase
   /** What servers said in this session. */
   readonly #heard = new Map<string, Fact>()
 
   constructor(options: UploadSupportOptions) {
     this.#options = options
-    this.#database = options.database
+    this.#database = new DispensableDatabase(options)
   }
 
   /** What is known of the address; undefined: nobody has asked, or it was long ago. */
   async find(address: URL): Promise<UploadSupport | undefined> {
     for (const place of [exactPlace(address), address.origin]) {
-      const fact = this.#heard.get(place) ?? (await this.#kept(database => this.#look(database, place)))
+      const fact =
+        this.#heard.get(place) ?? (await this.#database.use(database => this.#look(database, place)))
       if (fact && fact.expires > Date.now()) return factAt(fact, address)
     }
     return undefined
@@ -87,8 +89,8 @@ export class UploadSupportStore {
 
   /** Writes down what servers said. */
   async flush(): Promise<void> {
-    if (this.#heard.size === 0 || !this.#database) return
-    await this.#kept(async database => {
+    if (this.#heard.size === 0 || !this.#database.isInUse) return
+    await this.#database.use(async database => {
       const news = [...this.#heard]
       const hasNews = news.some(([, {expires}]) => expires > 0) || (await database.reading()) !== undefined
       if (hasNews) await this.#write(database, news)
@@ -122,19 +124,6 @@ export class UploadSupportStore {
       for (const [place, fact] of news) insert.run(name, place, ...columnsOf(fact))
       open.prepare('DELETE FROM uploadSupport WHERE session = ? AND expires <= ?').run(name, Date.now())
     })
-  }
-
-  // A transfer must not fail because the user's own store does.
-  async #kept<T>(work: (database: Database) => Promise<T>): Promise<T | undefined> {
-    if (!this.#database) return undefined
-    try {
-      return await work(this.#database)
-    } catch (error) {
-      if (!(error instanceof TransferError)) throw error
-      this.#options.report(error)
-      this.#database = undefined
-      return undefined
-    }
   }
 }
 
