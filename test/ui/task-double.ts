@@ -1,12 +1,7 @@
 import {Task} from '../../src/engine/task.ts'
 import type {TaskOutcome} from '../../src/engine/task.ts'
-import type {
-  DownloadOptions,
-  DownloadTask,
-  Session,
-  SessionDelegate,
-  Waiting
-} from '../../src/engine/index.ts'
+import type {DownloadOptions, DownloadTask, Session} from '../../src/engine/index.ts'
+import {TaskScript} from './task-script.ts'
 
 type FileFacts = Pick<
   DownloadTask,
@@ -36,30 +31,17 @@ export class HandMovedTask extends Task implements FileFacts {
   }
 }
 
-/** Tells a delegate about a task in the order in which a session does. */
-export class Script {
-  readonly task: HandMovedTask
-  readonly #delegate: SessionDelegate
-
-  constructor(delegate: SessionDelegate, task: HandMovedTask) {
-    this.#delegate = delegate
-    this.task = task
-    delegate.didCreateTask?.(task)
-  }
-
-  start(expected?: number): this {
-    this.task.enter('running')
-    this.task.started = Date.now()
-    this.task.countOfBytesExpectedToReceive = expected
-    this.#delegate.didStartTask?.(this.task, 1)
-    return this
+/** Moves a download. */
+export class Script extends TaskScript<HandMovedTask> {
+  protected override expect(total: number | undefined): void {
+    this.task.countOfBytesExpectedToReceive = total
   }
 
   resumeAt(offset: number): this {
     this.task.countOfBytesReceived = offset
     this.task.resumedFrom = offset
     const expectedTotalBytes = this.task.countOfBytesExpectedToReceive
-    this.#delegate.didResumeAtOffset?.(this.#download, {offset, expectedTotalBytes, reason: 'unchanged'})
+    this.delegate.didResumeAtOffset?.(this.#download, {offset, expectedTotalBytes, reason: 'unchanged'})
     return this
   }
 
@@ -68,24 +50,10 @@ export class Script {
     return this
   }
 
-  wait(waiting: Waiting): this {
-    this.task.enter('waiting')
-    this.#delegate.taskIsWaiting?.(this.task, waiting)
-    return this
-  }
-
   finish(path: string): this {
     this.task.path = path
-    this.#delegate.didFinishDownloading?.(this.#download, path)
+    this.delegate.didFinishDownloading?.(this.#download, path)
     return this
-  }
-
-  end(outcome: TaskOutcome): void {
-    this.task.end(outcome)
-    // By the clock of the test, as its start is.
-    this.task.ended = Date.now()
-    this.#delegate.didCompleteWithError?.(this.task, outcome.error)
-    this.task.settle()
   }
 
   /** Displays and events read of a download only what the task here has. */
