@@ -7,6 +7,7 @@ import {binaryDriver, engineDriver} from './driver.ts'
 import {Lane} from './lane.ts'
 import type {Round} from './lane.ts'
 import {PacedResource, startPacedOrigin} from './paced-origin.ts'
+import {playRounds} from './rounds.ts'
 
 // npm run test:kill -- N [seed] [--engine]: N rounds of SIGKILL at a random moment, then continue and compare.
 const {values, positionals} = parseArgs({allowPositionals: true, options: {engine: {type: 'boolean'}}})
@@ -23,25 +24,13 @@ const origin = await startPacedOrigin(resources)
 const lanes = resources.map(
   (resource, lane) => new Lane({driver, resource, url: origin.url(`/${lane}`), root: join(root, `${lane}`)})
 )
-const results: Round[] = []
 const started = performance.now()
-try {
-  for (const lane of lanes) await lane.measure()
-  let next = 0
-  await Promise.all(
-    lanes.map(async lane => {
-      while (next < rounds) {
-        const round = next++
-        const result = await lane.round(seededRandom(seed * 7919 + round), round % 2 ? 'begun' : 'fresh')
-        results.push(result)
-        for (const fault of result.faults) console.error(`round ${round}: ${fault}`)
-      }
-    })
-  )
-} finally {
+const results = await playRounds({lanes, count: rounds, seed}, (lane, random, round) =>
+  lane.round(random, round % 2 ? 'begun' : 'fresh')
+).finally(async () => {
   await origin.close()
   rmSync(root, {recursive: true, force: true})
-}
+})
 
 const sum = (pick: (round: Round) => number) => results.reduce((total, round) => total + pick(round), 0)
 const kills = sum(round => round.kills)

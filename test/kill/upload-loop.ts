@@ -3,6 +3,7 @@ import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {seededBytes, seededRandom} from '../origin/seeded-bytes.ts'
 import {binaryDriver} from './driver.ts'
+import {playRounds} from './rounds.ts'
 import {UploadLane} from './upload-lane.ts'
 import type {UploadRound} from './upload-lane.ts'
 import {startUploadPlaces} from './upload-places.ts'
@@ -26,25 +27,13 @@ const lanes = places.map(
       rate: Math.round(size / 0.4)
     })
 )
-const results: UploadRound[] = []
 const started = performance.now()
-try {
-  for (const lane of lanes) await lane.measure()
-  let next = 0
-  await Promise.all(
-    lanes.map(async lane => {
-      while (next < rounds) {
-        const round = next++
-        const result = await lane.round(seededRandom(seed * 7919 + round))
-        results.push(result)
-        for (const fault of result.faults) console.error(`round ${round}: ${fault}`)
-      }
-    })
-  )
-} finally {
-  await close()
-  rmSync(root, {recursive: true, force: true})
-}
+const results = await playRounds({lanes, count: rounds, seed}, (lane, random) => lane.round(random)).finally(
+  async () => {
+    await close()
+    rmSync(root, {recursive: true, force: true})
+  }
+)
 
 const sum = (pick: (round: UploadRound) => number) => results.reduce((total, round) => total + pick(round), 0)
 const faults = sum(round => round.faults.length)
