@@ -3,7 +3,8 @@ import {urlRequest} from '../../src/engine/index.ts'
 import {scratchFolder} from '../scratch/scratch-folder.ts'
 import {digestOf, first, openStage} from './download/stage.ts'
 import {recordedSession} from './recorded-session.ts'
-import {openStage as openUploadStage, untilResumable} from './upload/resumable-stage.ts'
+import {openStage as openUploadStage} from './upload/resumable-stage.ts'
+import {untilResumable} from './upload/until-resumable.ts'
 
 const overdue = 'The whole task took longer than 3600 s'
 const request = urlRequest('http://127.0.0.1:1/')

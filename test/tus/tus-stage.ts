@@ -1,4 +1,3 @@
-import {createHash} from 'node:crypto'
 import {existsSync, readdirSync, readFileSync, writeFileSync} from 'node:fs'
 import {createServer} from 'node:http'
 import type {AddressInfo} from 'node:net'
@@ -17,7 +16,7 @@ import type {
   UploadResumeData,
   UploadTask
 } from '../../src/engine/index.ts'
-import {signingKey} from '../engine/download/stage.ts'
+import {digestOf, signingKey} from '../engine/download/stage.ts'
 import {quick, RecordedSession} from '../engine/recorded-session.ts'
 import {seededBytes} from '../origin/seeded-bytes.ts'
 import {scratchFolder} from '../scratch/scratch-folder.ts'
@@ -153,8 +152,4 @@ export async function openTusStage(options: StageOptions = {}): Promise<TusStage
   const proxy = await startCuttingProxy((server.address() as AddressInfo).port)
   stage = new TusStage(store, proxy, options)
   return stage
-}
-
-function digestOf(bytes: Uint8Array): string {
-  return `${bytes.length} bytes, ${createHash('sha256').update(bytes).digest('hex').slice(0, 16)}`
 }

@@ -1,7 +1,7 @@
 import {expect} from 'vitest'
 import {speak} from './chosen-protocol.ts'
 import {hangs, has, named} from './fake-protocol.ts'
-import {untilResumable} from './walk-stage.ts'
+import {untilResumable} from './until-resumable.ts'
 import type {UploadScene, WalkStage} from './walk-stage.ts'
 
 /** Leaves a paused upload of which the server has 400 bytes. */

@@ -2,7 +2,8 @@ import {existsSync} from 'node:fs'
 import {expect, it, vi} from 'vitest'
 import {cancelUpload} from '../../../src/engine/index.ts'
 import {patienceWithServer} from '../../../src/engine/upload/patience-with-server.ts'
-import {openStage, untilResumable} from './resumable-stage.ts'
+import {openStage} from './resumable-stage.ts'
+import {untilResumable} from './until-resumable.ts'
 
 vi.mock('../../../src/engine/upload/patience-with-server.ts', () => ({patienceWithServer: 100}))
 

@@ -1,7 +1,6 @@
-import {createHash} from 'node:crypto'
 import {writeFileSync} from 'node:fs'
 import {join} from 'node:path'
-import {expect, onTestFinished, vi} from 'vitest'
+import {expect, onTestFinished} from 'vitest'
 import {urlRequest} from '../../../src/engine/index.ts'
 import type {
   ConfigurationChanges,
@@ -11,13 +10,14 @@ import type {
   UploadOptions,
   UploadTask
 } from '../../../src/engine/index.ts'
+import type {Handler} from '../../origin/connection.ts'
 import {seededBytes} from '../../origin/seeded-bytes.ts'
 import type {Incoming} from '../../resumable-upload/incoming.ts'
 import {startDraftServer} from '../../resumable-upload/draft-server.ts'
 import type {DraftServer, DraftServerOptions} from '../../resumable-upload/draft-server.ts'
 import type {UploadResource} from '../../resumable-upload/upload-resource.ts'
 import {scratchFolder} from '../../scratch/scratch-folder.ts'
-import {signingKey} from '../download/stage.ts'
+import {digestOf, signingKey} from '../download/stage.ts'
 import {quickConfiguration, RecordedSession} from '../recorded-session.ts'
 
 interface StageOptions {
@@ -100,6 +100,16 @@ export class ResumableStage {
     return incoming
   }
 
+  /** Answers every upload to /U with interim answers, of which each has such headers, takes all of it and hangs up. */
+  interruptAfter(...interim: readonly Readonly<Record<string, string>>[]): void {
+    const breaks: Handler = async (request, reply) => {
+      for (const headers of interim) await reply.informational(104, headers)
+      await request.untilReceived(70_000)
+      await reply.reset()
+    }
+    this.server.origin.on('/U', breaks, 'head')
+  }
+
   /** The server has the file, and has stored each byte once. */
   expectWhole(): void {
     expect(digestOf(this.resource.content)).toBe(digestOf(this.content))
@@ -109,10 +119,6 @@ export class ResumableStage {
   }
 }
 
-function digestOf(bytes: Uint8Array): string {
-  return `${bytes.length} bytes, ${createHash('sha256').update(bytes).digest('hex').slice(0, 16)}`
-}
-
 /** Opens a stage that is taken down with the test; rules of the draft that the client has broken fail it. */
 export async function openStage(options: StageOptions = {}): Promise<ResumableStage> {
   const server = await startDraftServer(options.server)
@@ -120,9 +126,4 @@ export async function openStage(options: StageOptions = {}): Promise<ResumableSt
   const stage = new ResumableStage(server, options)
   onTestFinished(() => stage.recorded.session.invalidateAndCancel())
   return stage
-}
-
-/** Resolves when the server has named an upload resource and the task has written it down. */
-export async function untilResumable(task: UploadTask): Promise<void> {
-  await vi.waitFor(() => expect(task.isResumable).toBe(true), {interval: 2, timeout: 5000})
 }

@@ -60,15 +60,7 @@ it.each([
   ['https://', 'nothing that can be read']
 ])('does not take %s for an upload resource: %s', async location => {
   const stage = await openStage({server: {tls: 'good'}, configuration: {retry: {attempts: 0}}})
-  stage.server.origin.on(
-    '/U',
-    async (request, reply) => {
-      await reply.informational(104, {'upload-draft-interop-version': '8', location})
-      await request.untilReceived(70_000)
-      await reply.reset()
-    },
-    'head'
-  )
+  stage.interruptAfter({'upload-draft-interop-version': '8', location})
   const outcome = await stage.send()
   expect(outcome.state).toBe('failed')
   expect(outcome.resumeData).toBeUndefined()

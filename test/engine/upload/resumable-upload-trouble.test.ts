@@ -103,15 +103,9 @@ it('finds an upload resource by a relative Location', async () => {
 
 it('takes a 104 of another version for nothing at all [3F 117]', async () => {
   const stage = await openStage({server: {interopVersion: 6}, configuration: {retry: {attempts: 0}}})
-  stage.server.origin.on(
-    '/U',
-    async (request, reply) => {
-      await reply.informational(104, {'upload-draft-interop-version': '5', location: '/uploads/5'})
-      await reply.informational(104, {location: '/uploads/none'})
-      await request.untilReceived(70_000)
-      await reply.reset()
-    },
-    'head'
+  stage.interruptAfter(
+    {'upload-draft-interop-version': '5', location: '/uploads/5'},
+    {location: '/uploads/none'}
   )
   const outcome = await stage.send()
   expect(outcome.state).toBe('failed')

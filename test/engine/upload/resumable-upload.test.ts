@@ -1,6 +1,7 @@
 import {existsSync, readFileSync} from 'node:fs'
 import {describe, expect, it} from 'vitest'
-import {openStage, untilResumable} from './resumable-stage.ts'
+import {openStage} from './resumable-stage.ts'
+import {untilResumable} from './until-resumable.ts'
 
 const versions = [3, 5, 6, 7, 8] as const
 

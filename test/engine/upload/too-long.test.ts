@@ -6,7 +6,8 @@ import {manyHeaders, queryFor, tooLong} from '../too-long.ts'
 import {speak} from './chosen-protocol.ts'
 import {complete, fails, hangs, has, named} from './fake-protocol.ts'
 import type {Turn} from './fake-protocol.ts'
-import {openWalkStage, untilResumable} from './walk-stage.ts'
+import {untilResumable} from './until-resumable.ts'
+import {openWalkStage} from './walk-stage.ts'
 import type {UploadScene, WalkStage} from './walk-stage.ts'
 
 vi.mock(

@@ -3,7 +3,8 @@ import {expect, it} from 'vitest'
 import {cancelUpload} from '../../../src/engine/index.ts'
 import {cancelWithin} from '../../../src/engine/upload/cancel-within.ts'
 import {FakeProtocol} from './fake-protocol.ts'
-import {openStage, untilResumable} from './resumable-stage.ts'
+import {openStage} from './resumable-stage.ts'
+import {untilResumable} from './until-resumable.ts'
 import type {ResumableStage} from './resumable-stage.ts'
 
 /** Leaves a paused upload that the server knows. */

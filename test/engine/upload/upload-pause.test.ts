@@ -8,7 +8,8 @@ import {signingKey} from '../download/stage.ts'
 import {speak} from './chosen-protocol.ts'
 import {answered, hangs, has, named} from './fake-protocol.ts'
 import {interrupt} from './interrupt.ts'
-import {openWalkStage, untilResumable} from './walk-stage.ts'
+import {untilResumable} from './until-resumable.ts'
+import {openWalkStage} from './walk-stage.ts'
 import type {WalkStage} from './walk-stage.ts'
 
 vi.mock(

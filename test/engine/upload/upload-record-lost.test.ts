@@ -6,7 +6,8 @@ import {scratchFolder} from '../../scratch/scratch-folder.ts'
 import {speak} from './chosen-protocol.ts'
 import {complete, hangs, has, named} from './fake-protocol.ts'
 import {interrupt} from './interrupt.ts'
-import {openWalkStage, untilResumable} from './walk-stage.ts'
+import {untilResumable} from './until-resumable.ts'
+import {openWalkStage} from './walk-stage.ts'
 import type {WalkStage} from './walk-stage.ts'
 
 vi.mock(

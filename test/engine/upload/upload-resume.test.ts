@@ -6,7 +6,8 @@ import {seededBytes} from '../../origin/seeded-bytes.ts'
 import {speak} from './chosen-protocol.ts'
 import {answered, complete, fails, hangs, has, named} from './fake-protocol.ts'
 import {interrupt} from './interrupt.ts'
-import {openWalkStage, untilResumable} from './walk-stage.ts'
+import {untilResumable} from './until-resumable.ts'
+import {openWalkStage} from './walk-stage.ts'
 import type {WalkStage} from './walk-stage.ts'
 
 vi.mock(

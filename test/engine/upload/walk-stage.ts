@@ -1,6 +1,6 @@
 import {existsSync, readdirSync, readFileSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
-import {expect, onTestFinished, vi} from 'vitest'
+import {expect, onTestFinished} from 'vitest'
 import {Session, SessionConfiguration, urlRequest} from '../../../src/engine/index.ts'
 import type {
   ConfigurationChanges,
@@ -128,11 +128,6 @@ export class WalkStage {
     task.resume()
     return task.outcome
   }
-}
-
-/** Resolves when a pause would leave resume data. */
-export async function untilResumable(task: UploadTask): Promise<void> {
-  await vi.waitFor(() => expect(task.isResumable).toBe(true), {interval: 2, timeout: 5000})
 }
 
 /** Opens a stage that is taken down with the test. */
