@@ -46,6 +46,10 @@ export const get: CommandDeclaration = {
       command: 'ferry get -i urls.txt -j 4 -P downloads --create-dirs'
     },
     {
+      description: 'Hand it over: it arrives although the terminal is closed',
+      command: 'ferry get --background https://example.com/disk.iso'
+    },
+    {
       description: 'Tell a script what happened',
       command: 'ferry get --json --if-exists skip https://example.com/disk.iso'
     },

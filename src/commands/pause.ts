@@ -44,7 +44,8 @@ export const pause: CommandDeclaration = {
   summary: 'Stop running transfers, from any terminal, so that they can go on later.',
   description:
     'The process that runs a task writes its resume data and ends with 114; ferry resume continues it. A task that ' +
-    'cannot be continued is refused with 111 and goes on.',
+    'cannot be continued is refused with 111 and goes on. Tasks of background sessions can be held: they do not end, and ' +
+    'go on as themselves.',
   operand: {name: 'TASK', summary: 'ids of tasks, or their unique beginnings', count: 'many'},
   examples: [
     {description: 'Pause one task', command: 'ferry pause m3k9x2'},

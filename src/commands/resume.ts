@@ -36,7 +36,7 @@ export const resume: CommandDeclaration = {
   description:
     'Takes task ids, their unique beginnings, or FILE.ferry files. For a download the server must still have the same ' +
     'version, for an upload the file must be unchanged: bytes of two versions are never joined. Runs in the foreground ' +
-    'and exits like the get or the upload it continues. Secrets are not stored: give -H, -u or -b again if the server ' +
+    'and exits like the get or the upload it continues; what belongs to a background session goes on there. Secrets are not stored: give -H, -u or -b again if the server ' +
     'needs them.',
   operand: {name: 'TASK', summary: 'ids of tasks, or paths of resume data', count: 'many'},
   examples: [
@@ -49,6 +49,10 @@ export const resume: CommandDeclaration = {
     {
       description: 'Continue an upload, and keep what the server answers',
       command: 'ferry resume m3k9x2 -o answer.json'
+    },
+    {
+      description: 'Continue without this terminal',
+      command: 'ferry resume --background m3k9x2'
     },
     {description: 'Start from zero if nothing can be continued', command: 'ferry resume m3k9x2 --restart'}
   ],

@@ -5,14 +5,16 @@ import {resultFlags} from '../cli/flags/output.ts'
 import {printAnswer, standardOutput} from '../cli/standard-output.ts'
 import {usageError} from '../cli/usage-error.ts'
 import type {TaskListing} from '../control/control-client.ts'
+import type {ListedTask} from '../control/task-record.ts'
 import {jsonText} from '../ui/json-text.ts'
 import {printable} from '../ui/printable.ts'
 import {runCommand} from './run-command.ts'
 import {openControlDesk} from './transfer/control-desk.ts'
 import {assertKnownSession} from './transfer/known-session.ts'
-import {taskTable} from './transfer/task-table.ts'
+import {listedName, taskTable} from './transfer/task-table.ts'
 
 const watchInterval = 500
+const mostNews = 5
 
 const flags = {
   all: {kind: 'switch', char: 'a', group: 'SELECTION', summary: 'Also the newest tasks that have ended.'},
@@ -36,11 +38,14 @@ export const tasks: CommandDeclaration = {
   id: 'tasks',
   summary: 'List what runs, waits, is paused or can be resumed.',
   description:
-    'Shows the transfers of all your terminals, and those whose process has gone but that can be continued.',
+    'Shows the transfers of all your terminals and of the background, and those whose process has gone but that can be ' +
+    'continued; below them, why those of the background have failed within a day. What has ended is listed with --all, ' +
+    'or by its id.',
   operand: {name: 'TASK', summary: 'beginnings of ids: only these', count: 'many'},
   examples: [
     {description: 'What is there', command: 'ferry tasks'},
     {description: 'Keep looking', command: 'ferry tasks --watch'},
+    {description: 'What became of it', command: 'ferry tasks m3k9x2'},
     {description: 'For a script', command: 'ferry tasks --json --all'}
   ],
   flags,
@@ -53,7 +58,7 @@ async function perform(given: TasksFlags, operands: readonly string[]): Promise<
   }
   const {client} = openControlDesk()
   const look = async (): Promise<TaskListing> =>
-    chosen(await client.tasks(given.all ? 'all' : 'resumable'), {given, operands})
+    chosen(await client.tasks(given.all || operands.length > 0 ? 'all' : 'resumable'), {given, operands})
   if (!given.watch) {
     const listing = await look()
     if (listing.tasks.length === 0 && given.session !== undefined) await assertKnownSession(given.session)
@@ -81,16 +86,37 @@ function chosen(
   const isWanted = (id: string): boolean =>
     operands.length === 0 || operands.some(word => id.startsWith(word))
   const inSession = (name: string): boolean => given.session === undefined || given.session === name
-  return {...listing, tasks: listing.tasks.filter(task => isWanted(task.id) && inSession(task.session))}
+  const wanted = ({id, session}: ListedTask): boolean => isWanted(id) && inSession(session)
+  return {...listing, tasks: listing.tasks.filter(wanted), failed: listing.failed.filter(wanted)}
 }
 
 function documentOf(listing: TaskListing, indentation: number): string {
   return `${jsonText({tasks: listing.tasks}, indentation)}\n`
 }
 
-function text({tasks: listed}: TaskListing): string {
+function text({tasks: listed, failed}: TaskListing): string {
   const columns = process.stdout.isTTY ? process.stdout.columns : undefined
-  return listed.length === 0 ? 'There are no tasks.\n' : `${taskTable(listed, columns).join('\n')}\n`
+  const table = listed.length === 0 ? ['There are no tasks.'] : taskTable(listed, columns)
+  const reasons = listed.filter(({state}) => state === 'failed').map(reasonOf)
+  const lines = [...table, ...titled('Failed:', reasons), ...news(failed)]
+  return `${lines.join('\n')}\n`
+}
+
+// Nobody has watched them fail.
+function news(failed: readonly ListedTask[]): readonly string[] {
+  const newest = failed.slice(-mostNews).map(reasonOf)
+  const rest = failed.length - newest.length
+  const all = rest > 0 ? [`  and ${rest} more: ferry tasks --all`] : []
+  return titled('Failed in the background, within a day:', [...newest, ...all])
+}
+
+function titled(title: string, lines: readonly string[]): readonly string[] {
+  return lines.length === 0 ? [] : [title, ...lines]
+}
+
+function reasonOf(task: ListedTask): string {
+  const {message = 'nobody knows why', code = 'TASK_UNKNOWN'} = task.error ?? {}
+  return `  ${task.id}  ${listedName(task)}: ${printable(message)} (${code})`
 }
 
 /** As much as the screen holds: more would scroll, and what is above cannot be drawn over. */

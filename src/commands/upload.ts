@@ -67,6 +67,10 @@ export const upload: CommandDeclaration = {
         'ferry upload -u env:AWS_KEY_PAIR --aws-sigv4 aws:amz:eu-central-1:s3 a.iso https://bucket.s3.eu-central-1.amazonaws.com/'
     },
     {
+      description: 'At night, without this terminal',
+      command: 'ferry upload --background --start-at 02:30 backup.tar https://example.com/backups/'
+    },
+    {
       description: 'Tell a script what happened, and keep the answer',
       command: 'ferry upload --json -o answer.json disk.iso https://example.com/disk.iso'
     }

@@ -29,7 +29,7 @@ type WaitFlags = FlagValues<typeof flags>
 
 export const wait: CommandDeclaration = {
   id: 'wait',
-  summary: 'Wait until transfers of other terminals have ended.',
+  summary: 'Wait until transfers of other terminals, or of the background, have ended.',
   description:
     'Prints the paths of the files, says of each failure why, and exits as they do: 0 for a success, 114 when paused, ' +
     '115 when cancelled, else the code of the failure, 117 where there are several. Works as well on what has ended ' +
