@@ -7,7 +7,7 @@ const attachedIn = (shown: Record<string, unknown>): unknown =>
   (shown['client'] as {attached: unknown}).attached
 
 describe('sessions attach', () => {
-  it('prints what has happened, in order, and ends when that is acknowledged with its token [R66] [R67] [R68]', async () => {
+  it('prints what has happened, in order, and ends when that is acknowledged with its token [R66, R67, R68]', async () => {
     const {crossing, id} = await withOneDone()
     const ferry = attached(crossing)
     const token = await tokenOf(ferry)
@@ -30,7 +30,7 @@ describe('sessions attach', () => {
     )
   })
 
-  it('can be repeated at once under the same name, and nothing acknowledged comes again [R69] [R70]', async () => {
+  it('can be repeated at once under the same name, and nothing acknowledged comes again [R69, R70]', async () => {
     const {crossing} = await withOneDone()
     const first = attached(crossing)
     const token = await tokenOf(first)
@@ -44,7 +44,7 @@ describe('sessions attach', () => {
     expect(linesIn(stdout).map(({event}) => event)).toEqual(['session.eventsFinished', 'session.invalidated'])
   })
 
-  it('tells everything again that was not acknowledged, also after the daemon was killed [B9] [B11]', async () => {
+  it('tells everything again that was not acknowledged, also after the daemon was killed [B9, B11]', async () => {
     const {crossing} = await withOneDone()
     const first = attached(crossing)
     const token = await tokenOf(first)
@@ -81,7 +81,7 @@ describe('sessions attach', () => {
     expect((await ferry.done).code).toBe(0)
   })
 
-  it('refuses a second one with 112 and the process of the first, and another one after its kill not [R71] [B2]', async () => {
+  it('refuses a second one with 112 and the process of the first, and another one after its kill not [R71, B2]', async () => {
     const {crossing} = await withOneDone()
     const first = attached(crossing)
     await tokenOf(first)

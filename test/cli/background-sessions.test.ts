@@ -4,6 +4,22 @@ import {describe, expect, it} from 'vitest'
 import {attached, showOf, tokenOf, withOneDone} from './attached.ts'
 import {backgroundCrossing, heldResource} from './background-crossing.ts'
 
+describe('A background download that nobody follows', () => {
+  it('has its file in place, and is not forgotten before it was acknowledged, whatever happens to the daemon [B10]', async () => {
+    const {crossing, id} = await withOneDone()
+    expect(crossing.text('F')).toBe('a file')
+    const {pid} = await crossing.daemon.status()
+    process.kill(pid ?? 0, 'SIGKILL')
+    expect(await showOf(crossing)).toMatchObject({undelivered: 6, daemon: {tasks: {completed: 1}}})
+    const ferry = attached(crossing)
+    const token = await tokenOf(ferry)
+    expect(await ferry.untilStdout(/task\.finished/)).toContain(id)
+    expect(await crossing.run(['sessions', 'ack', 'background', token])).toMatchObject({code: 0})
+    expect(await showOf(crossing)).toMatchObject({undelivered: 0})
+    expect(crossing.text('F')).toBe('a file')
+  })
+})
+
 describe('sessions show', () => {
   it('tells what the daemon has and who is attached apart, and starts neither [R72]', async () => {
     const {crossing} = await withOneDone()

@@ -74,13 +74,13 @@ export const sessionRows: ConformanceTable = {
 63 | Flush and reset return when they are done
 64 | A background transfer is durable before the command returns | ${background}
 65 | Completion can start a command of the user | ${background}
-66 | Undelivered events come again to whoever attaches | ${background}
-67 | An attached process gets one token | ${background}
-68 | Events end with a mark to be acknowledged | ${background}
-69 | An acknowledged session object is used up | ${background}
-70 | The identifier can then be used again | ${background}
-71 | Two at once with one identifier are refused | ${background}
-72 | The service and its client are shown apart | ${background}
+66 | Undelivered events come again to whoever attaches
+67 | An attached process gets one token
+68 | Events end with a mark to be acknowledged
+69 | An acknowledged session object is used up
+70 | The identifier can then be used again
+71 | Two at once with one identifier are refused
+72 | The service and its client are shown apart
 `
   )
 }

@@ -33,7 +33,7 @@ function longStory({daemon}: AttachStage, events = 2000): void {
 }
 
 describe('A background session', () => {
-  it('has one client at a time: a second one is refused and told whose it is [R71] [B2]', async () => {
+  it('has one client at a time: a second one is refused and told whose it is [R71, B2]', async () => {
     const {attach, client} = await attachStage()
     const first = attach()
     await first.finished()

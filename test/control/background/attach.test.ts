@@ -6,7 +6,7 @@ const resource = {body: seededBytes(200_000, 3), entityTag: '"v1"'}
 const slow = {drip: {bytes: 20_000, everyMs: 40}}
 
 describe('Whoever attaches to a background session', () => {
-  it('hears what has happened, in order, and then that there is no more, with a token for it [R66] [R67]', async () => {
+  it('hears what has happened, in order, and then that there is no more, with a token for it [R66, R67]', async () => {
     const {daemon, attach} = await attachStage()
     daemon.origin.serve('/file', resource)
     const ids = daemon.submit([daemon.download('file'), daemon.download('lost')])
@@ -86,7 +86,7 @@ describe('Whoever attaches to a background session', () => {
 })
 
 describe('An acknowledgement', () => {
-  it('ends the attachment with session.invalidated, and nothing comes again [R69] [B11]', async () => {
+  it('ends the attachment with session.invalidated, and nothing comes again [R69, B11]', async () => {
     const {daemon, client, attach} = await attachStage()
     daemon.origin.serve('/file', resource)
     const [id = ''] = daemon.submit([daemon.download('file')])
@@ -100,7 +100,7 @@ describe('An acknowledgement', () => {
     expect(next.lines.map(({event}) => event)).toEqual(['session.eventsFinished'])
   })
 
-  it('lets the same name be attached at once, and leaves the tasks of the daemon alone [R69] [R70]', async () => {
+  it('lets the same name be attached at once, and leaves the tasks of the daemon alone [R69, R70]', async () => {
     const {daemon, client, attach} = await attachStage()
     daemon.origin.serve('/slow', {...resource, fault: slow})
     daemon.origin.serve('/file', resource)
