@@ -1,7 +1,6 @@
 import {writeFileSync} from 'node:fs'
-import {setTimeout as sleep} from 'node:timers/promises'
 import {MemoryLocker} from '@tus/server'
-import {describe, expect, it, vi} from 'vitest'
+import {describe, expect, it, onTestFinished, vi} from 'vitest'
 import {openTusStage} from './tus-stage.ts'
 import type {UploadRun, TusStage} from './tus-stage.ts'
 
@@ -146,11 +145,12 @@ describe('an upload to a server of tus that is interrupted', () => {
   })
 
   it('does not ask for an upload that has expired', async () => {
-    const stage = await openTusStage({configuration: slow, size: 600_000, expiration: 3000})
+    const stage = await openTusStage({configuration: slow, size: 600_000, expiration: 60_000})
     await pauseInTheMiddle(stage)
     const expires = stage.record?.expires ?? 0
-    expect(expires - Date.now()).toBeLessThan(3000)
-    await sleep(expires - Date.now() + 50)
+    expect(expires - Date.now()).toBeLessThan(60_000)
+    vi.useFakeTimers({toFake: ['Date'], now: expires + 50})
+    onTestFinished(() => void vi.useRealTimers())
     stage.story.length = 0
     const task = stage.start({}, stage.session())
     await vi.waitFor(() => expect(stage.story).toContain('POST 201'), {interval: 2, timeout: 5000})
