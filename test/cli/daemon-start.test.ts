@@ -8,37 +8,15 @@ import {
   readlinkSync,
   rmdirSync,
   statSync,
-  utimesSync,
-  writeFileSync
+  utimesSync
 } from 'node:fs'
 import {join} from 'node:path'
-import {fileURLToPath} from 'node:url'
 import {describe, expect, it} from 'vitest'
-import {startDaemon} from '../../src/control/background/start-daemon.ts'
-import type {DaemonFacts} from '../../src/control/background/daemon-facts.ts'
-import {resolvePlaces} from '../../src/control/places.ts'
 import {canary} from '../canary/canary.ts'
 import {daemonHome, isAlive, until} from '../cli-run/daemon.ts'
-import type {DaemonHome} from '../cli-run/daemon.ts'
+import {leaveWork, startDaemonOf as start} from '../cli-run/daemon-start.ts'
 import {startFerry} from '../cli-run/ferry.ts'
 import {startOnTerminal} from '../cli-run/terminal.ts'
-
-const program = fileURLToPath(new URL('../../bin/run.js', import.meta.url))
-
-function start({home}: DaemonHome, environment: Record<string, string> = {}): Promise<DaemonFacts> {
-  return startDaemon({
-    places: resolvePlaces({FERRY_HOME: home}, process.platform, process.getuid?.()),
-    command: [process.execPath, program, 'daemon', 'run'],
-    environment: {FERRY_HOME: home, HOME: home, PATH: process.env['PATH'], ...environment}
-  })
-}
-
-/** Makes it look as if tasks waited. */
-function leaveWork({home}: DaemonHome): void {
-  mkdirSync(join(home, 'state', 'background'), {recursive: true, mode: 0o700})
-  chmodSync(join(home, 'state'), 0o700)
-  writeFileSync(join(home, 'state', 'background', 'unfinished'), '')
-}
 
 describe('The daemon', () => {
   it('is one, however many want it at the same moment [fault 63]', async () => {

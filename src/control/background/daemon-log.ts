@@ -1,4 +1,15 @@
-import {closeSync, copyFileSync, fstatSync, ftruncateSync, openSync, readSync, writeSync} from 'node:fs'
+import {
+  closeSync,
+  constants,
+  copyFileSync,
+  fstatSync,
+  ftruncateSync,
+  openSync,
+  readSync,
+  rmSync,
+  writeSync
+} from 'node:fs'
+import {openOwnFile} from './own-file.ts'
 
 const largest = 1024 * 1024
 const longestReason = 2000
@@ -18,7 +29,7 @@ export class DaemonLog {
   readonly #options: DaemonLogOptions
   readonly #file: number
 
-  /** Throws the system's error where the file cannot be opened. */
+  /** Throws REFUSED, and the system's error, where the file cannot be opened. */
   constructor(options: DaemonLogOptions) {
     this.#options = options
     this.#file = openLog(options.path)
@@ -40,14 +51,16 @@ export class DaemonLog {
 
   #rotate(): void {
     if (fstatSync(this.#file).size < largest) return
-    copyFileSync(this.#options.path, `${this.#options.path}.1`)
+    const older = `${this.#options.path}.1`
+    rmSync(older, {force: true})
+    copyFileSync(this.#options.path, older, constants.COPYFILE_EXCL)
     ftruncateSync(this.#file, 0)
   }
 }
 
-/** Opens the log for adding to it, for this user alone. Throws the system's error. */
+/** Opens the log for adding to it, for this user alone. Throws REFUSED, and the system's error. */
 export function openLog(path: string): number {
-  return openSync(path, 'a', 0o600)
+  return openOwnFile(path)
 }
 
 /** How long the log is now: what comes later is news. */

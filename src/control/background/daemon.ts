@@ -2,12 +2,12 @@ import {controlToken} from '../control-token.ts'
 import type {DoorPlace} from '../door.ts'
 import {openEndpoint} from '../endpoint.ts'
 import type {Endpoint} from '../endpoint.ts'
-import {ensurePrivateFolder} from '../places.ts'
 import type {Places} from '../places.ts'
 import {answerBackground, roomForBackground} from './answer-background.ts'
 import {answerDaemon} from './answer-daemon.ts'
 import {AttachDesk} from './attach-desk.ts'
-import {backgroundFolder, ownerPath} from './background-folder.ts'
+import {ownerPath} from './background-folder.ts'
+import {ensureDaemonFolders} from './daemon-folders.ts'
 import {DaemonLife} from './daemon-life.ts'
 import type {Leaving} from './daemon-life.ts'
 import {findSocketPlace, openDaemonSocket} from './daemon-socket.ts'
@@ -46,9 +46,7 @@ const startAgain = 75
  */
 export async function runDaemon<J extends DaemonJournal>(options: DaemonOptions<J>): Promise<number> {
   const {places, environment, say} = options
-  const folder = backgroundFolder(places.state)
-  await ensurePrivateFolder(places.runtime)
-  await ensurePrivateFolder(folder)
+  const folder = await ensureDaemonFolders(places)
   const ownership = await takeOwnership(ownerPath(places.state))
   if (ownership === 'taken') {
     say('leaves, because another daemon runs')

@@ -1,8 +1,9 @@
-import {closeSync, existsSync, openSync, truncateSync} from 'node:fs'
+import {closeSync, existsSync, lstatSync, openSync, truncateSync} from 'node:fs'
 import type {DatabaseSync} from 'node:sqlite'
 import {setTimeout as sleep} from 'node:timers/promises'
 import {TransferError} from '../../engine/index.ts'
 import {isCode} from '../places.ts'
+import {assertOwnFile} from './own-file.ts'
 
 /** A lock that is held; the kernel frees it with the process, however that ends. */
 export interface Ownership {
@@ -17,7 +18,8 @@ const notADatabase = 26
 
 /**
  * Takes the lock that the file stands for, unless a process has it: an exclusive transaction of SQLite, which is a lock of
- * the kernel on every system. Nothing is ever written. Throws WRITE_FAILED where the file cannot be made or locked.
+ * the kernel on every system. Nothing is ever written. Throws WRITE_FAILED where the file cannot be made or locked, REFUSED
+ * where what is there is none of ferry's.
  */
 export async function takeOwnership(path: string, patience = usualPatience): Promise<Ownership | 'taken'> {
   const {DatabaseSync} = await import('node:sqlite')
@@ -40,6 +42,7 @@ export async function isOwned(path: string): Promise<boolean> {
 function attempt(Sqlite: typeof DatabaseSync, path: string): Ownership | 'taken' {
   try {
     makeFile(path)
+    assertOwnFile(path, lstatSync(path))
     const database = new Sqlite(path, {timeout: 0})
     try {
       database.exec('PRAGMA journal_mode = OFF; BEGIN EXCLUSIVE')
@@ -49,6 +52,7 @@ function attempt(Sqlite: typeof DatabaseSync, path: string): Ownership | 'taken'
       throw error
     }
   } catch (cause) {
+    if (cause instanceof TransferError) throw cause
     if (busy.includes(resultCode(cause))) return 'taken'
     if (resultCode(cause) !== notADatabase)
       throw new TransferError('WRITE_FAILED', `The lock ${path} cannot be taken`, {cause})

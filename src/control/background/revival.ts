@@ -1,6 +1,7 @@
-import {appendFileSync, readFileSync, rmSync, statSync, writeFileSync} from 'node:fs'
+import {closeSync, lstatSync, readFileSync, rmSync, writeSync} from 'node:fs'
 import {join} from 'node:path'
 import {backgroundFolder, daemonLogPath} from './background-folder.ts'
+import {openOwnFile} from './own-file.ts'
 
 // Milliseconds between two starts that nobody has asked for.
 const pause = 60_000
@@ -17,17 +18,20 @@ export type Audience = 'listening' | 'quiet'
  */
 export function claimRevival(stateFolder: string, audience: Audience): Revival {
   const path = pathIn(stateFolder)
-  const facts = statSync(path, {throwIfNoEntry: false})
+  const facts = lstatSync(path, {throwIfNoEntry: false})
   try {
     // A clock that was set back makes nobody wait longer.
-    if (!facts || Math.abs(Date.now() - facts.mtimeMs) > pause) {
-      writeFileSync(path, '', {mode: 0o600})
+    if (!facts?.isFile() || Math.abs(Date.now() - facts.mtimeMs) > pause) {
+      rmSync(path, {force: true})
+      closeSync(openOwnFile(path))
       return {kind: 'start'}
     }
     const reason =
       facts.size === 0 && audience === 'listening' ? whyNotBegun(stateFolder, facts.mtimeMs) : undefined
     if (reason === undefined) return {kind: 'wait'}
-    appendFileSync(path, 'told\n')
+    const file = openOwnFile(path)
+    writeSync(file, 'told\n')
+    closeSync(file)
     return {kind: 'say', reason}
   } catch {
     // Where not even that can be written, a daemon could not begin either.

@@ -3,11 +3,11 @@ import {setTimeout as sleep} from 'node:timers/promises'
 import {TransferError} from '../../engine/index.ts'
 import {asTransferError} from '../control-failure.ts'
 import {daemonAddress} from '../endpoint-address.ts'
-import {ensurePrivateFolder} from '../places.ts'
 import {checked} from '../request-body.ts'
 import {askDaemon} from './ask-daemon.ts'
-import {backgroundFolder, daemonLogPath} from './background-folder.ts'
+import {daemonLogPath} from './background-folder.ts'
 import type {DaemonFacts} from './daemon-facts.ts'
+import {ensureDaemonFolders} from './daemon-folders.ts'
 import {isListenedTo} from './daemon-socket.ts'
 import {launchDaemon} from './launch-daemon.ts'
 import type {DaemonStart} from './launch-daemon.ts'
@@ -25,7 +25,7 @@ const interval = 40
  * not this user's alone; nothing is started then.
  */
 export async function startDaemon(start: DaemonStart): Promise<DaemonFacts> {
-  const folder = await privateFolder(start)
+  const folder = await ensureDaemonFolders(start.places)
   const deadline = performance.now() + (start.patience ?? usualPatience)
   while (performance.now() < deadline) {
     const facts = await daemonFacts(start.places)
@@ -53,7 +53,7 @@ export async function startUnlessListening(
   start: DaemonStart,
   audience: Audience
 ): Promise<string | undefined> {
-  await privateFolder(start)
+  await ensureDaemonFolders(start.places)
   if (await isListenedTo(daemonAddress(start.places.runtime).socketPath)) return undefined
   const revival = claimRevival(start.places.state, audience)
   if (revival.kind === 'start') launchDaemon(start)
@@ -68,13 +68,6 @@ export async function daemonFacts(places: DaemonStart['places']): Promise<Daemon
   const {daemonAnswer, refusal} = await import('./daemon-schemas.ts')
   if (reply.status === 200) return checked(daemonAnswer, reply.body)
   throw asTransferError((await checked(refusal, reply.body)).error)
-}
-
-async function privateFolder({places}: DaemonStart): Promise<string> {
-  const folder = backgroundFolder(places.state)
-  await ensurePrivateFolder(places.runtime)
-  await ensurePrivateFolder(folder)
-  return folder
 }
 
 // Resolves to undefined where the new one has found another, which is on its way in or out.

@@ -1,5 +1,6 @@
-import {existsSync, rmSync, writeFileSync} from 'node:fs'
+import {closeSync, existsSync, openSync, rmSync} from 'node:fs'
 import {join} from 'node:path'
+import {isCode} from '../places.ts'
 import {backgroundFolder} from './background-folder.ts'
 
 /**
@@ -12,7 +13,7 @@ const marks = ['unfinished', 'stopped'] as const
 
 /** Leaves that mark and no other. Throws the system's error. */
 export function setMark(stateFolder: string, mark: Mark): void {
-  if (mark !== 'none') writeFileSync(pathOf(stateFolder, mark), '', {mode: 0o600})
+  if (mark !== 'none') makeEmpty(pathOf(stateFolder, mark))
   for (const other of marks) if (other !== mark) rmSync(pathOf(stateFolder, other), {force: true})
 }
 
@@ -29,6 +30,15 @@ export function isUnfinished(stateFolder: string): boolean {
 /** The file that stands for unfinished tasks, for those who watch it. */
 export function unfinishedPath(stateFolder: string): string {
   return pathOf(stateFolder, 'unfinished')
+}
+
+// What is there already says enough, whatever it is; nothing behind a link is touched.
+function makeEmpty(path: string): void {
+  try {
+    closeSync(openSync(path, 'wx', 0o600))
+  } catch (error) {
+    if (!isCode(error, 'EEXIST')) throw error
+  }
 }
 
 function isThere(stateFolder: string, mark: (typeof marks)[number]): boolean {
