@@ -31,6 +31,8 @@ export interface ControlClientOptions extends SurveyPlaces {
 export interface TaskListing {
   /** Running ones first, then what can be resumed, oldest first. */
   readonly tasks: readonly ListedTask[]
+  /** Where only some were asked for: what has failed in the background within a day, and leaves nothing to resume. */
+  readonly failed: readonly ListedTask[]
   /** Files of the index that could not be understood. */
   readonly unreadable: readonly string[]
   /** Processes that are there and do not answer (stopped, or with too many clients). */
@@ -59,7 +61,10 @@ export class ControlClient {
   /** resumable: what runs or can be resumed. all: the newest ended tasks too. */
   async tasks(which: 'resumable' | 'all' = 'resumable'): Promise<TaskListing> {
     const {found, unreadable, silent} = await survey(which, this.#options)
-    return {tasks: found.map(({listed}) => listed), unreadable, silent}
+    const known = found.map(({listed}) => listed)
+    const isOver = ({state, actions}: ListedTask): boolean => state === 'failed' && actions.length === 0
+    if (which === 'all') return {tasks: known, failed: [], unreadable, silent}
+    return {tasks: known.filter(task => !isOver(task)), failed: known.filter(isOver), unreadable, silent}
   }
 
   /**

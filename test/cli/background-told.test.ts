@@ -1,7 +1,7 @@
 import {beforeEach, describe, expect, it} from 'vitest'
 import {backgroundCrossing} from './background-crossing.ts'
 import type {BackgroundCrossing} from './background-crossing.ts'
-import {explanation} from './said.ts'
+import {documentOf, explanation} from './said.ts'
 
 let crossing: BackgroundCrossing
 
@@ -51,5 +51,30 @@ describe('wait', () => {
     })
     expect(await crossing.run(['wait', '-q', id])).toMatchObject({code: 114, stderr: ''})
     await crossing.run(['cancel', id])
+  })
+})
+
+describe('tasks', () => {
+  it('says what has failed in the background, which nobody has seen, with and without the daemon', async () => {
+    const id = await failed()
+    const news =
+      'There are no tasks.\nFailed in the background, within a day:\n' +
+      `  ${id}  missing: The server answered 404 Not Found (HTTP_STATUS)\n`
+    expect(await crossing.run(['tasks'])).toMatchObject({code: 0, stdout: news})
+    await crossing.run(['daemon', 'stop'])
+    expect(await crossing.run(['tasks'])).toMatchObject({code: 0, stdout: news})
+    expect(await crossing.run(['tasks', '--session', 'shared'])).toMatchObject({
+      stdout: 'There are no tasks.\n'
+    })
+    expect(documentOf(await crossing.run(['tasks', '--json']))).toMatchObject({tasks: []})
+  })
+
+  it('lists what has ended by its id, or with --all, and the reason where it has failed', async () => {
+    const id = await failed()
+    for (const which of [id, '--all']) {
+      const {stdout} = await crossing.run(['tasks', which])
+      expect(stdout).toMatch(new RegExp(`^${id} +failed`, 'm'))
+      expect(stdout.match(/The server answered 404/g)).toHaveLength(1)
+    }
   })
 })

@@ -155,7 +155,12 @@ describe('several processes', () => {
 
 describe('the runtime folder', () => {
   it('is not touched by looking when nothing runs', async () => {
-    await expect(stage.client.tasks('all')).resolves.toEqual({tasks: [], unreadable: [], silent: []})
+    await expect(stage.client.tasks('all')).resolves.toEqual({
+      tasks: [],
+      failed: [],
+      unreadable: [],
+      silent: []
+    })
     await expect(readdir(stage.home)).resolves.toEqual([])
   })
 

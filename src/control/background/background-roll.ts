@@ -18,6 +18,8 @@ export interface BackgroundRollOptions {
   readonly ends: Ends
 }
 
+const queries = {active: 'unfinished', resumable: 'listed', all: 'all'} as const
+
 /** The tasks of the journal by id, as the endpoint's verbs want them. */
 export class BackgroundRoll {
   readonly #options: BackgroundRollOptions
@@ -31,9 +33,9 @@ export class BackgroundRoll {
     return row && this.#rolled(row)
   }
 
-  /** active: what has not ended. resumable: also what has ended and can be resumed. */
+  /** active: what has not ended. resumable: also what has ended and can be resumed, or has failed within a day. */
   list(which: 'active' | 'resumable' | 'all'): readonly RolledTask[] {
-    const rows = this.#options.journal.tasks({which: which === 'active' ? 'unfinished' : which})
+    const rows = this.#options.journal.tasks({which: queries[which]})
     return rows.map(row => this.#rolled(row))
   }
 

@@ -10,6 +10,8 @@ const none: TaskCounts = {waiting: 0, running: 0, held: 0, paused: 0, completed:
 const wanted = {
   unfinished: 'ended IS NULL',
   resumable: '(ended IS NULL OR resumeData IS NOT NULL)',
+  // Nobody was there to hear of the failure.
+  listed: `(ended IS NULL OR resumeData IS NOT NULL OR (state = 'failed' AND ended > 1000 * (unixepoch() - 86400)))`,
   all: 'TRUE'
 } as const
 

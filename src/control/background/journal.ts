@@ -6,7 +6,8 @@ export type TaskCounts = Readonly<Record<BackgroundTask['state'], number>>
 
 /** What of the tasks is wanted. unfinished: waiting, running and held. resumable: those, and what has resume data. */
 export interface TaskQuery {
-  readonly which: 'unfinished' | 'resumable' | 'all'
+  /** listed: what can be resumed, and what has failed within a day. */
+  readonly which: 'unfinished' | 'resumable' | 'listed' | 'all'
   readonly session?: string
 }
 

@@ -13,7 +13,7 @@ export interface JournalledTask {
   readonly exitCode: number | null
 }
 
-/** The tasks of the journal while no daemon can be asked. A journal that cannot be read is named. */
+/** The tasks of the journal while no daemon can be asked: as BackgroundRoll lists them. A journal that cannot be read is named. */
 export async function listJournalledTasks(
   stateFolder: string,
   {
@@ -27,7 +27,8 @@ export async function listJournalledTasks(
   try {
     const reader = await openJournalReader(backgroundFolder(stateFolder))
     try {
-      return {tasks: reader?.tasks({which}).map(row => journalled(row, recordOf(row))) ?? [], unreadable: []}
+      const rows = reader?.tasks({which: which === 'all' ? 'all' : 'listed'}) ?? []
+      return {tasks: rows.map(row => journalled(row, recordOf(row))), unreadable: []}
     } finally {
       reader?.close()
     }
