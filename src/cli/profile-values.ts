@@ -1,5 +1,5 @@
 import {readFile, stat} from 'node:fs/promises'
-import {TransferError, assertHeader} from '../engine/index.ts'
+import {TransferError, assertHeader, whyUnreadable} from '../engine/index.ts'
 import type {TransferErrorCode} from '../engine/index.ts'
 import {parseKeyPath} from '../profiles/key-path.ts'
 import type {KeyPath} from '../profiles/key-path.ts'
@@ -9,7 +9,6 @@ import {readAuthorities} from './authorities.ts'
 import {secretReader} from './secret-reference.ts'
 import type {SecretReader} from './secret-reference.ts'
 import {usageError} from './usage-error.ts'
-import {whyUnreadable} from './why-unreadable.ts'
 
 type Values = Readonly<Record<string, StoredValue>>
 

@@ -1,6 +1,5 @@
 import {readFile} from 'node:fs/promises'
-import {TransferError} from '../engine/index.ts'
-import {whyUnreadable} from './why-unreadable.ts'
+import {TransferError, whyUnreadable} from '../engine/index.ts'
 
 /** The bytes of a file that a flag names, - being standard input. Rejects with READ_FAILED. */
 export async function readContent(flag: string, path: string): Promise<Buffer> {

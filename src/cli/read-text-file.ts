@@ -1,6 +1,5 @@
 import {readFile, stat} from 'node:fs/promises'
-import {TransferError} from '../engine/index.ts'
-import {whyUnreadable} from './why-unreadable.ts'
+import {TransferError, whyUnreadable} from '../engine/index.ts'
 
 /** Longest file that a flag reads as text. */
 const mostBytes = 64 * 1024 * 1024

@@ -1,10 +1,9 @@
 import {readFile} from 'node:fs/promises'
-import {TransferError, openKeychain} from '../engine/index.ts'
+import {TransferError, openKeychain, whyUnreadable} from '../engine/index.ts'
 import {parseSecretReference, referenceForms} from '../profiles/secret.ts'
 import type {SecretReference} from '../profiles/secret.ts'
 import {askSecret} from './secret-argument.ts'
 import {usageError} from './usage-error.ts'
-import {whyUnreadable} from './why-unreadable.ts'
 
 /** Finds the secret that a key of a session refers to. */
 export type SecretReader = (key: string, reference: string) => Promise<string>

@@ -1,6 +1,7 @@
 import {copyFileSync, writeFileSync} from 'node:fs'
 import {describe, expect, it, onTestFinished} from 'vitest'
-import {cannotReadAgain, readFailure} from '../../src/engine/upload/read-failure.ts'
+import {readFailure} from '../../src/engine/files/read-failure.ts'
+import {cannotReadAgain} from '../../src/engine/upload/cannot-read-again.ts'
 import {respond} from '../origin/handlers.ts'
 import {startOrigin} from '../origin/origin.ts'
 import type {Origin} from '../origin/origin.ts'

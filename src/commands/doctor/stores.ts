@@ -1,6 +1,5 @@
 import {accessSync, constants, lstatSync} from 'node:fs'
-import {whyUnreadable} from '../../cli/why-unreadable.ts'
-import {TransferError} from '../../engine/index.ts'
+import {TransferError, whyUnreadable} from '../../engine/index.ts'
 import type {
   ConfigurationKeys,
   CredentialInspection,

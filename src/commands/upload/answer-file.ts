@@ -11,8 +11,7 @@ import {
   writeSync
 } from 'node:fs'
 import {basename, dirname, join} from 'node:path'
-import {whyUnreadable} from '../../cli/why-unreadable.ts'
-import {TransferError} from '../../engine/index.ts'
+import {TransferError, whyUnreadable} from '../../engine/index.ts'
 import type {SessionDelegate, Task} from '../../engine/index.ts'
 
 interface Target {

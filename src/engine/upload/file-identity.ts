@@ -2,8 +2,8 @@ import {access, closeSync, constants, fstatSync, open, readSync, stat} from 'nod
 import type {Stats} from 'node:fs'
 import {resolve} from 'node:path'
 import {promisify} from 'node:util'
+import {readFailure} from '../files/read-failure.ts'
 import {TransferError} from '../transfer-error.ts'
-import {readFailure} from './read-failure.ts'
 
 const openFile = promisify(open)
 const statFile = promisify(stat)

@@ -1,9 +1,9 @@
 import {closeSync, fstatSync, read} from 'node:fs'
+import {readFailure} from '../files/read-failure.ts'
 import type {BodyReading} from '../request-body.ts'
 import {assertSame, openSame, sourceChanged} from './file-identity.ts'
 import type {FileIdentity} from './file-identity.ts'
 import type {PieceBuffers} from './piece-buffers.ts'
-import {readFailure} from './read-failure.ts'
 
 /** From which byte on, and before which one it ends. */
 export interface Extent {

@@ -1,3 +1,4 @@
+import {readFailure} from '../files/read-failure.ts'
 import type {BodyReading, RequestBody} from '../request-body.ts'
 import type {UploadTask} from '../upload-task.ts'
 import {assertSameUnderName, examine} from './file-identity.ts'
@@ -7,7 +8,6 @@ import {PieceBuffers} from './piece-buffers.ts'
 import {pieceLength} from './piece-length.ts'
 import {PrefixDigest} from './prefix-digest.ts'
 import {sourceBody} from './source-body.ts'
-import {readFailure} from './read-failure.ts'
 
 /** A stretch of the source; without length: up to its end. */
 export interface Stretch {

@@ -1,8 +1,9 @@
 import {constants, createReadStream, open, stat} from 'node:fs'
 import {Socket} from 'node:net'
 import {promisify} from 'node:util'
+import {readFailure} from '../files/read-failure.ts'
 import type {BodyReading, NewBodyReason} from '../request-body.ts'
-import {cannotReadAgain, readFailure} from './read-failure.ts'
+import {cannotReadAgain} from './cannot-read-again.ts'
 import {streamPieces} from './stream-source.ts'
 
 const openFile = promisify(open)

@@ -1,10 +1,10 @@
 import {randomBytes} from 'node:crypto'
 import {join} from 'node:path'
+import {readFailure} from '../files/read-failure.ts'
 import {onDisk} from '../files/write-failure.ts'
 import {PartialFile} from '../files/partial-file.ts'
 import {makeFolder} from '../storage/make-folder.ts'
 import {TransferError} from '../transfer-error.ts'
-import {readFailure} from './read-failure.ts'
 
 export interface SpoolOptions {
   /** Is made where it is missing. */

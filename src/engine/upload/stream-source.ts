@@ -1,8 +1,9 @@
 import {decisionOf} from '../exchange/decision.ts'
+import {readFailure} from '../files/read-failure.ts'
 import type {BodyReading, NewBodyReason} from '../request-body.ts'
 import {TransferError} from '../transfer-error.ts'
 import type {UploadTask} from '../upload-task.ts'
-import {cannotReadAgain, readFailure} from './read-failure.ts'
+import {cannotReadAgain} from './cannot-read-again.ts'
 
 /**
  * The streams that the delegate of a task gives, a new one for each reading (R36, R43). With a length, a stream of another

@@ -1,5 +1,4 @@
 import {TransferError} from '../transfer-error.ts'
-import type {NewBodyReason} from '../request-body.ts'
 
 interface Explanation {
   readonly why: string
@@ -26,29 +25,21 @@ const explanations: Readonly<Record<string, Explanation>> = {
   ESTALE: {why: 'the server that it is on has another file there now', hint: 'Send it again.'}
 }
 
-/** Errors of reading a source as ours; the one place that knows their numbers. */
+/** Errors of reading a file as ours; the one place that knows their numbers. */
 export function readFailure(error: unknown, path: string): TransferError {
   if (error instanceof TransferError) return error
-  const {code = ''} = error as NodeJS.ErrnoException
-  const {why, hint} = explanations[code] ?? {
-    why: error instanceof Error ? error.message : String(error),
-    hint: 'Check that the file can be read.'
-  }
-  return new TransferError('READ_FAILED', `Cannot read ${path}: ${why}`, {hint, cause: error})
+  const hint = explanationOf(error)?.hint ?? 'Check that the file can be read.'
+  return new TransferError('READ_FAILED', `Cannot read ${path}: ${whyUnreadable(error)}`, {
+    hint,
+    cause: error
+  })
 }
 
-const occasions: Readonly<Record<NewBodyReason, string>> = {
-  initial: 'another reading',
-  challenge: 'the server that asks who sends it',
-  redirect: 'the address it is redirected to',
-  retry: 'another attempt'
+/** Why a file could not be read, in words. */
+export function whyUnreadable(error: unknown): string {
+  return explanationOf(error)?.why ?? (error instanceof Error ? error.message : String(error))
 }
 
-/** Why what can be read once only cannot be sent again (R36). */
-export function cannotReadAgain(what: string, reason: NewBodyReason): TransferError {
-  return new TransferError(
-    'READ_FAILED',
-    `Cannot send ${what} again, for ${occasions[reason]}: it was read already and is gone`,
-    {hint: 'Send a file instead, or keep a copy of what is streamed with --spool.'}
-  )
+function explanationOf(error: unknown): Explanation | undefined {
+  return explanations[(error as NodeJS.ErrnoException).code ?? '']
 }
