@@ -62,12 +62,6 @@ describe('sessions flush, reset and invalidate', () => {
     expect(await machine().run(['sessions', ...words])).toMatchObject({code: 2})
   })
 
-  it.each(['attach', 'ack'])('%s is refused with the reason: 2', async verb => {
-    const run = await new Crossing().run(['sessions', verb, 'work'])
-    expect(run.code).toBe(2)
-    expect(explanation(run).why).toMatch(/background sessions.*not available/)
-  })
-
   it('flush and reset of an ephemeral session have nothing to do', async () => {
     const crossing = new Crossing()
     expect(await crossing.run(['sessions', 'flush', 'ephemeral'])).toMatchObject({code: 0})
