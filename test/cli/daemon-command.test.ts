@@ -62,7 +62,7 @@ describe('ferry daemon status', () => {
     const stage = daemonHome()
     const {pid} = await stage.start()
     const {stdout} = await stage.ferry('daemon')
-    expect(stdout).toMatch(new RegExp(`process ${pid}, ferry \\d+\\.\\d+\\.\\d+`))
+    expect(stdout).toMatch(new RegExp(`Process: ${pid}, ferry \\d+\\.\\d+\\.\\d+`))
     expect(stdout).toContain('Tasks: none')
     expect(stdout).toContain(join(stage.home, 'state', 'background', 'daemon.log'))
     expect(await stage.status()).toMatchObject({running: true, pid, tasks: {waiting: 0, running: 0}})

@@ -59,17 +59,21 @@ function runningLines({
   memory,
   log
 }: DaemonFacts): readonly string[] {
-  const counted = Object.entries(tasks).filter(([, count]) => count > 0)
-  const work = counted.map(([state, count]) => `${count} ${state}`).join(', ')
   const idle =
     idleSince === null ? [] : [`It has had nothing to do since ${localTime(idleSince)}, and will leave.`]
   return [
-    `The background service runs: process ${pid}, ferry ${version}, since ${localTime(started)}.`,
-    `Tasks: ${work === '' ? 'none' : work}`,
+    `The background service runs since ${localTime(started)}.`,
     ...idle,
-    `Memory: ${Math.round(memory / 1024 / 1024)} MB`,
+    `Process: ${pid}, ferry ${version}, ${Math.round(memory / 1024 / 1024)} MB`,
+    `Tasks: ${workWords(tasks)}`,
     `Log: ${log}`
   ]
+}
+
+/** How many tasks there are, state by state. */
+export function workWords(tasks: DaemonFacts['tasks']): string {
+  const counted = Object.entries(tasks).filter(([, count]) => count > 0)
+  return counted.length === 0 ? 'none' : counted.map(([state, count]) => `${count} ${state}`).join(', ')
 }
 
 function restingLine({state}: Pick<Places, 'state'>): string {
