@@ -19,6 +19,7 @@ import {readProfile} from '../../profiles/profile-file.ts'
 import {maskUrl} from '../../ui/mask.ts'
 import {readHooks} from '../transfer/hooks/hook.ts'
 import {inspectAddress} from './address.ts'
+import {inspectBackground} from './background.ts'
 import {inspectEnvironment} from './environment.ts'
 import {finding, problem, warning} from './finding.ts'
 import type {Finding} from './finding.ts'
@@ -54,7 +55,8 @@ export async function examine(patient: Patient): Promise<readonly Section[]> {
       ...(plan?.findings ?? []),
       ...session.findings,
       ...(stores ? inspectStore(stores.store) : []),
-      ...(stores ? inspectCredentialStore(stores.credentials) : [])
+      ...(stores ? inspectCredentialStore(stores.credentials) : []),
+      ...(await inspectBackground(places))
     ]
     const key = await keyOf(places)
     const configuration = session.configuration

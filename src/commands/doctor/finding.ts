@@ -9,6 +9,7 @@ export const topics = [
   'command',
   'session',
   'stores',
+  'background',
   'address',
   'target',
   'resume',

@@ -24,6 +24,7 @@ const titles: Readonly<Record<Topic, string>> = {
   command: 'Command line',
   session: 'Session',
   stores: 'Stores',
+  background: 'Background',
   address: 'Address',
   target: 'Target',
   resume: 'Resume',
