@@ -1,4 +1,5 @@
 import {existsSync} from 'node:fs'
+import {setTimeout as sleep} from 'node:timers/promises'
 import {beforeEach, describe, expect, it} from 'vitest'
 import {until} from '../cli-run/daemon.ts'
 import {backgroundCrossing, heldResource} from './background-crossing.ts'
@@ -93,6 +94,8 @@ describe('wait', () => {
     const {id, held} = await underWay()
     const {pid} = await crossing.daemon.status()
     const waiting = crossing.run(['wait', id, '--json'])
+    // Killed before it has asked, the daemon would be started by the beginning of the command.
+    await sleep(1_000)
     process.kill(pid ?? 0, 'SIGKILL')
     held.letGo()
     const ended = await waiting
