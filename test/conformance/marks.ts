@@ -38,7 +38,8 @@ export function marksIn(path: string, text: string): readonly MarkedTest[] {
 function rowsIn(marks: string): readonly string[] {
   let family = ''
   return marks.split(/[,/]/).flatMap(mark => {
-    const [, named = '', number = ''] = /^\s*(R|P|U|B|3[A-F] |CVE |[A-Za-z][\w.]* ?)?(\d+)\s*$/.exec(mark) ?? []
+    const [, named = '', number = ''] =
+      /^\s*(R|P|U|B|3[A-F] |CVE |[A-Za-z][\w.]* ?)?(\d+)\s*$/.exec(mark) ?? []
     if (named) family = named
     return number && /^(?:R|P|U|B|3[A-F] |CVE )$/.test(family) ? [`${family}${Number(number)}`] : []
   })
