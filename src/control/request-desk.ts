@@ -1,5 +1,6 @@
 import {timingSafeEqual} from 'node:crypto'
 import type {IncomingMessage, ServerResponse} from 'node:http'
+import {setImmediate as nextTurn} from 'node:timers/promises'
 import {TransferError} from '../engine/index.ts'
 import {answerRequest, errorBody} from './answer-request.ts'
 import type {Answer, Answering, Asked, OpenAnswer} from './answer-request.ts'
@@ -85,6 +86,7 @@ export class RequestDesk {
     try {
       const url = request.url ?? ''
       const body = await readJson(request, this.#options.roomFor?.(url) ?? largestBody)
+      if (request.method === 'POST') await assertWaitedFor(request)
       const asked: Asked = {method: request.method ?? '', url, body}
       return await answerRequest(asked, this.#options)
     } catch (error) {
@@ -105,6 +107,18 @@ export class RequestDesk {
   #answeredNow(response: ServerResponse): void {
     if (this.#underWay.delete(response) && this.#underWay.size === 0) this.#whenAnswered()
   }
+}
+
+/**
+ * Whoever waited in vain was told that nothing has happened: nothing must happen then, when a process that was stopped for a
+ * while goes on. Rejects with CANCELLED.
+ */
+async function assertWaitedFor({socket}: IncomingMessage): Promise<void> {
+  // What has arrived is read in one turn, that it was all of it may show in the next one.
+  await nextTurn()
+  await nextTurn()
+  if (socket.destroyed || socket.readableEnded)
+    throw new TransferError('CANCELLED', 'Whoever has asked does not wait for an answer any more')
 }
 
 function send(response: ServerResponse, answer: Answer): void {

@@ -4,6 +4,7 @@ import {chmod, mkdir, readdir, stat} from 'node:fs/promises'
 import {request} from 'node:http'
 import type {IncomingMessage} from 'node:http'
 import {connect} from 'node:net'
+import {setTimeout as sleep} from 'node:timers/promises'
 import {afterEach, beforeEach, describe, expect, it} from 'vitest'
 import {controlToken} from '../../src/control/control-token.ts'
 import type {Endpoint} from '../../src/control/endpoint.ts'
@@ -65,6 +66,21 @@ describe('who may ask', () => {
 })
 
 describe('what can be asked', () => {
+  it('is not done any more for a client that has gone: it was told that nothing was done', async () => {
+    const task = new FakeTask('t1')
+    const endpoint = await stage.open(task)
+    const socket = connect(endpoint.address.socketPath)
+    await once(socket, 'connect')
+    // Both are on their way when the process comes to look.
+    socket.write(
+      `POST /tasks/t1/cancel HTTP/1.1\r\nHost: x\r\nAuthorization: ${authorization}\r\nContent-Length: 2\r\n\r\n{}`
+    )
+    socket.destroy()
+    await expect(post(endpoint, '/tasks/t1/resume')).resolves.toMatchObject({status: 409})
+    await sleep(100)
+    expect(task.hasEnded).toBe(false)
+  })
+
   it('lists what runs with its process and actions; a data task can only be cancelled', async () => {
     const done = new FakeTask('t3')
     const endpoint = await stage.open(new FakeTask('t1'), new FakeTask('t2', 'data'), done)

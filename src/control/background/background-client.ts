@@ -17,6 +17,8 @@ export interface BackgroundClientOptions {
   readonly places: Pick<Places, 'runtime' | 'state'>
   /** Starts the daemon, and resolves when it answers. Rejects with DAEMON_UNREACHABLE, REFUSED. */
   readonly start: () => Promise<unknown>
+  /** Milliseconds for an answer, or its beginning. Default: 30 s. */
+  readonly patience?: number
 }
 
 // What is asked for is on disk before there is an answer, and disks may be slow.
@@ -116,7 +118,7 @@ export class BackgroundClient {
   // What is asked twice is done once: tasks are known by their ids, places by their tokens.
   async #insist(request: Omit<Request, 'signal'>): Promise<Reply> {
     for (let attempt = 1; attempt <= attempts; attempt++) {
-      const signal = AbortSignal.timeout(patience)
+      const signal = AbortSignal.timeout(this.#options.patience ?? patience)
       const reply = await askDaemon(this.#options.places, {...request, signal})
       if (reply.kind === 'answered') return reply
       if (signal.aborted) throw silent()
@@ -126,12 +128,19 @@ export class BackgroundClient {
   }
 
   async #follow(body: {session: string; pid: number}, signal: AbortSignal): Promise<IncomingMessage> {
-    const request = {method: 'POST', path: '/background/attach', body, signal} as const
+    const {places, start} = this.#options
     for (let attempt = 1; attempt <= attempts; attempt++) {
-      const answer = await openDaemonAnswer(this.#options.places, request)
+      const late = new AbortController()
+      const timer = setTimeout(() => late.abort(), this.#options.patience ?? patience)
+      const request = {method: 'POST', path: '/background/attach', body} as const
+      const answer = await openDaemonAnswer(places, {
+        ...request,
+        signal: AbortSignal.any([signal, late.signal])
+      }).finally(() => clearTimeout(timer))
       if (answer) return answer
       signal.throwIfAborted()
-      await this.#options.start()
+      if (late.signal.aborted) throw silent()
+      await start()
     }
     throw silent()
   }
