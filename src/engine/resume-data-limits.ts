@@ -1,18 +1,25 @@
+import type {ResumeData} from './resume-data.ts'
+
 /** The most that one text of resume data, one list in it, and a whole file of it may have: characters, items, bytes. */
 export const longestText = 8192
 export const longestList = 100
 export const largestFile = 256 * 1024
+
+/** A name and nothing else, on every platform: resume data never chooses a folder (security P11). */
+export const plainName = /^[^/\\\x00-\x1F]+$/
 
 // Resume data is written again and again, and its numbers grow.
 const roomToGrow = 4096
 
 /**
  * Could what is to be written as resume data be read again? An address, a header, or what a server has said may be too
- * long for it. Such a transfer leaves none, and cannot be resumed.
+ * long for it, and a file may have a name that is a path elsewhere. Such a transfer leaves none, and cannot be resumed.
  */
-export function fitsResumeData(content: object): boolean {
-  const text = JSON.stringify(content, undefined, 1)
-  return Buffer.byteLength(text) <= largestFile - roomToGrow && hasShortParts(content)
+export function fitsResumeData(data: ResumeData): boolean {
+  const names = data.kind === 'download' ? [data.destination.name, data.partial.name] : []
+  const text = JSON.stringify(data, undefined, 1)
+  const isShort = Buffer.byteLength(text) <= largestFile - roomToGrow && hasShortParts(data)
+  return isShort && names.every(name => plainName.test(name))
 }
 
 function hasShortParts(content: unknown): boolean {

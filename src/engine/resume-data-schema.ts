@@ -1,5 +1,5 @@
 import * as v from 'valibot'
-import {longestList, longestText} from './resume-data-limits.ts'
+import {longestList, longestText, plainName} from './resume-data-limits.ts'
 import {resumeDataVersion} from './resume-data.ts'
 import {taskIdForm} from './task-id.ts'
 
@@ -7,12 +7,11 @@ const whole = v.pipe(v.number(), v.safeInteger(), v.minValue(0))
 const shortText = v.pipe(v.string(), v.maxLength(longestText))
 const token = v.pipe(shortText, v.regex(/^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/))
 const header = v.tuple([token, v.pipe(shortText, v.regex(/^[^\x00-\x08\x0A-\x1F\x7F]*$/))])
-// A name and nothing else: resume data never chooses a folder (security P11).
 const baseName = v.pipe(
   v.string(),
   v.minLength(1),
   v.maxLength(255),
-  v.regex(/^[^/\\\x00-\x1F]+$/),
+  v.regex(plainName),
   v.check(name => name !== '.' && name !== '..')
 )
 
