@@ -49,6 +49,10 @@ function nextTimeOfDay({hours, minutes}: {hours: number; minutes: number}, now: 
 }
 
 function timeOf(text: string): number | undefined {
+  // 30 February would be a day in March.
+  const day = text.slice(0, 10)
+  const midnight = new Date(`${day}T00:00Z`)
+  if (Number.isNaN(midnight.getTime()) || !midnight.toISOString().startsWith(day)) return undefined
   // A date alone would be midnight of UTC.
   const time = new Date(text.length === 10 ? `${text}T00:00` : text.replace(' ', 'T')).getTime()
   return Number.isNaN(time) ? undefined : time

@@ -82,6 +82,18 @@ describe('get --background says what it cannot do, and what to do instead', () =
   })
 })
 
+it('names a folder that is not there to the person who still is, unless it is to be made', async () => {
+  crossing.origin.serve('/F', {body: 'content', entityTag: '"v1"'})
+  const words = ['get', '--background', '-P', 'missing/folder', crossing.origin.url('/F')]
+  const run = await crossing.run(words)
+  expect(run).toMatchObject({code: 23, stdout: ''})
+  expect(explanation(run).next).toContain('--create-dirs')
+  expect(existsSync(crossing.path('state/background'))).toBe(false)
+  const id = await crossing.submit([...words, '--create-dirs'])
+  expect(await crossing.run(['wait', id])).toMatchObject({code: 0})
+  expect(crossing.text('missing/folder/F')).toBe('content')
+})
+
 describe('In the foreground, what only a background session can wait for is refused', () => {
   it.each([
     ['--start-at', '5m'],

@@ -1,3 +1,4 @@
+import {stat} from 'node:fs/promises'
 import {join} from 'node:path'
 import {batchExitCode, exitCodes} from '../../cli/exit-codes.ts'
 import {resumeDataKey} from '../../cli/resume-data-key.ts'
@@ -48,6 +49,7 @@ export async function submitTransfers(run: SubmissionRun): Promise<number> {
     const made = await run.makeTasks(session)
     const refused = made.filter(each => each instanceof TransferError)
     const handed = await write(run, made)
+    await assertFolders(handed)
     if (handed.length > 0) await handOver(run, handed)
     await report(run, {handed, created, stdout, speaker})
     speaker.fail(refused.map(error => ({error})))
@@ -90,6 +92,22 @@ async function write(
     handed.push({task, submitted})
   }
   return handed
+}
+
+// A misspelt folder is said to the person who is still there.
+async function assertFolders(handed: readonly Handed[]): Promise<void> {
+  const folders = handed.flatMap(({task}) =>
+    task instanceof DownloadTask && !task.continues && !task.options.createDirectories
+      ? [task.options.directory]
+      : []
+  )
+  for (const folder of new Set(folders)) {
+    const isFolder = await stat(folder).then(
+      facts => facts.isDirectory(),
+      () => false
+    )
+    if (!isFolder) throw new TransferError('WRITE_FAILED', `The folder ${folder} is not there`)
+  }
 }
 
 async function handOver(run: SubmissionRun, handed: readonly Handed[]): Promise<void> {
