@@ -166,7 +166,8 @@ describe('A signal before anything is sent', () => {
     await vi.waitFor(() => expect(copies()).toEqual(['the beginning']), {timeout: 8000, interval: 10})
     expect(readdirSync(cwd)).toHaveLength(1)
     ferry.kill('SIGTERM')
-    expect(await ferry.done).toMatchObject({code: 143, stdout: '', stderr: ''})
+    const stderr = 'standard input: copied to disk first, then sent\n'
+    expect(await ferry.done).toMatchObject({code: 143, stdout: '', stderr})
     expect(readdirSync(cwd)).toEqual([])
     expect(filesIn(join(home, 'state', 'uploads'))).toEqual([])
   })
