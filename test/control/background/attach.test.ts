@@ -57,6 +57,19 @@ describe('Whoever attaches to a background session', () => {
     expect(listener.of('session.eventsFinished')).toHaveLength(2)
   })
 
+  it('is not told twice of the same end, where a task ends that never ran', async () => {
+    const {daemon, attach} = await attachStage()
+    const [id = ''] = daemon.submit([daemon.download('later', {earliestBegin: Date.now() + 60_000})])
+    const listener = attach()
+    await listener.until(() => listener.of('task.created').length === 1)
+    await daemon.dispatcher.roll.find(id)?.task.cancel()
+    await listener.finished()
+    // What is told of another task comes after anything that was to be told twice.
+    daemon.submit([daemon.download('next', {earliestBegin: Date.now() + 60_000})])
+    await listener.until(() => listener.of('task.created').length === 2)
+    expect(listener.of('session.eventsFinished')).toHaveLength(1)
+  })
+
   it('hears everything again until it is acknowledged, with the same token [R68]', async () => {
     const {daemon, attach} = await attachStage()
     daemon.origin.serve('/file', resource)
