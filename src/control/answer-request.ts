@@ -20,6 +20,12 @@ export interface Answer {
   readonly body: object
 }
 
+/** An answer whose body is written as JSON already. */
+export interface WrittenAnswer {
+  readonly status: number
+  readonly text: string
+}
+
 /** An answer that goes on as long as somebody listens. */
 export interface OpenAnswer {
   /** Writes it, from the head on. */
@@ -29,7 +35,10 @@ export interface OpenAnswer {
 }
 
 export interface Answering {
-  readonly roll: Pick<TaskRoll, 'find' | 'list'>
+  readonly roll: Pick<TaskRoll, 'find' | 'list'> & {
+    /** What list() has, some at a time, where there may be thousands. */
+    readonly pages?: (which: 'active' | 'resumable' | 'all') => Iterable<readonly RolledTask[]>
+  }
   readonly sessions: Pick<SessionRoll, 'named'>
   readonly settled?: () => Promise<void>
   /** Verbs that only this process has; undefined for any other. */
@@ -39,7 +48,10 @@ export interface Answering {
 }
 
 /** Acts on one request. Nothing is taken for a verb that is not one. */
-export async function answerRequest(asked: Asked, answering: Answering): Promise<Answer | OpenAnswer> {
+export async function answerRequest(
+  asked: Asked,
+  answering: Answering
+): Promise<Answer | WrittenAnswer | OpenAnswer> {
   const own = answering.ownVerb?.(asked)
   if (own) return own
   const [path = '', query = ''] = asked.url.split('?')
@@ -64,10 +76,14 @@ const verbs: Readonly<Record<string, Verb>> = {
   'GET wait': wait
 }
 
-function listTasks(query: string, {roll, keeper}: Answering): Answer {
+// Written page by page: what is made for one is gone when the next one is made.
+function listTasks(query: string, {roll, keeper}: Answering): WrittenAnswer {
   const which = query === 'all' || query === 'resumable' ? query : 'active'
-  const tasks = roll.list(which).map(rolled => listedTask(rolled))
-  return {status: 200, body: {tasks, ...(keeper && {keeper})}}
+  const tasks: string[] = []
+  for (const page of roll.pages?.(which) ?? [roll.list(which)])
+    if (page.length > 0) tasks.push(page.map(rolled => JSON.stringify(listedTask(rolled))).join(','))
+  const rest = keeper ? `,"keeper":${JSON.stringify(keeper)}` : ''
+  return {status: 200, text: `{"tasks":[${tasks.join(',')}]${rest}}`}
 }
 
 async function pause(rolled: RolledTask, body: unknown, answering: Answering): Promise<Answer> {

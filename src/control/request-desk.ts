@@ -3,7 +3,7 @@ import type {IncomingMessage, ServerResponse} from 'node:http'
 import {setImmediate as nextTurn} from 'node:timers/promises'
 import {TransferError} from '../engine/index.ts'
 import {answerRequest, errorBody} from './answer-request.ts'
-import type {Answer, Answering, Asked, OpenAnswer} from './answer-request.ts'
+import type {Answer, Answering, Asked, OpenAnswer, WrittenAnswer} from './answer-request.ts'
 import {largestBody, readJson} from './request-body.ts'
 import {TaskWatchers} from './task-watchers.ts'
 
@@ -82,7 +82,7 @@ export class RequestDesk {
     stream.open(response)
   }
 
-  async #answer(request: IncomingMessage): Promise<Answer | OpenAnswer> {
+  async #answer(request: IncomingMessage): Promise<Answer | WrittenAnswer | OpenAnswer> {
     try {
       const url = request.url ?? ''
       const body = await readJson(request, this.#options.roomFor?.(url) ?? largestBody)
@@ -121,9 +121,9 @@ async function assertWaitedFor({socket}: IncomingMessage): Promise<void> {
     throw new TransferError('CANCELLED', 'Whoever has asked does not wait for an answer any more')
 }
 
-function send(response: ServerResponse, answer: Answer): void {
+function send(response: ServerResponse, answer: Answer | WrittenAnswer): void {
   response.writeHead(answer.status, {'content-type': 'application/json', connection: 'close'})
-  response.end(`${JSON.stringify(answer.body)}\n`)
+  response.end(`${'text' in answer ? answer.text : JSON.stringify(answer.body)}\n`)
 }
 
 function isAuthorized(request: IncomingMessage, token: string): boolean {

@@ -18,6 +18,7 @@ export interface BackgroundRollOptions {
   readonly ends: Ends
 }
 
+const pageSize = 200
 const queries = {active: 'unfinished', resumable: 'listed', all: 'all'} as const
 
 /** The tasks of the journal by id, as the endpoint's verbs want them. */
@@ -37,6 +38,17 @@ export class BackgroundRoll {
   list(which: 'active' | 'resumable' | 'all'): readonly RolledTask[] {
     const rows = this.#options.journal.tasks({which: queries[which]})
     return rows.map(row => this.#rolled(row))
+  }
+
+  /** As list(), some at a time: of thousands, only those are in memory that are looked at. */
+  *pages(which: 'active' | 'resumable' | 'all'): Generator<readonly RolledTask[], void, undefined> {
+    for (let after = -1; ;) {
+      const rows = this.#options.journal.tasks({which: queries[which], page: {after, limit: pageSize}})
+      const last = rows.at(-1)
+      if (!last) return
+      yield rows.map(row => this.#rolled(row))
+      after = last.sequence
+    }
   }
 
   #rolled(row: BackgroundTask): RolledTask {

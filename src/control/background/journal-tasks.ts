@@ -15,6 +15,9 @@ const wanted = {
   all: 'TRUE'
 } as const
 
+// SQLite takes a limit below zero for none.
+const wholeList = {after: -1, limit: -1} as const
+
 // Found first and read afterwards: sorting drags no texts along.
 export const selectTasks =
   'SELECT tasks.*, content AS secret FROM tasks LEFT JOIN secrets ON secrets.key = tasks.hidden'
@@ -76,12 +79,12 @@ export class JournalTasks {
     return row && taskOf(row)
   }
 
-  list({which, session}: TaskQuery): readonly BackgroundTask[] {
+  list({which, session, page = wholeList}: TaskQuery): readonly BackgroundTask[] {
     const place = session === undefined ? '' : 'AND session = ?'
-    const sql = `${selectTasks} WHERE ${wanted[which]} ${place} ORDER BY sequence`
+    const sql = `${selectTasks} WHERE ${wanted[which]} AND sequence > ? ${place} ORDER BY sequence LIMIT ?`
     const list = this.#lists.get(sql) ?? this.#database.prepare(sql)
     this.#lists.set(sql, list)
-    return list.all(...(session === undefined ? [] : [session])).map(taskOf)
+    return list.all(page.after, ...(session === undefined ? [] : [session]), page.limit).map(taskOf)
   }
 
   startable(session: string, {now, limit}: {readonly now: number; readonly limit: number}): BackgroundTask[] {

@@ -9,6 +9,8 @@ export interface TaskQuery {
   /** listed: what can be resumed, and what has failed within a day. */
   readonly which: 'unfinished' | 'resumable' | 'listed' | 'all'
   readonly session?: string
+  /** Only those behind this place in the order of submission, at most so many. */
+  readonly page?: {readonly after: number; readonly limit: number}
 }
 
 /** A session that the journal knows. */
