@@ -1,6 +1,7 @@
 import * as v from 'valibot'
 import {transferErrorCodes} from '../engine/index.ts'
 import type {IndexEntry} from './index-entry.ts'
+import {isListedTask} from './is-listed-task.ts'
 import type {EndedTask, ListedTask, TaskRecord} from './task-record.ts'
 
 // Loaded on demand only: checking costs start-up time that most commands need not pay.
@@ -77,13 +78,7 @@ export const pausedAnswer = v.object({
 })
 export const sessionAnswer = v.object({sessions: count, tasks: count})
 export const tasksAnswer = v.object({
-  tasks: v.array(
-    v.looseObject({
-      ...recordEntries,
-      pid: v.nullable(count),
-      actions: v.array(v.picklist(['pause', 'resume', 'cancel']))
-    }) satisfies v.GenericSchema<unknown, ListedTask>
-  ),
+  tasks: v.array(v.custom<ListedTask>(isListedTask)),
   // What a newer ferry may be besides is not the daemon of this one.
   keeper: v.optional(text)
 })

@@ -54,7 +54,7 @@ export async function survey(which: 'resumable' | 'all', places: SurveyPlaces): 
     }
     const keeper = answer.keeper === 'daemon' ? 'daemon' : 'command'
     isDaemonThere ||= keeper === 'daemon'
-    live.push(...answer.tasks.map(listed => ({address, listed, keeper, exitCode: null}) as const))
+    for (const listed of answer.tasks) live.push({address, listed, keeper, exitCode: null})
   }
   // Read after the processes have answered: what ends in between is found in one place or the other.
   const kept = isDaemonThere ? undefined : await places.journalled?.(which)

@@ -1,0 +1,59 @@
+import type {ListedTask} from './task-record.ts'
+
+type Judge = (value: unknown) => boolean
+
+const longestText = 64 * 1024
+const isText: Judge = value => typeof value === 'string' && value.length <= longestText
+const isCount: Judge = value => Number.isSafeInteger(value) && Number(value) >= 0
+const isNumber: Judge = value => typeof value === 'number'
+const isFlag: Judge = value => typeof value === 'boolean'
+const isId: Judge = value => typeof value === 'string' && /^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/.test(value)
+const isError: Judge = value => {
+  const {code, message, exitCode} = Object(value) as Readonly<Record<string, unknown>>
+  return isText(code) && isText(message) && isCount(exitCode) && Number(exitCode) <= 255
+}
+
+/** What null stands for as well. */
+function orNull(isRight: Judge): Judge {
+  return value => value === null || isRight(value)
+}
+
+function oneOf(...words: readonly string[]): Judge {
+  const known: ReadonlySet<unknown> = new Set(words)
+  return value => known.has(value)
+}
+
+const isAction = oneOf('pause', 'resume', 'cancel')
+
+const parts: Readonly<Record<keyof ListedTask, Judge>> = {
+  id: isId,
+  kind: oneOf('data', 'download', 'upload'),
+  session: isText,
+  url: isText,
+  finalUrl: isText,
+  state: oneOf('suspended', 'running', 'waiting', 'paused', 'completed', 'failed', 'cancelled'),
+  status: orNull(isCount),
+  path: orNull(isText),
+  bytes: isCount,
+  total: orNull(isCount),
+  resumedFrom: orNull(isCount),
+  restarted: isFlag,
+  checksum: orNull(isText),
+  durationMs: orNull(isNumber),
+  error: orNull(isError),
+  resumeData: orNull(isText),
+  source: value => value === undefined || orNull(isText)(value),
+  pid: orNull(isCount),
+  actions: value => Array.isArray(value) && value.every(isAction)
+}
+const judges = Object.entries(parts)
+
+/**
+ * Has it all that a listed task has? A newer ferry may say more. Lists have thousands of them, for which a schema takes as long
+ * as all the rest of listing them.
+ */
+export function isListedTask(value: unknown): value is ListedTask {
+  if (typeof value !== 'object' || value === null) return false
+  const found = value as Readonly<Record<string, unknown>>
+  return judges.every(([name, isRight]) => isRight(found[name]))
+}

@@ -1,0 +1,60 @@
+import {describe, expect, it} from 'vitest'
+import {isListedTask} from '../../src/control/is-listed-task.ts'
+
+const whole = {
+  id: 'abc123',
+  kind: 'download',
+  session: 'default',
+  url: 'http://127.0.0.1/file',
+  finalUrl: 'http://127.0.0.1/file',
+  state: 'running',
+  status: 200,
+  path: '/tmp/file',
+  bytes: 10,
+  total: 20,
+  resumedFrom: null,
+  restarted: false,
+  checksum: null,
+  durationMs: 1.5,
+  error: null,
+  resumeData: null,
+  pid: 1,
+  actions: ['pause', 'cancel']
+}
+const failure = {code: 'BUSY', message: 'in use', exitCode: 112}
+
+describe('A listed task of another process', () => {
+  it.each([
+    ['as it is', {}],
+    ['that has failed', {state: 'failed', error: failure, pid: null, actions: []}],
+    ['of which nothing is known yet', {status: null, path: null, total: null, durationMs: null}],
+    ['of an upload', {kind: 'upload', source: '/tmp/file'}],
+    ['with a word that only a newer ferry knows', {mood: 'good'}]
+  ])('is taken %s', (_what, change) => {
+    expect(isListedTask({...whole, ...change})).toBe(true)
+  })
+
+  it.each(Object.keys(whole))('is not taken without its %s', name => {
+    expect(isListedTask({...whole, [name]: undefined})).toBe(false)
+  })
+
+  it.each([
+    ['an id that is a path', {id: '../../etc'}],
+    ['another kind', {kind: 'rocket'}],
+    ['another state', {state: 'canceling'}],
+    ['fewer bytes than none', {bytes: -1}],
+    ['a part of a byte', {total: 0.5}],
+    ['a text without end', {url: 'u'.repeat(65 * 1024)}],
+    ['an action that is none', {actions: ['explode']}],
+    ['an error that is a text', {error: 'failed'}],
+    ['an error without a code', {error: {...failure, code: undefined}}],
+    ['an exit code that no process can have', {error: {...failure, exitCode: 256}}],
+    ['a source that is a number', {source: 1}]
+  ])('is not taken with %s', (_what, change) => {
+    expect(isListedTask({...whole, ...change})).toBe(false)
+  })
+
+  it.each([null, undefined, 'task', 1, []])('is not taken where there is none: %j', value => {
+    expect(isListedTask(value)).toBe(false)
+  })
+})
