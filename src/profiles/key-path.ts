@@ -35,7 +35,7 @@ export function parseKeyPath(given: string): KeyPath {
 }
 
 /** All keys as they are written, for messages and help. */
-export function keyNames(): readonly string[] {
+function keyNames(): readonly string[] {
   return Object.keys(keyDefinitions).map(name =>
     name.replace('network.resolve.*', 'network.resolve.HOST:PORT').replace('headers.*', 'headers.NAME')
   )
