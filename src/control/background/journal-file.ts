@@ -12,7 +12,8 @@ export const journalName = 'journal.sqlite'
 /** Milliseconds for which another process may hold the file before BUSY: only readers ever do, and not for long. */
 export const busyTimeout = 5000
 
-const companions = ['-wal', '-shm']
+/** What SQLite has beside a journal that is open. */
+export const companions = ['-wal', '-shm']
 
 export interface JournalPlace {
   readonly Sqlite: typeof DatabaseSync
@@ -29,7 +30,7 @@ export function openJournalFile(place: JournalPlace): DatabaseSync {
   preparePrivateFile(path)
   try {
     if (sizeOf(path) + sizeOf(`${path}-wal`) > 0) examineUntouched(place)
-    return connect(place)
+    return connectJournal(place)
   } catch (error) {
     if (!isDamage(error)) throw error
     return mendJournalFile(place, error)
@@ -71,10 +72,11 @@ export function mendJournalFile(place: JournalPlace, cause: unknown): DatabaseSy
       {cause}
     )
   )
-  return connect(place)
+  return connectJournal(place)
 }
 
-function mendedName(path: string): string {
+/** Where a journal is written before it gets its name. */
+export function mendedName(path: string): string {
   return `${path}.mended`
 }
 
@@ -94,7 +96,8 @@ function examineUntouched(place: JournalPlace): void {
   }
 }
 
-function connect({Sqlite, path}: JournalPlace): DatabaseSync {
+/** Opens the file under the name as the journal. Throws REFUSED for one that a newer ferry made, and SQLite's errors. */
+export function connectJournal({Sqlite, path}: JournalPlace): DatabaseSync {
   const database = new Sqlite(path, {timeout: busyTimeout})
   try {
     database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA secure_delete = ON')

@@ -1,5 +1,7 @@
-import {createHmac, timingSafeEqual} from 'node:crypto'
+import {createHmac, randomBytes, timingSafeEqual} from 'node:crypto'
+import type {DatabaseSync} from 'node:sqlite'
 import {TransferError} from '../../engine/index.ts'
+import {sumOf} from './journal-sum.ts'
 
 /** The place in a session's order of events that a token stands for. */
 export interface Place {
@@ -21,6 +23,15 @@ export function seqOfToken(token: string, session: string, key: string): number 
   const [given, right] = [token, tokenOf({session, seq}, key)].map(each => Buffer.from(each))
   if (given && right && given.length === right.length && timingSafeEqual(given, right)) return seq
   throw wrongToken(session)
+}
+
+/** The key of a journal's tokens; makes it for a new one. */
+export function keyIn(database: DatabaseSync): string {
+  const values = ['tokenKey', randomBytes(32).toString('hex')]
+  database
+    .prepare('INSERT OR IGNORE INTO facts (name, value, sum) VALUES (?, ?, ?)')
+    .run(...values, sumOf(values))
+  return String(database.prepare('SELECT value FROM facts WHERE name = ?').get('tokenKey')?.['value'])
 }
 
 export function wrongToken(session: string): TransferError {

@@ -1,4 +1,3 @@
-import {randomBytes} from 'node:crypto'
 import {dirname, join} from 'node:path'
 import type {DatabaseSync} from 'node:sqlite'
 import {setTimeout as sleep} from 'node:timers/promises'
@@ -12,9 +11,9 @@ import type {JournalPlace} from './journal-file.ts'
 import {forgetOld} from './journal-retention.ts'
 import {journalledSessions, roomsOf, taskCounts} from './journal-rooms.ts'
 import type {JournalRooms} from './journal-rooms.ts'
-import {sumOf} from './journal-sum.ts'
-import {seqOfToken, tokenOf, wrongToken} from './journal-token.ts'
+import {keyIn, seqOfToken, tokenOf, wrongToken} from './journal-token.ts'
 import * as transactions from './journal-transactions.ts'
+import {JournalMoved, assertUnder, fileUnder, putBack} from './journal-whereabouts.ts'
 import type {Batch, Journal, JournalledSession, TaskCounts, TaskQuery} from './journal.ts'
 import type {Snapshot, Submission} from './submission.ts'
 
@@ -64,6 +63,8 @@ class SqliteJournal implements Journal {
   readonly #place: JournalPlace
   #rooms: JournalRooms
   #key: string
+  /** What tells the open file from another one under its name. */
+  #file: string | undefined
   /** Have secrets gone that may still be in the file? */
   #isUnclean = true
   #swept = 0
@@ -73,6 +74,7 @@ class SqliteJournal implements Journal {
     this.#place = place
     this.#rooms = roomsOf(database)
     this.#key = keyIn(database)
+    this.#file = fileUnder(place.path)
     this.#sweep()
   }
 
@@ -171,6 +173,7 @@ class SqliteJournal implements Journal {
   #change<T>(use: (rooms: JournalRooms) => T): T {
     return this.#look(rooms => {
       const {database} = rooms
+      assertUnder(this.#place.path, this.#file)
       database.exec('BEGIN IMMEDIATE')
       try {
         const result = use(rooms)
@@ -202,10 +205,13 @@ class SqliteJournal implements Journal {
 
   #mend(cause: unknown): void {
     try {
-      this.#rooms.database.close()
-      const database = mendJournalFile(this.#place, cause)
+      const before = this.#rooms.database
+      if (!(cause instanceof JournalMoved)) before.close()
+      const database =
+        cause instanceof JournalMoved ? putBack(this.#place, before) : mendJournalFile(this.#place, cause)
       this.#rooms = roomsOf(database)
       this.#key = keyIn(database)
+      this.#file = fileUnder(this.#place.path)
     } catch (error) {
       throw journalFailure(this.#place.path, error)
     }
@@ -239,12 +245,4 @@ class SqliteJournal implements Journal {
     this.#isUnclean = true
     this.#clean()
   }
-}
-
-function keyIn(database: DatabaseSync): string {
-  const values = ['tokenKey', randomBytes(32).toString('hex')]
-  database
-    .prepare('INSERT OR IGNORE INTO facts (name, value, sum) VALUES (?, ?, ?)')
-    .run(...values, sumOf(values))
-  return String(database.prepare('SELECT value FROM facts WHERE name = ?').get('tokenKey')?.['value'])
 }
