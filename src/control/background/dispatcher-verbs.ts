@@ -80,7 +80,7 @@ export class TaskVerbs {
       : new TransferError('BUSY', `Task ${id} is not held: it runs, or will by itself`)
   }
 
-  /** Ends the task for good; of one that has ended, removes the resume data. */
+  /** Ends the task for good; one that has ended and could go on is cancelled from then on, too. */
   async cancel(id: string): Promise<void> {
     const running = this.#running(id)
     if (running) return running.cancel()
@@ -89,7 +89,12 @@ export class TaskVerbs {
     const row = journal.task(id)
     if (!row || !isFinal(row.state) || row.resumeData === null) return
     if (existsSync(row.resumeData)) await remains.discard(row, row.resumeData)
-    telling.change({id, session: row.session}, {resumeData: null}, [])
+    const {records} = this.#options
+    const state = 'cancelled'
+    const record = {...records.of(row), state, error: null, resumeData: null} as const
+    // Its end was told already, and is told once.
+    const change = {state, record, exitCode: records.exitCode({state}), resumeData: null} as const
+    telling.change({id, session: row.session}, change, [])
   }
 
   /** What other tasks go on from now belongs to those (R28). */

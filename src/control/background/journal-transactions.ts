@@ -3,6 +3,7 @@ import type {JournalEvent, NumberedEvent, TaskChange} from './background-task.ts
 import {changedRow, isFinal} from './journal-row.ts'
 import {remainderOf} from './journal-remainder.ts'
 import {forgetDelivered} from './journal-retention.ts'
+import type {TaskRow} from './journal-row.ts'
 import type {JournalRooms} from './journal-rooms.ts'
 import type {Batch} from './journal.ts'
 import type {Snapshot, Submission} from './submission.ts'
@@ -53,7 +54,8 @@ export function change(
   {change, events}: {readonly change: TaskChange; readonly events: readonly JournalEvent[]}
 ): Changed {
   const before = rooms.tasks.row(id)
-  if (!before || (isFinal(before.state) && change.state !== undefined)) return 'refused'
+  if (!before || (isFinal(before.state) && change.state !== undefined && !isGivenUp(before, change)))
+    return 'refused'
   const session = String(before.session)
   if (events.length > 0) tell(rooms, session, events)
   const row = changedRow(before, change)
@@ -65,6 +67,16 @@ export function change(
   const isShared = rooms.needs.isNeeded(Number(before.snapshot))
   if (!isShared) rooms.secrets.erase(Number(before.snapshot))
   return hidden === null && isShared ? 'changed' : 'erased'
+}
+
+// What has ended and could go on is ended for good, at no other time: with what it could go on from.
+function isGivenUp({resumeData}: TaskRow, {state, ended, ...change}: TaskChange): boolean {
+  return (
+    state === 'cancelled' &&
+    ended === undefined &&
+    change.resumeData === null &&
+    typeof resumeData === 'string'
+  )
 }
 
 /** Everything up to there was delivered. */

@@ -61,8 +61,9 @@ export interface Journal extends JournalReader {
   nextBegin(now: number): number | undefined
 
   /**
-   * Changes a task and tells of it. A final state never changes: false, and nothing is written. A change without a state
-   * holds for ended tasks too: their resume data may go. An unknown id: false.
+   * Changes a task and tells of it. A final state never changes: false, and nothing is written; but one that could go on is
+   * cancelled together with its resume data. A change without a state holds for ended tasks too: their resume data may go.
+   * An unknown id: false.
    */
   change(id: string, change: TaskChange, events?: readonly JournalEvent[]): boolean
   /** Tells of a session, or of a task that does not change. */

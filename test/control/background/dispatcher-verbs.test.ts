@@ -160,13 +160,13 @@ describe('Cancel', () => {
     expect(readdirSync(stage.downloads)).toEqual([])
   })
 
-  it('takes from a paused one what it could go on from, and changes nothing else: it has ended', async () => {
+  it('takes from a paused one what it could go on from; that its end was another one before is told no second time', async () => {
     const stage = await dispatcherStage()
     const id = await halfway(stage)
     await stage.dispatcher.roll.find(id)?.task.cancelByProducingResumeData?.('continue')
     const told = stage.told(id)
     await stage.dispatcher.roll.find(id)?.task.cancel()
-    expect(listed(stage, id)).toMatchObject({state: 'paused', resumeData: null, actions: []})
+    expect(listed(stage, id)).toMatchObject({state: 'cancelled', error: null, resumeData: null, actions: []})
     expect(stage.told(id)).toEqual(told)
     expect(readdirSync(stage.downloads)).toEqual([])
   })
