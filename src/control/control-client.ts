@@ -77,7 +77,7 @@ export class ControlClient {
     how: 'continue' | 'cancel' | 'hold' | 'holdOrCancel' = 'continue'
   ): Promise<TaskRecord> {
     const {address, listed} = await this.#findToChange(idOrPrefix)
-    if (!address) throw whyNotPaused(listed)
+    if (!address || hasEnded(listed)) throw whyNotPaused(listed)
     const request = {method: 'POST', path: `/tasks/${listed.id}/pause`} as const
     const [discard, hold] = [
       how === 'cancel' || how === 'holdOrCancel',
@@ -218,6 +218,10 @@ export class ControlClient {
     if (!match) throw taskUnknown(idOrPrefix)
     return match
   }
+}
+
+function hasEnded({state}: ListedTask): boolean {
+  return state !== 'running' && state !== 'waiting' && state !== 'suspended'
 }
 
 function pauseResult({id, record, error}: Paused): PauseResult {

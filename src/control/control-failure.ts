@@ -30,10 +30,9 @@ export function whyNotPaused(listed: ListedTask): TransferError {
 export function whyNotHandedOver(listed: ListedTask, keeper: 'command' | 'daemon'): TransferError {
   const {id, state, actions} = listed
   if (keeper === 'daemon')
-    return new TransferError(
-      'NOT_RESUMABLE',
-      `Task ${id} is a task of the background service: it is ${state}`
-    )
+    return new TransferError('NOT_RESUMABLE', `Task ${id} is in the background already: it is ${state}`, {
+      hint: underWay.has(state) ? `Wait for it with: ferry wait ${id}` : nextStep(listed)
+    })
   if (!actions.includes('resume')) return whyNotPaused(listed)
   return new TransferError('NOT_RESUMABLE', `Task ${id} does not run: it is ${state}`, {
     hint: `Let it go on in the background with: ferry resume --background ${id}`
