@@ -1,5 +1,7 @@
+import {existsSync} from 'node:fs'
 import {beforeEach, describe, expect, it} from 'vitest'
-import {backgroundCrossing} from './background-crossing.ts'
+import {until} from '../cli-run/daemon.ts'
+import {backgroundCrossing, heldResource} from './background-crossing.ts'
 import type {BackgroundCrossing} from './background-crossing.ts'
 import {documentOf, explanation} from './said.ts'
 
@@ -13,6 +15,15 @@ beforeEach(async () => {
 async function failed(): Promise<string> {
   const id = await crossing.submit(['get', '--background', crossing.origin.url('/missing')])
   await crossing.run(['wait', '-s', id])
+  return id
+}
+
+/** A download that was paused before it has begun. */
+async function paused(): Promise<string> {
+  crossing.origin.serve('/F', {body: 'content'})
+  const url = crossing.origin.url('/F')
+  const id = await crossing.submit(['get', '--background', '--start-at', '1h', '-o', 'F', url])
+  expect(await crossing.run(['pause', id])).toMatchObject({code: 0})
   return id
 }
 
@@ -41,16 +52,12 @@ describe('wait', () => {
   })
 
   it('tells of a paused task how it goes on, but says nothing of it with -q', async () => {
-    crossing.origin.serve('/F', {body: 'content'})
-    const later = ['get', '--background', '--start-at', '1h', '-o', 'F', crossing.origin.url('/F')]
-    const id = await crossing.submit(later)
-    await crossing.run(['pause', id])
+    const id = await paused()
     expect(await crossing.run(['wait', id])).toMatchObject({
       code: 114,
       stderr: `paused F: continue with ferry resume ${id}\n`
     })
     expect(await crossing.run(['wait', '-q', id])).toMatchObject({code: 114, stderr: ''})
-    await crossing.run(['cancel', id])
   })
 })
 
@@ -77,4 +84,44 @@ describe('tasks', () => {
       expect(stdout.match(/The server answered 404/g)).toHaveLength(1)
     }
   })
+})
+
+describe('A background task that is paused', () => {
+  it('is cancelled for good by cancel, which says so, as does wait from then on', async () => {
+    const id = await paused()
+    expect(await crossing.run(['cancel', id])).toMatchObject({code: 0, stderr: `cancelled ${id}\n`})
+    expect(await crossing.run(['wait', id])).toMatchObject({code: 115, stderr: 'cancelled F\n'})
+    expect(await crossing.task(id)).toMatchObject({state: 'cancelled', resumeData: null})
+    expect(existsSync(crossing.path('F.ferry'))).toBe(false)
+  })
+
+  it('is not paused again, nor handed over; both say how it goes on', async () => {
+    const id = await paused()
+    for (const how of [[], ['--to-background']]) {
+      const run = await crossing.run(['pause', ...how, id])
+      expect(run).toMatchObject({code: 111, stdout: ''})
+      expect(explanation(run).next).toBe(`Continue it with: ferry resume ${id}`)
+    }
+  })
+
+  it('is known by its file, also while it waits to go on', async () => {
+    const id = await paused()
+    const next = await crossing.submit(['resume', '--start-at', '1h', id])
+    expect(await crossing.task(next)).toMatchObject({state: 'waiting', path: crossing.path('F')})
+    const {stdout} = await crossing.run(['tasks', next])
+    expect(stdout).toMatch(new RegExp(`^${next} +waiting +- +- +F `, 'm'))
+  })
+})
+
+it('A background task that finds its file in use fails, and is known by that file all the same', async () => {
+  const held = heldResource('content', 3)
+  crossing.origin.serve('/F', held)
+  const words = ['get', '--background', '-o', 'F', crossing.origin.url('/F')]
+  const first = await crossing.submit(words)
+  await until(async () => (await crossing.task(first))?.bytes === 3)
+  const second = await crossing.submit(words)
+  expect(await crossing.run(['wait', second])).toMatchObject({code: 112})
+  expect(await crossing.task(second)).toMatchObject({state: 'failed', path: crossing.path('F')})
+  held.letGo()
+  expect(await crossing.run(['wait', first])).toMatchObject({code: 0})
 })

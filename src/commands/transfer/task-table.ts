@@ -47,7 +47,8 @@ function padded(cell: string, width: number): string {
 function rowOf(task: ListedTask, id: string): Row {
   const {bytes, total} = task
   const percent = total === null || total === 0 ? '-' : `${Math.floor((bytes / total) * 100)}%`
-  const size = total === null ? formatBytes(bytes) : formatBytes(total)
+  const known = total ?? (bytes === 0 ? null : bytes)
+  const size = known === null ? '-' : formatBytes(known)
   const name = listedName(task)
   const action = task.actions[0]
   return [task.id, task.state, percent, size, name, action === undefined ? '' : `ferry ${action}${id}`]

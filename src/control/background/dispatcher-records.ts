@@ -34,8 +34,9 @@ export class BackgroundRecords {
   /** Of one that runs, as it is now. */
   running({row, task, resumeData}: RunningTask): TaskRecord {
     if (!task) return {...this.of(row), state: 'running'}
-    const {records} = this.#words
-    return {...records.record(task, undefined), session: row.session, resumeData}
+    const record = this.#words.records.record(task, undefined)
+    const path = record.path ?? pathOf(row.submitted.work)
+    return {...record, session: row.session, path, resumeData}
   }
 
   /** As it has ended. */
@@ -106,7 +107,12 @@ export function kindOf(work: Work): 'download' | 'upload' {
   return work.kind === 'continue' ? work.task : work.kind
 }
 
+const resumeDataEnding = /\.ferry$/
+
+// Resume data lies beside its file, and is called after it.
 function pathOf(work: Work): string | null {
+  if (work.kind === 'continue' && work.task === 'download')
+    return resumeDataEnding.test(work.resumeData) ? work.resumeData.replace(resumeDataEnding, '') : null
   if (work.kind !== 'download' || work.options.fileName === undefined) return null
   return join(work.options.directory, work.options.fileName)
 }
