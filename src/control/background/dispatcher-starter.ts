@@ -1,4 +1,5 @@
 import {dirname} from 'node:path'
+import {SessionConfiguration} from '../../engine/index.ts'
 import type {BackgroundTask} from './background-task.ts'
 import {admission} from './dispatcher-hours.ts'
 import type {Journal} from './journal.ts'
@@ -83,7 +84,9 @@ class Look {
 
   #read(key: string): Snapshot | undefined {
     try {
-      return this.#options.journal.snapshot(key)
+      const {keys, ...others} = this.#options.journal.snapshot(key)
+      // An older ferry may have written it, which did not know all keys.
+      return {...others, keys: SessionConfiguration.background(this.#session, keys).keys}
     } catch {
       return undefined
     }

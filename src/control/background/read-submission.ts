@@ -12,26 +12,29 @@ import {checked} from '../request-body.ts'
 
 /**
  * A submission as it came over the socket, or the reason why it is none: USAGE, URL_MALFORMED, UNSUPPORTED_SCHEME or
- * CONFIGURATION_REFUSED, with the name of the field. What is accepted can be begun.
+ * CONFIGURATION_REFUSED, with the name of the field. What is accepted can be begun: keys that are missing are as usual.
  */
 export async function readSubmission(body: unknown): Promise<Submission> {
   const {submissionBody} = await import('./background-schemas.ts')
   const submission = await checked(submissionBody, body)
   const {session, snapshot, tasks} = submission
-  about('snapshot.keys', () => assertKeys(session, snapshot.keys))
+  const keys = about('snapshot.keys', () => completeKeys(session, snapshot.keys))
   const ids = new Set<string>()
   for (const [index, task] of tasks.entries()) {
     about(`tasks.${index}.id`, () => assertNew(task.id, ids))
     about(`tasks.${index}.work`, () => assertWork(task))
   }
-  return submission
+  return {...submission, snapshot: {...snapshot, keys}}
 }
 
-function assertKeys(session: string, keys: ConfigurationKeys): void {
-  const {cookies} = SessionConfiguration.background(session, keys).keys
+function completeKeys(session: string, given: ConfigurationKeys): ConfigurationKeys {
+  const {keys} = SessionConfiguration.background(session, given)
+  const {cookies, headers} = keys
+  for (const [name, value] of Object.entries(headers)) assertHeader(name, value)
   const isRelative = [cookies.jar, ...cookies.sources].some(path => path !== undefined && !isAbsolute(path))
   if (isRelative)
     throw new TransferError('CONFIGURATION_REFUSED', 'The files of cookies have to be absolute paths')
+  return keys
 }
 
 function assertNew(id: string, ids: Set<string>): void {
@@ -49,9 +52,9 @@ function assertWork({work}: SubmittedTask): void {
   if (work.kind === 'upload' && work.options.collection !== undefined) parseAddress(work.options.collection)
 }
 
-function about(field: string, judge: () => void): void {
+function about<T>(field: string, judge: () => T): T {
   try {
-    judge()
+    return judge()
   } catch (error) {
     if (!(error instanceof TransferError)) throw error
     const {code, message, hint} = error
