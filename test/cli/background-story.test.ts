@@ -7,7 +7,7 @@ import {backgroundCrossing} from './background-crossing.ts'
 
 const body = {seed: 7, size: 3_000_000}
 
-it('goes on through the end of a terminal, a pause and a kill, and a script can wait for it', async () => {
+it('goes on through the end of a terminal, a pause and a kill, and a script can wait for it [R9]', async () => {
   const {daemon, origin, path, run, submit, task} = await backgroundCrossing()
   origin.serve('/disk.iso', {body, entityTag: '"v1"'})
   const env = {FERRY_HOME: daemon.home, URL: origin.url('/disk.iso')}

@@ -1,8 +1,6 @@
 import {rowsOf} from './row.ts'
 import type {ConformanceTable} from './row.ts'
 
-const background = 'background sessions do not exist yet'
-
 export const sessionRows: ConformanceTable = {
   title: 'Sessions, tasks and their life',
   about: 'What NSURLSession promises about sessions and tasks, as the command line and the library keep it.',
@@ -17,7 +15,7 @@ export const sessionRows: ConformanceTable = {
 6 | A copy of a configuration is independent of what it was copied from
 7 | The default session remembers between runs: cookies, credentials, answers; files never come from the cache
 8 | An ephemeral session leaves nothing on disk but what was asked for
-9 | A background session goes on without the command | ${background}; until then it is refused by name
+9 | A background session goes on without the command
 10 | The configuration rules over cookies, TLS, cache, limits and times
 11 | Additional headers go with every request, once; the request's own win
 12 | A background session is known by its identifier
@@ -72,8 +70,8 @@ export const sessionRows: ConformanceTable = {
 61 | Flush writes the stores and makes new connections
 62 | Reset empties the stores and leaves running tasks alone
 63 | Flush and reset return when they are done
-64 | A background transfer is durable before the command returns | ${background}
-65 | Completion can start a command of the user | ${background}
+64 | A background transfer is durable before the command returns
+65 | Completion can start a command of the user
 66 | Undelivered events come again to whoever attaches
 67 | An attached process gets one token
 68 | Events end with a mark to be acknowledged
@@ -116,7 +114,7 @@ export const configurationRows: ConformanceTable = {
 22 | protocolClasses is refused by name; only http and https are spoken
 23 | multipathServiceType is refused by name
 24 | requiresDNSSECValidation and its like are refused by name
-25 | earliestBeginDate | ${background}
+25 | earliestBeginDate
 26 | Expected counts come from the response; a hint of the client changes nothing
 27 | priority: higher starts first
 28 | taskDescription and sessionDescription
