@@ -16,6 +16,20 @@ export function durationOf(flag: string, text: string): number {
   throw usageError(`${flag} needs a time such as 30, 1.5 or 1m30s`)
 }
 
+const window = /^([01]?\d|2[0-3]):([0-5]\d)-([01]?\d|2[0-3]):([0-5]\d)$/
+
+/** Reads the value of a flag that means hours of every day; as HH:MM-HH:MM. */
+export function dailyWindowOf(flag: string, text: string): string {
+  const [, fromHour = '', fromMinute = '', toHour = '', toMinute = ''] = window.exec(text) ?? []
+  if (fromHour === '') {
+    throw usageError(
+      `${flag} needs two times of the day, such as 01:00-06:00 or 22:30-5:00`,
+      'Midnight is 00:00. Times are local.'
+    )
+  }
+  return `${fromHour.padStart(2, '0')}:${fromMinute}-${toHour.padStart(2, '0')}:${toMinute}`
+}
+
 /** Reads the value of a flag that counts something. */
 export function countOf(flag: string, text: string): number {
   const count = Number(text)

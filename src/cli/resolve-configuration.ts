@@ -2,7 +2,7 @@ import type {ConfigurationChanges} from '../engine/index.ts'
 import {readAuthorities} from './authorities.ts'
 import {readClientCertificate} from './client-certificate.ts'
 import {cookieChanges} from './cookie-arguments.ts'
-import {countOf, durationOf, positiveCountOf, sizeOf} from './flag-values.ts'
+import {countOf, dailyWindowOf, durationOf, positiveCountOf, sizeOf} from './flag-values.ts'
 import {localAddress} from './local-address.ts'
 import {readNetrc} from './netrc-file.ts'
 import {parseResolve} from './parse-resolve.ts'
@@ -47,7 +47,7 @@ export async function resolveConfiguration(flags: TransferFlags): Promise<Config
     credentials: present({negotiate: flags.negotiate, netrc: await readNetrc(flags)}),
     cookies: await cookieChanges(flags),
     cache: present({store: flags['no-store'] ? false : undefined}),
-    ...(flags.window === undefined ? {} : {discretionary: {window: flags.window}}),
+    discretionary: present({window: read('window', dailyWindowOf)}),
     redirects: redirectChanges(flags, read('max-redirs', countOf)),
     tls: await tlsChanges(flags),
     proxy: await proxyChanges(flags),

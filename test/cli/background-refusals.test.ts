@@ -70,10 +70,10 @@ describe('get --background says what it cannot do, and what to do instead', () =
     )
   })
 
-  it.each(['1-5', '25:00-26:00', '01:00'])('with --window %s', async window => {
+  it.each(['1-5', '25:00-26:00', '01:00', '01:00-24:00', ''])('with --window %s', async window => {
     await expectRefused(
       ['get', '--background', '--window', window, crossing.origin.url('/F')],
-      /two times of the day/
+      /--window needs two times of the day/
     )
   })
 
