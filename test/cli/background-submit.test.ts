@@ -43,7 +43,7 @@ describe('get --background', () => {
     expect(ids).toHaveLength(2)
     expect(stderr).toBe(
       '2 transfers go on in the background\n' +
-        'See with: ferry tasks. Wait with: ferry wait --session background\n'
+        `See with: ferry tasks. Wait with: ferry wait ${ids.join(' ')}\n`
     )
     expect(await crossing.run(['wait', ...ids])).toMatchObject({code: 22})
     expect(crossing.text('F')).toBe('content')

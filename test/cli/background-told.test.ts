@@ -125,3 +125,19 @@ it('A background task that finds its file in use fails, and is known by that fil
   held.letGo()
   expect(await crossing.run(['wait', first])).toMatchObject({code: 0})
 })
+
+it('get --background says the hours of a window as they were meant, and nothing of one that is the whole day', async () => {
+  crossing.origin.serve('/F', {body: 'content'})
+  const during = async (window: string): Promise<string> =>
+    (await crossing.run(['get', '--background', '--window', window, crossing.origin.url('/F')])).stderr
+  expect(await during('4:00-3:59')).toContain(`into ${crossing.daemon.home}, between 04:00 and 03:59\n`)
+  expect(await during('02:00-02:00')).toContain(`into ${crossing.daemon.home}\n`)
+})
+
+it('get --background names no ids of many, also not in CI, but says where they are', async () => {
+  const words = ['get', '--background', '--start-at', '1h', '--no-remote-header-name']
+  const urls = ['/1', '/2', '/3', '/4'].map(path => crossing.origin.url(path))
+  const {stderr} = await crossing.run([...words, ...urls], {env: {CI: 'true'}})
+  expect(stderr).toContain('Wait with: ferry wait --session background\n')
+  expect(stderr).toContain('end the job with ferry wait and the ids that were printed\n')
+})

@@ -9,7 +9,7 @@ import {DownloadTask, Session, TransferError, UploadTask} from '../../engine/ind
 import type {SessionDelegate, Task} from '../../engine/index.ts'
 import {recordWriter} from '../../ui/task-record.ts'
 import {openBackground} from './background-desk.ts'
-import {farewell} from './farewell.ts'
+import {farewell, mostIds} from './farewell.ts'
 import {openStandardOutput} from './outlets.ts'
 import type {TransferRun} from './run-transfers.ts'
 import {snapshotOf} from './snapshot.ts'
@@ -166,7 +166,7 @@ function isSet(value: string | undefined): boolean {
 }
 
 function endOfJob(tasks: readonly Task[]): string {
-  const ids = tasks.length > 3 ? '--session NAME' : tasks.map(({id}) => id).join(' ')
+  const ids = tasks.length > mostIds ? 'and the ids that were printed' : tasks.map(({id}) => id).join(' ')
   return `this is a CI job (CI is set), whose end may kill the background service: end the job with ferry wait ${ids}`
 }
 
