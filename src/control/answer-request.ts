@@ -20,10 +20,10 @@ export interface Answer {
   readonly body: object
 }
 
-/** An answer whose body is written as JSON already. */
-export interface WrittenAnswer {
+/** An answer whose body comes as pieces of JSON, each made when there is room for it. */
+export interface LongAnswer {
   readonly status: number
-  readonly text: string
+  readonly pieces: Iterable<string>
 }
 
 /** An answer that goes on as long as somebody listens. */
@@ -51,7 +51,7 @@ export interface Answering {
 export async function answerRequest(
   asked: Asked,
   answering: Answering
-): Promise<Answer | WrittenAnswer | OpenAnswer> {
+): Promise<Answer | LongAnswer | OpenAnswer> {
   const own = answering.ownVerb?.(asked)
   if (own) return own
   const [path = '', query = ''] = asked.url.split('?')
@@ -76,14 +76,24 @@ const verbs: Readonly<Record<string, Verb>> = {
   'GET wait': wait
 }
 
-// Written page by page: what is made for one is gone when the next one is made.
-function listTasks(query: string, {roll, keeper}: Answering): WrittenAnswer {
+function listTasks(query: string, answering: Answering): LongAnswer {
   const which = query === 'all' || query === 'resumable' ? query : 'active'
-  const tasks: string[] = []
-  for (const page of roll.pages?.(which) ?? [roll.list(which)])
-    if (page.length > 0) tasks.push(page.map(rolled => JSON.stringify(listedTask(rolled))).join(','))
-  const rest = keeper ? `,"keeper":${JSON.stringify(keeper)}` : ''
-  return {status: 200, text: `{"tasks":[${tasks.join(',')}]${rest}}`}
+  return {status: 200, pieces: listPieces(which, answering)}
+}
+
+// What is made for one page is gone when the next one is made.
+function* listPieces(
+  which: 'active' | 'resumable' | 'all',
+  {roll, keeper}: Answering
+): Generator<string, void, undefined> {
+  yield '{"tasks":['
+  let separator = ''
+  for (const page of roll.pages?.(which) ?? [roll.list(which)]) {
+    if (page.length === 0) continue
+    yield separator + page.map(rolled => JSON.stringify(listedTask(rolled))).join(',')
+    separator = ','
+  }
+  yield keeper ? `],"keeper":${JSON.stringify(keeper)}}` : ']}'
 }
 
 async function pause(rolled: RolledTask, body: unknown, answering: Answering): Promise<Answer> {

@@ -1,9 +1,10 @@
 import {timingSafeEqual} from 'node:crypto'
 import type {IncomingMessage, ServerResponse} from 'node:http'
+import {Readable, pipeline} from 'node:stream'
 import {setImmediate as nextTurn} from 'node:timers/promises'
 import {TransferError} from '../engine/index.ts'
 import {answerRequest, errorBody} from './answer-request.ts'
-import type {Answer, Answering, Asked, OpenAnswer, WrittenAnswer} from './answer-request.ts'
+import type {Answer, Answering, Asked, OpenAnswer, LongAnswer} from './answer-request.ts'
 import {largestBody, readJson} from './request-body.ts'
 import {TaskWatchers} from './task-watchers.ts'
 
@@ -82,7 +83,7 @@ export class RequestDesk {
     stream.open(response)
   }
 
-  async #answer(request: IncomingMessage): Promise<Answer | WrittenAnswer | OpenAnswer> {
+  async #answer(request: IncomingMessage): Promise<Answer | LongAnswer | OpenAnswer> {
     try {
       const url = request.url ?? ''
       const body = await readJson(request, this.#options.roomFor?.(url) ?? largestBody)
@@ -121,9 +122,11 @@ async function assertWaitedFor({socket}: IncomingMessage): Promise<void> {
     throw new TransferError('CANCELLED', 'Whoever has asked does not wait for an answer any more')
 }
 
-function send(response: ServerResponse, answer: Answer | WrittenAnswer): void {
+function send(response: ServerResponse, answer: Answer | LongAnswer): void {
   response.writeHead(answer.status, {'content-type': 'application/json', connection: 'close'})
-  response.end(`${'text' in answer ? answer.text : JSON.stringify(answer.body)}\n`)
+  if ('body' in answer) return void response.end(`${JSON.stringify(answer.body)}\n`)
+  // A journal that cannot be read in the middle leaves the answer incomplete, and whoever asked sees that.
+  pipeline(Readable.from(answer.pieces, {highWaterMark: 1}), response, () => {})
 }
 
 function isAuthorized(request: IncomingMessage, token: string): boolean {
