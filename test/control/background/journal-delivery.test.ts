@@ -1,6 +1,6 @@
 import {DatabaseSync} from 'node:sqlite'
 import {join} from 'node:path'
-import {afterEach, describe, expect, it, vi} from 'vitest'
+import {describe, expect, it} from 'vitest'
 import type {Journal} from '../../../src/control/background/journal.ts'
 import {scratchFolder} from '../../scratch/scratch-folder.ts'
 import {downloadTask, eventOf, openedJournal, snapshot} from './journal-stage.ts'
@@ -15,8 +15,6 @@ function endedIn(journal: Journal, count: number): string[] {
   for (const {id} of tasks) journal.change(id, {state: 'completed'}, [eventOf('task.completed', id)])
   return tasks.map(({id}) => id)
 }
-
-afterEach(() => vi.useRealTimers())
 
 describe('Events', () => {
   it('are numbered in each session from 0 on, and come in that order [B9]', async () => {
@@ -108,22 +106,6 @@ describe('Ended tasks', {timeout: 60_000}, () => {
     journal.acknowledge('s', journal.token('s', 1009))
     expect(known()).toBe(1000)
     expect(journal.task(ids[10] ?? '')?.state).toBe('completed')
-  })
-
-  it('go after ninety days, with what was told then, and what has not ended stays', async () => {
-    const folder = scratchFolder()
-    vi.useFakeTimers({toFake: ['Date'], now: new Date('2026-01-01T00:00:00Z')})
-    const {journal} = await openedJournal(folder)
-    const waiting = downloadTask()
-    journal.submit({session: 's', snapshot, tasks: [waiting]})
-    endedIn(journal, 2)
-    vi.setSystemTime(new Date('2026-03-31T00:00:00Z'))
-    const [young = ''] = endedIn(journal, 1)
-    expect(journal.tasks({which: 'all'})).toHaveLength(4)
-    vi.setSystemTime(new Date('2026-04-02T00:00:00Z'))
-    journal.submit({session: 's', snapshot, tasks: []})
-    expect(journal.tasks({which: 'all'}).map(({submitted}) => submitted.id)).toEqual([waiting.id, young])
-    expect([journal.acknowledged('s'), ...seqs(journal)]).toEqual([1, 2])
   })
 })
 
