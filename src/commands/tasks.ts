@@ -6,7 +6,9 @@ import {printAnswer, standardOutput} from '../cli/standard-output.ts'
 import {usageError} from '../cli/usage-error.ts'
 import type {TaskListing} from '../control/control-client.ts'
 import type {ListedTask} from '../control/task-record.ts'
+import {truncateEnd} from '../ui/fit.ts'
 import {jsonText} from '../ui/json-text.ts'
+import {localMinute} from '../ui/local-minute.ts'
 import {printable} from '../ui/printable.ts'
 import {runCommand} from './run-command.ts'
 import {openControlDesk} from './transfer/control-desk.ts'
@@ -98,7 +100,8 @@ function text({tasks: listed, failed}: TaskListing): string {
   const columns = process.stdout.isTTY ? process.stdout.columns : undefined
   const table = listed.length === 0 ? ['There are no tasks.'] : taskTable(listed, columns)
   const reasons = listed.filter(({state}) => state === 'failed').map(reasonOf)
-  const lines = [...table, ...titled('Failed:', reasons), ...news(failed)]
+  const later = listed.flatMap(task => (task.earliestBegin === undefined ? [] : [beginning(task)]))
+  const lines = [...table, ...titled('Begins later:', later), ...titled('Failed:', reasons), ...news(failed)]
   return `${lines.join('\n')}\n`
 }
 
@@ -114,6 +117,10 @@ function titled(title: string, lines: readonly string[]): readonly string[] {
   return lines.length === 0 ? [] : [title, ...lines]
 }
 
+function beginning(task: ListedTask): string {
+  return `  ${task.id}  ${listedName(task)}: ${localMinute(Date.parse(task.earliestBegin ?? ''))}`
+}
+
 function reasonOf(task: ListedTask): string {
   const {message = 'nobody knows why', code = 'TASK_UNKNOWN'} = task.error ?? {}
   return `  ${task.id}  ${listedName(task)}: ${printable(message)} (${code})`
@@ -121,7 +128,11 @@ function reasonOf(task: ListedTask): string {
 
 /** As much as the screen holds: more would scroll, and what is above cannot be drawn over. */
 function window(listing: TaskListing): string {
-  const lines = text(listing).trimEnd().split('\n')
+  const {columns} = process.stdout
+  const lines = text(listing)
+    .trimEnd()
+    .split('\n')
+    .map(line => truncateEnd(line, columns))
   const room = Math.max(3, process.stdout.rows - 1)
   if (lines.length <= room) return `${lines.join('\n')}\n`
   return `${[...lines.slice(0, room - 1), `and ${lines.length - room + 1} more`].join('\n')}\n`

@@ -43,6 +43,7 @@ const parts: Readonly<Record<keyof ListedTask, Judge>> = {
   error: orNull(isError),
   resumeData: orNull(isText),
   source: value => value === undefined || orNull(isText)(value),
+  earliestBegin: value => value === undefined || isText(value),
   pid: orNull(isCount),
   actions: value => Array.isArray(value) && value.every(isAction)
 }

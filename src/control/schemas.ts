@@ -28,7 +28,8 @@ const recordEntries = {
   durationMs: v.nullable(v.number()),
   error: v.nullable(v.object({code: text, message: text, exitCode})),
   resumeData: v.nullable(text),
-  source: v.optional(v.nullable(text))
+  source: v.optional(v.nullable(text)),
+  earliestBegin: v.optional(text)
 }
 
 // Loose: a newer ferry may say more, and an older one passes it on.

@@ -20,6 +20,8 @@ export interface TaskRecord {
   readonly resumeData: string | null
   /** Of an upload: the file, "-" for standard input. */
   readonly source?: string | null | undefined
+  /** Of one that waits for a time: that, as ISO 8601. */
+  readonly earliestBegin?: string | undefined
 }
 
 export type TaskAction = 'pause' | 'resume' | 'cancel'

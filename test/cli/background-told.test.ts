@@ -86,6 +86,22 @@ describe('tasks', () => {
   })
 })
 
+describe('A background task that is to begin later', () => {
+  it('is listed with its time, also while no daemon runs, and without once it was paused', async () => {
+    const url = crossing.origin.url('/F')
+    const words = ['get', '--background', '--start-at', '2035-03-04T05:06', '-o', 'F', url]
+    const id = await crossing.submit(words)
+    const listed = `Begins later:\n  ${id}  F: 2035-03-04 05:06\n`
+    expect((await crossing.run(['tasks'])).stdout).toContain(listed)
+    await crossing.run(['daemon', 'stop'])
+    expect((await crossing.run(['tasks'])).stdout).toContain(listed)
+    const begin = new Date('2035-03-04T05:06').toISOString()
+    expect(await crossing.task(id)).toMatchObject({state: 'waiting', earliestBegin: begin})
+    await crossing.run(['pause', id])
+    expect((await crossing.run(['tasks'])).stdout).not.toContain('Begins later')
+  })
+})
+
 describe('A background task that is paused', () => {
   it('is cancelled for good by cancel, which says so, as does wait from then on', async () => {
     const id = await paused()

@@ -1,5 +1,6 @@
 import {DownloadTask} from '../../engine/index.ts'
 import type {Task} from '../../engine/index.ts'
+import {localMinute} from '../../ui/local-minute.ts'
 import {shownAddress} from '../../ui/shown-address.ts'
 import {transferName} from '../../ui/transfer-name.ts'
 import type {SubmissionRun} from './submit-transfers.ts'
@@ -31,14 +32,7 @@ function direction(task: Task): string {
 function timing({earliestBegin, session}: SubmissionRun): string {
   const {window} = session.configuration.keys.discretionary
   const begin =
-    earliestBegin !== null && earliestBegin > Date.now() ? `, from ${localTime(earliestBegin)}` : ''
+    earliestBegin !== null && earliestBegin > Date.now() ? `, from ${localMinute(earliestBegin)}` : ''
   const [from, to] = window?.split('-') ?? []
   return from === to ? begin : `${begin}, between ${from} and ${to}`
-}
-
-function localTime(time: number): string {
-  const date = new Date(time)
-  const two = (number: number): string => String(number).padStart(2, '0')
-  const day = [date.getFullYear(), two(date.getMonth() + 1), two(date.getDate())].join('-')
-  return `${day} ${two(date.getHours())}:${two(date.getMinutes())}`
 }

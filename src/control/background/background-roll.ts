@@ -1,6 +1,6 @@
 import {TransferError} from '../../engine/index.ts'
 import type {TaskOutcome} from '../../engine/index.ts'
-import type {ControllableTask, TaskAction} from '../task-record.ts'
+import type {ControllableTask, TaskAction, TaskRecord} from '../task-record.ts'
 import type {RolledTask} from '../task-roll.ts'
 import type {BackgroundState, BackgroundTask} from './background-task.ts'
 import type {Ends} from './dispatcher-ends.ts'
@@ -60,12 +60,19 @@ export class BackgroundRoll {
       ended,
       record: () => {
         const now = running.get(id)
-        return now ? records.running(now) : records.of(row)
+        return now ? records.running(now) : {...records.of(row), ...beginOf(row)}
       },
       end: () => (ended ? {record: records.of(row), exitCode: row.exitCode ?? 0} : undefined),
       actions: () => actionsOf(row)
     }
   }
+}
+
+/** When a task that waits for a time may begin. */
+export function beginOf({state, submitted}: BackgroundTask): Pick<TaskRecord, 'earliestBegin'> {
+  const {earliestBegin} = submitted
+  const isLater = state === 'waiting' && earliestBegin !== null && earliestBegin > Date.now()
+  return isLater ? {earliestBegin: new Date(earliestBegin).toISOString()} : {}
 }
 
 /** What can be done to a task of the journal. */

@@ -1,7 +1,7 @@
 import {TransferError} from '../../engine/index.ts'
 import type {ListedTask, TaskRecord} from '../task-record.ts'
 import {backgroundFolder, journalPath} from './background-folder.ts'
-import {actionsOf} from './background-roll.ts'
+import {actionsOf, beginOf} from './background-roll.ts'
 import type {BackgroundTask} from './background-task.ts'
 import {isFinal} from './dispatcher-verbs.ts'
 import {openJournalReader} from './read-journal.ts'
@@ -42,7 +42,7 @@ function journalled(row: BackgroundTask, record: TaskRecord): JournalledTask {
   // What ran when its daemon was killed goes on with the next one.
   const state = record.state === 'running' ? 'waiting' : record.state
   return {
-    listed: {...record, state, pid: null, actions: actionsOf(row)},
+    listed: {...record, ...beginOf(row), state, pid: null, actions: actionsOf(row)},
     exitCode: isFinal(row.state) ? (row.exitCode ?? 0) : null
   }
 }
