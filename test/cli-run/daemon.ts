@@ -1,4 +1,4 @@
-import {readFileSync} from 'node:fs'
+import {readFileSync, readdirSync, readlinkSync} from 'node:fs'
 import {join} from 'node:path'
 import {setTimeout as sleep} from 'node:timers/promises'
 import {onTestFinished} from 'vitest'
@@ -40,15 +40,15 @@ export function daemonHome(): DaemonHome {
     return daemon
   }
   const log = (): string => readFileSync(join(home, 'state', 'background', 'daemon.log'), 'utf8')
-  onTestFinished(async () => {
-    for (const pid of daemonsOf(log)) if (isAlive(pid)) process.kill(pid, 'SIGKILL')
-  })
+  onTestFinished(() => endProcessesOf(home))
   return {home, ferry, start, status, log}
 }
 
-/** Waits until a condition holds; the test's own limit ends a wait for what never comes. */
+/** Waits until a condition holds, as long as the test that asks for it goes on. */
 export async function until(condition: () => boolean | Promise<boolean>): Promise<void> {
-  while (!(await condition())) await sleep(30)
+  const test = new AbortController()
+  onTestFinished(() => test.abort())
+  while (!(await condition())) await sleep(30, undefined, {signal: test.signal})
 }
 
 /** Is there such a process, and has it not ended? */
@@ -60,11 +60,54 @@ export function isAlive(pid: number): boolean {
   }
 }
 
-// Each line of the log names its process; numbers are not used again so soon.
-function daemonsOf(log: () => string): readonly number[] {
+/** Has somebody visit a process through a socket, and resolves when they are there. */
+export async function untilVisited<Visit>(pid: number, visit: () => Visit): Promise<Visit> {
+  const before = socketsOf(pid)
+  const visiting = visit()
+  await until(() => socketsOf(pid).some(socket => !before.includes(socket)))
+  return visiting
+}
+
+function socketsOf(pid: number): readonly string[] {
+  const folder = `/proc/${pid}/fd`
+  const open = readdirSync(folder).map(name => linkAt(join(folder, name)))
+  return open.filter(to => to.startsWith('socket:'))
+}
+
+// What was in the list may be closed by now.
+function linkAt(path: string): string {
   try {
-    return [...new Set([...log().matchAll(/^\S+Z (\d+) is there$/gm)].map(([, pid]) => Number(pid)))]
+    return readlinkSync(path)
+  } catch {
+    return ''
+  }
+}
+
+// A daemon may have begun without a word in its log so far, so it is found by its environment.
+async function endProcessesOf(home: string): Promise<void> {
+  for (let pids = processesOf(home); pids.length > 0; pids = processesOf(home)) {
+    for (const pid of pids) kill(pid)
+    await sleep(10)
+  }
+}
+
+function processesOf(home: string): readonly number[] {
+  const pids = readdirSync('/proc').filter(name => /^\d+$/.test(name))
+  return pids.map(Number).filter(pid => isAlive(pid) && environmentOf(pid).includes(`FERRY_HOME=${home}`))
+}
+
+function environmentOf(pid: number): readonly string[] {
+  try {
+    return readFileSync(`/proc/${pid}/environ`, 'utf8').split('\0')
   } catch {
     return []
+  }
+}
+
+function kill(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL')
+  } catch {
+    // It has ended by itself in the meantime.
   }
 }

@@ -1,5 +1,4 @@
 import {existsSync} from 'node:fs'
-import {setTimeout as sleep} from 'node:timers/promises'
 import {beforeEach, describe, expect, it} from 'vitest'
 import {until} from '../cli-run/daemon.ts'
 import {backgroundCrossing, heldResource} from './background-crossing.ts'
@@ -14,10 +13,10 @@ beforeEach(async () => {
 })
 
 /** A download in the background of which the first 200,000 bytes are here. */
-async function underWay(flags: readonly string[] = []) {
+async function underWay(session = 'background') {
   const held = heldResource(body, 200_000)
   crossing.origin.serve('/F', held)
-  const id = await crossing.submit(['get', '--background', ...flags, '-o', 'F', crossing.origin.url('/F')])
+  const id = await crossing.submit(['get', '--session', session, '-o', 'F', crossing.origin.url('/F')])
   await until(async () => ((await crossing.task(id))?.bytes ?? 0) > 100_000)
   return {id, held}
 }
@@ -93,9 +92,8 @@ describe('wait', () => {
   it('waits on while the daemon is killed, and has the next one started', async () => {
     const {id, held} = await underWay()
     const {pid} = await crossing.daemon.status()
-    const waiting = crossing.run(['wait', id, '--json'])
-    // Killed before it has asked, the daemon would be started by the beginning of the command.
-    await sleep(1_000)
+    // Killed before it has been asked, the daemon would be started by the beginning of the command.
+    const {ended: waiting} = await crossing.visiting(['wait', id, '--json'])
     process.kill(pid ?? 0, 'SIGKILL')
     held.letGo()
     const ended = await waiting
@@ -114,14 +112,20 @@ describe('wait', () => {
   })
 
   it('waits for a whole session, also for what has not begun, and not for what is held', async () => {
-    const {id, held} = await underWay()
-    crossing.origin.serve('/G', {body: 'later', entityTag: '"v1"'})
-    await crossing.submit(['get', '--background', '--start-at', '1s', '-o', 'G', crossing.origin.url('/G')])
+    await crossing.run(['sessions', 'create', 'single', '--kind', 'background', '--parallel-max', '1'])
+    const {id} = await underWay('single')
     await crossing.run(['pause', '--hold', id])
-    held.letGo()
-    expect(await crossing.run(['wait', '--session', 'background'])).toMatchObject({
+    const running = heldResource('at once', 3)
+    crossing.origin.serve('/G', running)
+    crossing.origin.serve('/H', {body: 'later', entityTag: '"v1"'})
+    await crossing.submit(['get', '--session', 'single', '-o', 'G', crossing.origin.url('/G')])
+    const next = await crossing.submit(['get', '--session', 'single', '-o', 'H', crossing.origin.url('/H')])
+    expect(await crossing.task(next)).toMatchObject({state: 'waiting'})
+    const {ended: waiting} = await crossing.visiting(['wait', '--session', 'single'])
+    running.letGo()
+    expect(await waiting).toMatchObject({
       code: 0,
-      stdout: `${crossing.path('G')}\n`
+      stdout: `${crossing.path('G')}\n${crossing.path('H')}\n`
     })
     expect(await crossing.task(id)).toMatchObject({state: 'suspended'})
   })

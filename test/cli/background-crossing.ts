@@ -1,7 +1,7 @@
 import {readFileSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {expect, onTestFinished} from 'vitest'
-import {daemonHome} from '../cli-run/daemon.ts'
+import {daemonHome, untilVisited} from '../cli-run/daemon.ts'
 import type {DaemonHome} from '../cli-run/daemon.ts'
 import {runFerry} from '../cli-run/ferry.ts'
 import type {Run, RunOptions} from '../cli-run/ferry.ts'
@@ -19,6 +19,8 @@ export interface BackgroundCrossing {
   readonly text: (name: string) => string
   readonly write: (name: string, content: string) => void
   readonly run: (words: readonly string[], options?: RunOptions) => Promise<Run>
+  /** Starts a command, and resolves when the daemon hears of it. */
+  readonly visiting: (words: readonly string[]) => Promise<{readonly ended: Promise<Run>}>
   /** Runs what hands one task over, and resolves to its id. */
   readonly submit: (words: readonly string[], options?: RunOptions) => Promise<string>
   /** The task as `tasks --all` lists it. */
@@ -33,6 +35,10 @@ export async function backgroundCrossing(): Promise<BackgroundCrossing> {
   const path = (name: string): string => join(daemon.home, name)
   const run = (words: readonly string[], options: RunOptions = {}): Promise<Run> =>
     runFerry(words, {cwd: daemon.home, ...options, env: {FERRY_HOME: daemon.home, ...options.env}})
+  const visiting = async (words: readonly string[]): Promise<{readonly ended: Promise<Run>}> => {
+    const {pid} = await daemon.status()
+    return untilVisited(pid ?? 0, () => ({ended: run(words)}))
+  }
   const submit = async (words: readonly string[], options: RunOptions = {}): Promise<string> => {
     const {code, stdout, stderr} = await run(words, options)
     expect({code, stdout}, stderr).toEqual({code: 0, stdout: expect.stringMatching(/^[0-9a-z]{10,}\n$/)})
@@ -45,6 +51,7 @@ export async function backgroundCrossing(): Promise<BackgroundCrossing> {
     origin,
     path,
     run,
+    visiting,
     submit,
     task,
     text: name => readFileSync(path(name), 'utf8'),
