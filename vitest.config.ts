@@ -4,7 +4,9 @@ import {defineConfig} from 'vitest/config'
 export default defineConfig({
   test: {
     disableConsoleIntercept: true,
-    testTimeout: 20_000,
+    // Many tests start programs, and two processors may have much else to do. Nothing waits that long on an idle machine.
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
     maxWorkers: 2,
     setupFiles: ['test/canary/after-each.ts'],
     coverage: {include: ['src/**']},

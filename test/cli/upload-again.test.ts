@@ -5,6 +5,7 @@ import {runFerry} from '../cli-run/ferry.ts'
 import {respond} from '../origin/handlers.ts'
 import {startOrigin} from '../origin/origin.ts'
 import type {OriginRequest} from '../origin/request.ts'
+import {patience} from '../scratch/patience.ts'
 import {scratchFolder} from '../scratch/scratch-folder.ts'
 import {firstBytes} from './crossing.ts'
 import {filesIn} from './files-in.ts'
@@ -52,7 +53,7 @@ describe('the same upload again', () => {
   it('finds nothing after an ephemeral one, which leaves nothing', async () => {
     const crossing = await uploadCrossing()
     const ferry = crossing.start(['upload', '--ephemeral', 'F', crossing.url])
-    await vi.waitFor(() => expect(crossing.server.resources).toHaveLength(1), {timeout: 8000, interval: 10})
+    await vi.waitFor(() => expect(crossing.server.resources).toHaveLength(1), patience)
     ferry.kill('SIGINT')
     expect(await ferry.done).toMatchObject({code: 130})
     expect(uploadsOf(crossing)).toEqual([])
@@ -64,10 +65,7 @@ describe('the same upload again', () => {
     const flags = ['--ephemeral', '--resume-data', 'kept.ferry']
     const words = ['upload', ...flags, 'F', crossing.url]
     const ferry = crossing.start(words)
-    await vi.waitFor(() => expect(existsSync(crossing.path('kept.ferry'))).toBe(true), {
-      timeout: 8000,
-      interval: 10
-    })
+    await vi.waitFor(() => expect(existsSync(crossing.path('kept.ferry'))).toBe(true), patience)
     ferry.kill('SIGINT')
     expect(await ferry.done).toMatchObject({code: 130})
     expect(statSync(crossing.path('kept.ferry')).mode & 0o777).toBe(0o600)

@@ -6,6 +6,7 @@ import {runInShell} from '../cli-run/shell.ts'
 import {respond} from '../origin/handlers.ts'
 import type {Origin} from '../origin/origin.ts'
 import {startOrigin} from '../origin/origin.ts'
+import {patience} from '../scratch/patience.ts'
 import {scratchFolder} from '../scratch/scratch-folder.ts'
 import {filesIn} from './files-in.ts'
 import {documentOf, eventsOf, explanation} from './said.ts'
@@ -163,7 +164,7 @@ describe('A signal before anything is sent', () => {
       filesIn(join(home, 'state', 'uploads'))
         .filter(({path}) => !path.endsWith('.lock'))
         .map(({content}) => content)
-    await vi.waitFor(() => expect(copies()).toEqual(['the beginning']), {timeout: 8000, interval: 10})
+    await vi.waitFor(() => expect(copies()).toEqual(['the beginning']), patience)
     expect(readdirSync(cwd)).toHaveLength(1)
     ferry.kill('SIGTERM')
     const stderr = 'standard input: copied to disk first, then sent\n'

@@ -2,6 +2,7 @@ import {existsSync, readdirSync} from 'node:fs'
 import {describe, expect, it, vi} from 'vitest'
 import {startOrigin} from '../origin/origin.ts'
 import {respond} from '../origin/handlers.ts'
+import {patience} from '../scratch/patience.ts'
 import {firstBytes, whole} from './crossing.ts'
 import {documentOf, explanation} from './said.ts'
 import {answer, uploadCrossing} from './upload-crossing.ts'
@@ -76,7 +77,7 @@ describe('an upload that could not be continued', () => {
     await using origin = await startOrigin()
     origin.on('/F', () => new Promise<void>(() => {}))
     const ferry = crossing.start(['upload', '--limit-rate', '50k', 'F', origin.url('/F')])
-    await vi.waitFor(async () => expect((await crossing.task()).bytes).toBeGreaterThan(0), {timeout: 8000})
+    await vi.waitFor(async () => expect((await crossing.task()).bytes).toBeGreaterThan(0), patience)
     ferry.kill('SIGINT')
     const run = await ferry.done
     expect(run.code).toBe(130)

@@ -4,6 +4,7 @@ import type {LiveFerry} from '../cli-run/ferry.ts'
 import {startDraftServer} from '../resumable-upload/draft-server.ts'
 import type {DraftServer, DraftServerOptions} from '../resumable-upload/draft-server.ts'
 import type {UploadResource} from '../resumable-upload/upload-resource.ts'
+import {patience} from '../scratch/patience.ts'
 import {Crossing, firstBytes, whole} from './crossing.ts'
 import type {Listed} from './crossing.ts'
 
@@ -34,7 +35,7 @@ export class UploadCrossing extends Crossing {
   async startUpload(flags: readonly string[] = []): Promise<LiveFerry> {
     const ferry = this.start(['upload', ...flags, 'F', this.url])
     await this.isSeen(['pause', 'cancel'])
-    await vi.waitFor(() => expect(this.resource.offset).toBe(firstBytes), {timeout: 8000, interval: 10})
+    await vi.waitFor(() => expect(this.resource.offset).toBe(firstBytes), patience)
     return ferry
   }
 
@@ -48,14 +49,11 @@ export class UploadCrossing extends Crossing {
 
   /** Resolves to the one task that runs, once it can be seen and this can be done with it. */
   async isSeen(actions: readonly string[]): Promise<Listed> {
-    return vi.waitFor(
-      async () => {
-        const task = await this.task()
-        expect(task).toMatchObject({actions, pid: expect.any(Number) as number})
-        return task
-      },
-      {timeout: 8000, interval: 50}
-    )
+    return vi.waitFor(async () => {
+      const task = await this.task()
+      expect(task).toMatchObject({actions, pid: expect.any(Number) as number})
+      return task
+    }, patience)
   }
 
   /** The server has the file, and each of its bytes was stored once. */

@@ -5,6 +5,7 @@ import {startFerry} from '../cli-run/ferry.ts'
 import type {LiveFerry} from '../cli-run/ferry.ts'
 import {startOrigin} from '../origin/origin.ts'
 import type {Origin} from '../origin/origin.ts'
+import {patience} from '../scratch/patience.ts'
 import {Crossing, firstBytes, whole} from './crossing.ts'
 import {filesIn} from './files-in.ts'
 import {uploadCrossing} from './upload-crossing.ts'
@@ -35,13 +36,10 @@ async function killedHalfway(crossing: UploadCrossing, flags: readonly string[])
   const folders = [crossing.cwd, join(crossing.home, 'state', 'uploads')]
   const records = (): string[] =>
     folders.flatMap(folder => filesIn(folder).map(({path}) => join(folder, path))).filter(isRecord)
-  await vi.waitFor(
-    () => {
-      expect(crossing.resource.offset).toBe(firstBytes)
-      expect(records()).toHaveLength(1)
-    },
-    {timeout: 8000, interval: 10}
-  )
+  await vi.waitFor(() => {
+    expect(crossing.resource.offset).toBe(firstBytes)
+    expect(records()).toHaveLength(1)
+  }, patience)
   await killed(ferry)
   return records()[0] ?? ''
 }
@@ -67,7 +65,7 @@ describe('The copy that --spool makes', () => {
     const crossing = new Crossing()
     const words = ['upload', '--spool', '-', origin.url('/silent')]
     const ferry = startFerry(words, {...crossing.options, input: 'the beginning', stdin: 'open'})
-    await vi.waitFor(() => expect(copies(crossing)).toHaveLength(1), {timeout: 8000, interval: 10})
+    await vi.waitFor(() => expect(copies(crossing)).toHaveLength(1), patience)
     await killed(ferry)
     expect(await crossing.run(['upload', '-d', 'x', origin.url('/none')])).toMatchObject({code: 22})
     expect(left(crossing)).toEqual([])

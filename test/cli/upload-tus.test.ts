@@ -1,5 +1,6 @@
 import {existsSync, writeFileSync} from 'node:fs'
 import {expect, it, vi} from 'vitest'
+import {patience} from '../scratch/patience.ts'
 import {openTusStage} from '../tus/tus-stage.ts'
 import type {TusStage} from '../tus/tus-stage.ts'
 import {Crossing} from './crossing.ts'
@@ -12,15 +13,12 @@ async function paused(stage: TusStage, crossing: Crossing): Promise<Listed> {
   writeFileSync(crossing.path('F'), stage.content)
   const words = ['upload', '--resumable', 'tus', '--limit-rate', '200k', 'F', stage.collection.href]
   const ferry = crossing.start(words)
-  const running = await vi.waitFor(
-    async () => {
-      const task = await crossing.task()
-      expect(task.actions).toContain('pause')
-      expect(task.bytes).toBeGreaterThan(0)
-      return task
-    },
-    {timeout: 8000, interval: 50}
-  )
+  const running = await vi.waitFor(async () => {
+    const task = await crossing.task()
+    expect(task.actions).toContain('pause')
+    expect(task.bytes).toBeGreaterThan(0)
+    return task
+  }, patience)
   expect(await crossing.run(['pause', running.id])).toMatchObject({code: 0})
   expect(await ferry.done).toMatchObject({code: 114})
   return crossing.task()

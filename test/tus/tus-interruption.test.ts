@@ -1,6 +1,7 @@
 import {writeFileSync} from 'node:fs'
 import {MemoryLocker} from '@tus/server'
 import {describe, expect, it, onTestFinished, vi} from 'vitest'
+import {patience} from '../scratch/patience.ts'
 import {openTusStage} from './tus-stage.ts'
 import type {UploadRun, TusStage} from './tus-stage.ts'
 
@@ -9,10 +10,7 @@ const slow = {limits: {rate: 400_000}}
 /** Begins to send at a limited rate, and pauses when some of the content is with the server. */
 async function pauseInTheMiddle(stage: TusStage, scene: UploadRun = {}): Promise<string> {
   const task = stage.start(scene)
-  await vi.waitFor(() => expect(task.countOfBytesSent).toBeGreaterThan(100_000), {
-    interval: 2,
-    timeout: 10_000
-  })
+  await vi.waitFor(() => expect(task.countOfBytesSent).toBeGreaterThan(100_000), patience)
   await task.cancelByProducingResumeData()
   const outcome = await task.outcome
   expect(outcome).toMatchObject({state: 'paused'})
@@ -42,7 +40,7 @@ describe('an upload to a server of tus that is interrupted', () => {
   it('keeps where the server has it as soon as that is known', async () => {
     const stage = await openTusStage({configuration: slow})
     const task = stage.start()
-    await vi.waitFor(() => expect(stage.record).toBeDefined(), {interval: 1, timeout: 5000})
+    await vi.waitFor(() => expect(stage.record).toBeDefined(), patience)
     expect(stage.record).toMatchObject({
       protocol: 'tus',
       collection: stage.collection.href,
@@ -114,10 +112,7 @@ describe('an upload to a server of tus that is interrupted', () => {
   it('is forgotten by the server when it is cancelled', async () => {
     const stage = await openTusStage({configuration: slow})
     const task = stage.start()
-    await vi.waitFor(() => expect(task.countOfBytesSent).toBeGreaterThan(50_000), {
-      interval: 2,
-      timeout: 5000
-    })
+    await vi.waitFor(() => expect(task.countOfBytesSent).toBeGreaterThan(50_000), patience)
     task.cancel()
     await expect(task.outcome).resolves.toMatchObject({state: 'cancelled'})
     expect(stage.story.at(-1)).toBe('DELETE 204')
@@ -153,7 +148,7 @@ describe('an upload to a server of tus that is interrupted', () => {
     onTestFinished(() => void vi.useRealTimers())
     stage.story.length = 0
     const task = stage.start({}, stage.session())
-    await vi.waitFor(() => expect(stage.story).toContain('POST 201'), {interval: 2, timeout: 5000})
+    await vi.waitFor(() => expect(stage.story).toContain('POST 201'), patience)
     expect(stage.story).toEqual(['OPTIONS 204', 'POST 201'])
     expect(task.restartReason).toBe('The upload has expired on the server')
     task.cancel()
@@ -169,10 +164,7 @@ describe('an upload to a server of tus that is interrupted', () => {
     const again = stage.session()
     const task = await again.session.uploadTaskWithResumeData(path)
     task.resume()
-    await vi.waitFor(() => expect(again.count('taskIsWaiting')).toBeGreaterThan(0), {
-      interval: 2,
-      timeout: 5000
-    })
+    await vi.waitFor(() => expect(again.count('taskIsWaiting')).toBeGreaterThan(0), patience)
     await held.unlock()
     await expect(task.outcome).resolves.toMatchObject({state: 'completed'})
     stage.expectWhole()

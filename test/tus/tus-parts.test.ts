@@ -2,6 +2,7 @@ import {describe, expect, it, vi} from 'vitest'
 import {divide} from '../../src/engine/upload/tus-parts.ts'
 import type {Handler} from '../origin/connection.ts'
 import {respond} from '../origin/handlers.ts'
+import {patience} from '../scratch/patience.ts'
 import {fill, openTusScene} from './tus-scene.ts'
 import type {TusScene} from './tus-scene.ts'
 
@@ -139,7 +140,7 @@ describe('an upload in parts, to a server of tus that can join them', () => {
     await vi.waitFor(() => {
       const kept = [...tus.kept.values()].reduce((sum, {content}) => sum + content.length, 0)
       expect([kept, task.countOfBytesSent]).toEqual([whole + 300, size])
-    })
+    }, patience)
     await task.cancelByProducingResumeData()
     expect(stage.record.parts.map(({first, length}) => [first, length])).toEqual([
       [0, mebibyte + 1],
@@ -153,7 +154,7 @@ describe('an upload in parts, to a server of tus that can join them', () => {
       await tus.answer(request, reply)
     })
     const again = stage.start({connections: 1})
-    await vi.waitFor(() => expect(tus.requestsWith('POST')).toHaveLength(1))
+    await vi.waitFor(() => expect(tus.requestsWith('POST')).toHaveLength(1), patience)
     expect(again.countOfBytesSent).toBe(size)
     gate.resolve()
     await expect(again.outcome).resolves.toMatchObject({state: 'completed'})
@@ -201,7 +202,7 @@ describe('an upload in parts, to a server of tus that can join them', () => {
     const halt = keepAndStall(scene, {})
     tus.instead('PATCH', halt, halt, halt)
     const task = stage.start({connections})
-    await vi.waitFor(() => expect(tus.requestsWith('PATCH')).toHaveLength(3))
+    await vi.waitFor(() => expect(tus.requestsWith('PATCH')).toHaveLength(3), patience)
     task.cancel()
     await expect(task.outcome).resolves.toMatchObject({state: 'cancelled'})
     expect(

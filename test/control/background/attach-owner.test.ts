@@ -5,6 +5,7 @@ import type {IncomingMessage} from 'node:http'
 import {describe, expect, it, onTestFinished, vi} from 'vitest'
 import {controlToken} from '../../../src/control/control-token.ts'
 import {daemonAddress} from '../../../src/control/endpoint-address.ts'
+import {patience} from '../../scratch/patience.ts'
 import {attachStage} from './attach-stage.ts'
 import type {AttachStage} from './attach-stage.ts'
 import {eventOf} from './journal-stage.ts'
@@ -63,7 +64,7 @@ describe('A background session', () => {
     await vi.waitUntil(async () => {
       const next = stage.attach()
       return Promise.race([next.finished().then(() => true), next.ended.catch(() => false)])
-    })
+    }, patience)
   })
 
   it('lets go a client that does not read, which loses nothing: everything comes again', async () => {
@@ -72,7 +73,7 @@ describe('A background session', () => {
     await attachAndSleep(stage)
     const attached = async (): Promise<unknown> => (await stage.client.sessions())[0]?.client.attached
     expect(await attached()).toBe(4242)
-    await vi.waitUntil(async () => (await attached()) === null, {timeout: 10_000})
+    await vi.waitUntil(async () => (await attached()) === null, patience)
     const next = stage.attach()
     await next.finished()
     expect(next.journalled.map(({seq}) => seq)).toEqual(Array.from({length: 2000}, (_, seq) => seq))
@@ -83,7 +84,7 @@ describe('A background session', () => {
     longStory(stage, 5000)
     const reads = vi.spyOn(stage.daemon.journal, 'events')
     await attachAndSleep(stage)
-    await vi.waitUntil(() => reads.mock.calls.length > 0)
+    await vi.waitUntil(() => reads.mock.calls.length > 0, patience)
     await new Promise(resolve => setTimeout(resolve, 100))
     const told = reads.mock.results.reduce((sum, {value}) => sum + (value as unknown[]).length, 0)
     expect(told).toBeLessThan(2000)

@@ -9,6 +9,7 @@ import {openEndpoint} from '../../../src/control/endpoint.ts'
 import type {Endpoint} from '../../../src/control/endpoint.ts'
 import {resolvePlaces} from '../../../src/control/places.ts'
 import type {Places} from '../../../src/control/places.ts'
+import {patience} from '../../scratch/patience.ts'
 import {dispatcherStage} from './dispatcher-stage.ts'
 import type {DispatcherStage} from './dispatcher-stage.ts'
 
@@ -96,7 +97,7 @@ export class AttachedClient {
   }
 
   async until(condition: () => boolean): Promise<void> {
-    await vi.waitUntil(condition, {timeout: 10_000, interval: 5})
+    await vi.waitUntil(condition, patience)
   }
 
   leave(): void {

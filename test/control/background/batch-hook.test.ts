@@ -1,5 +1,6 @@
 import {describe, expect, it, vi} from 'vitest'
 import {seededBytes} from '../../origin/seeded-bytes.ts'
+import {patience} from '../../scratch/patience.ts'
 import {dispatcherStage} from './dispatcher-stage.ts'
 
 const resource = {body: seededBytes(1000, 1), entityTag: '"v1"'}
@@ -71,7 +72,7 @@ describe('The command for finished batches', () => {
     expect(stage.dispatcher.isIdle).toBe(false)
     const failure = new Error('there is no such program')
     running.reject(failure)
-    await vi.waitUntil(() => stage.dispatcher.isIdle)
+    await vi.waitUntil(() => stage.dispatcher.isIdle, patience)
     expect(stage.reports).toEqual([failure])
   })
 

@@ -13,6 +13,7 @@ import {controlToken} from '../../../src/control/control-token.ts'
 import {daemonAddress, listAddresses} from '../../../src/control/endpoint-address.ts'
 import {ensurePrivateFolder, resolvePlaces} from '../../../src/control/places.ts'
 import {SessionRoll} from '../../../src/control/session-roll.ts'
+import {patience} from '../../scratch/patience.ts'
 import {scratchFolder} from '../../scratch/scratch-folder.ts'
 
 const none = {waiting: 0, running: 0, held: 0, paused: 0, completed: 0, failed: 0, cancelled: 0}
@@ -77,7 +78,7 @@ describe('The daemon', () => {
     let ended = false
     const running = runDaemon(options).finally(() => (ended = true))
     const {socketPath} = daemonAddress(options.places.runtime)
-    await vi.waitUntil(() => existsSync(socketPath))
+    await vi.waitUntil(() => existsSync(socketPath), patience)
     const token = await controlToken(options.places.state)
     const watcher = connect(socketPath)
     watcher.write(`GET /tasks/watch HTTP/1.1\r\nHost: ferry\r\nAuthorization: Bearer ${token}\r\n\r\n`)
@@ -91,7 +92,7 @@ describe('The daemon', () => {
   it('knows its own verbs only as they are written', async () => {
     const options = {...daemonOptions(), idleFor: 60_000}
     const running = runDaemon(options)
-    await vi.waitUntil(async () => (await ask(options, 'GET', '/daemon')).kind === 'answered')
+    await vi.waitUntil(async () => (await ask(options, 'GET', '/daemon')).kind === 'answered', patience)
     await expect(ask(options, 'POST', '/daemon')).resolves.toMatchObject({status: 404})
     await expect(ask(options, 'GET', '/daemon/stop')).resolves.toMatchObject({status: 404})
     await expect(ask(options, 'POST', '/daemon/stop', {now: true})).resolves.toMatchObject({status: 400})
@@ -122,7 +123,7 @@ describe('The daemon', () => {
     const options = daemonOptions()
     const running = runDaemon(options)
     const {socketPath} = daemonAddress(options.places.runtime)
-    await vi.waitUntil(() => existsSync(socketPath))
+    await vi.waitUntil(() => existsSync(socketPath), patience)
     const silent = connect(socketPath)
     await once(silent, 'connect')
     const closed = once(silent, 'close')

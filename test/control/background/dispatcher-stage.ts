@@ -20,6 +20,7 @@ import type {ConfigurationChanges} from '../../../src/engine/index.ts'
 import {watchedDelegate} from '../../canary/watched-delegate.ts'
 import {startOrigin} from '../../origin/origin.ts'
 import type {Origin} from '../../origin/origin.ts'
+import {patience} from '../../scratch/patience.ts'
 import {scratchFolder} from '../../scratch/scratch-folder.ts'
 import {dispatcherFor, openJournalIn} from './open-dispatcher.ts'
 import {wordEvents} from './word-events.ts'
@@ -150,13 +151,13 @@ export class DispatcherStage {
 
   /** Resolves when the task stands like this. */
   async until(id: string, state: string): Promise<void> {
-    await vi.waitUntil(() => this.journal.task(id)?.state === state, {timeout: 10_000, interval: 5})
+    await vi.waitUntil(() => this.journal.task(id)?.state === state, patience)
   }
 
   /** Resolves when so many bytes of the task are here. */
   async untilBytes(id: string, bytes: number): Promise<void> {
     const record = (): TaskRecord | undefined => this.dispatcher.roll.find(id)?.record()
-    await vi.waitUntil(() => (record()?.bytes ?? 0) >= bytes, {timeout: 10_000, interval: 5})
+    await vi.waitUntil(() => (record()?.bytes ?? 0) >= bytes, patience)
   }
 
   /** What has been told of a session, or of one task. */
@@ -174,7 +175,7 @@ export class DispatcherStage {
   /** Resolves when a task could go on later from where it is. */
   async untilResumable(id: string): Promise<void> {
     const isResumable = (): boolean => this.journal.task(id)?.resumeData !== null
-    await vi.waitUntil(isResumable, {timeout: 10_000, interval: 5})
+    await vi.waitUntil(isResumable, patience)
   }
 
   /** Resolves when a download has written down that some of it is on disk. */
@@ -182,7 +183,7 @@ export class DispatcherStage {
     const path = join(this.downloads, `${name}.ferry`)
     const claimed = (): number =>
       existsSync(path) ? (JSON.parse(readFileSync(path, 'utf8')) as {bytesReceived: number}).bytesReceived : 0
-    await vi.waitUntil(() => claimed() > 0, {timeout: 15_000, interval: 10})
+    await vi.waitUntil(() => claimed() > 0, patience)
   }
 
   /** Another file takes the place of one. */

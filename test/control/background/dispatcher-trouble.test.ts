@@ -3,6 +3,7 @@ import type {TaskChange} from '../../../src/control/background/background-task.t
 import type {Journal} from '../../../src/control/background/journal.ts'
 import {TransferError} from '../../../src/engine/index.ts'
 import {seededBytes} from '../../origin/seeded-bytes.ts'
+import {patience} from '../../scratch/patience.ts'
 import {dispatcherStage} from './dispatcher-stage.ts'
 
 const resource = {body: seededBytes(100_000, 1), entityTag: '"v1"'}
@@ -42,7 +43,7 @@ describe('A journal that the disk refuses', () => {
     const stage = await dispatcherStage({journalOf})
     stage.origin.serve('/file', resource)
     const [id = ''] = stage.submit([stage.download('file')])
-    await vi.waitUntil(() => stage.reports.length > 0)
+    await vi.waitUntil(() => stage.reports.length > 0, patience)
     expect(stage.journal.task(id)?.state).toBe('running')
     expect(stage.dispatcher.isIdle).toBe(false)
     expect((await stage.ended(id)).state).toBe('completed')

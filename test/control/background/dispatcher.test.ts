@@ -1,5 +1,6 @@
 import {describe, expect, it, vi} from 'vitest'
 import {seededBytes} from '../../origin/seeded-bytes.ts'
+import {patience} from '../../scratch/patience.ts'
 import {dispatcherStage} from './dispatcher-stage.ts'
 
 const body = seededBytes(300_000, 1)
@@ -142,7 +143,7 @@ describe('A network that is away', () => {
     stage.origin.welcome = 'reset'
     const keys = {retry: {attempts: 1}}
     const [id = ''] = stage.submit([stage.download('file')], {keys})
-    await vi.waitUntil(() => stage.origin.connections > 3, {timeout: 10_000})
+    await vi.waitUntil(() => stage.origin.connections > 3, patience)
     expect(stage.journal.task(id)?.state).toBe('running')
     stage.origin.welcome = 'serve'
     expect((await stage.ended(id)).state).toBe('completed')

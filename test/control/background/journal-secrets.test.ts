@@ -3,6 +3,7 @@ import {DatabaseSync} from 'node:sqlite'
 import {describe, expect, it, vi} from 'vitest'
 import type {StoredDownloadOptions, SubmittedTask} from '../../../src/control/background/submission.ts'
 import {canary} from '../../canary/canary.ts'
+import {patience} from '../../scratch/patience.ts'
 import {scratchFolder} from '../../scratch/scratch-folder.ts'
 import {bytesIn, downloadTask, openedJournal, snapshot} from './journal-stage.ts'
 
@@ -171,6 +172,6 @@ describe('The secrets of a snapshot', () => {
     journal.change(task.id, {state: 'completed'})
     expect(bytesIn(folder)).toContain(secret)
     reader.close()
-    await vi.waitUntil(() => !bytesIn(folder).includes(secret), {timeout: 10_000, interval: 50})
+    await vi.waitUntil(() => !bytesIn(folder).includes(secret), patience)
   })
 })

@@ -6,6 +6,7 @@ import {join} from 'node:path'
 import {beforeEach, describe, expect, it, onTestFinished, vi} from 'vitest'
 import {openFileSource} from '../../../src/engine/upload/file-source.ts'
 import {seededBytes} from '../../origin/seeded-bytes.ts'
+import {patience} from '../../scratch/patience.ts'
 import {scratchFolder} from '../../scratch/scratch-folder.ts'
 import {decodeForm} from './decode-form.ts'
 import {bytesBeforeFailure, bytesOf, opened, taskSending} from './sent-source.ts'
@@ -62,10 +63,10 @@ describe('A pipe with a name', () => {
     const {body} = await opened({kind: 'file', path})
     const reading = body.open()
     const first = reading[Symbol.asyncIterator]().next()
-    await vi.waitFor(() => expect(isRead(path)).toBe(true))
+    await vi.waitFor(() => expect(isRead(path)).toBe(true), patience)
     reading.close()
     await expect(first).rejects.toMatchObject({code: 'CANCELLED'})
-    await vi.waitFor(() => expect(isRead(path)).toBe(false))
+    await vi.waitFor(() => expect(isRead(path)).toBe(false), patience)
   })
 
   it('to which nobody writes keeps no other file waiting', async () => {
@@ -107,10 +108,10 @@ describe('A pipe with a name', () => {
     const pieces = reading[Symbol.asyncIterator]()
     await pieces.next()
     const second = pieces.next()
-    await vi.waitFor(() => expect(isRead(path)).toBe(true))
+    await vi.waitFor(() => expect(isRead(path)).toBe(true), patience)
     reading.close()
     await expect(second).rejects.toMatchObject({code: 'CANCELLED'})
-    await vi.waitFor(() => expect(isRead(path)).toBe(false))
+    await vi.waitFor(() => expect(isRead(path)).toBe(false), patience)
   })
 })
 

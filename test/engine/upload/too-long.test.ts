@@ -1,6 +1,7 @@
 import {join} from 'node:path'
 import {beforeEach, describe, expect, it, vi} from 'vitest'
 import {urlRequest} from '../../../src/engine/index.ts'
+import {patience} from '../../scratch/patience.ts'
 import {scratchFolder} from '../../scratch/scratch-folder.ts'
 import {manyHeaders, queryFor, tooLong} from '../too-long.ts'
 import {speak} from './chosen-protocol.ts'
@@ -37,7 +38,7 @@ describe('an upload with something too long for resume data', () => {
   it.each(cases)('cannot be paused, and goes on (%s)', async (_what, scene, turn) => {
     speak(turn)
     const task = stage.start(scene)
-    await vi.waitFor(() => expect(task.countOfBytesSent).toBe(400))
+    await vi.waitFor(() => expect(task.countOfBytesSent).toBe(400), patience)
     expect(task.isResumable).toBe(false)
     expect(await task.cancelByProducingResumeData()).toBeUndefined()
     expect(task.state).toBe('running')
@@ -60,7 +61,7 @@ describe('an upload with something too long for resume data', () => {
     speak(named('/r', has(400, hangs)))
     const resumeDataPath = join(scratchFolder(), 'F.ferry')
     const task = stage.start({...tooLong.address, resumeDataPath})
-    await vi.waitFor(() => expect(task.countOfBytesSent).toBe(400))
+    await vi.waitFor(() => expect(task.countOfBytesSent).toBe(400), patience)
     expect(task.isResumable).toBe(false)
     expect(stage.updates).toEqual([])
   })

@@ -4,6 +4,7 @@ import {beforeEach, describe, expect, it, vi} from 'vitest'
 import {cancelUpload, discardResumeData, urlRequest} from '../../../src/engine/index.ts'
 import {writeResumeData} from '../../../src/engine/resume-data.ts'
 import {respond} from '../../origin/handlers.ts'
+import {patience} from '../../scratch/patience.ts'
 import {signingKey} from '../download/stage.ts'
 import {speak} from './chosen-protocol.ts'
 import {answered, hangs, has, named} from './fake-protocol.ts'
@@ -40,7 +41,7 @@ describe('pausing an upload', () => {
   it('is refused before the server has named an upload, which goes on [U7]', async () => {
     const protocol = speak(hangs)
     const task = stage.start()
-    await vi.waitFor(() => expect(protocol.calls).toEqual(['create']))
+    await vi.waitFor(() => expect(protocol.calls).toEqual(['create']), patience)
     expect(task.isResumable).toBe(false)
     expect(await task.cancelByProducingResumeData()).toBeUndefined()
     expect(task.state).toBe('running')
@@ -74,8 +75,8 @@ describe('pausing an upload', () => {
     })
     speak(named('/r', answered))
     const task = stage.start()
-    await vi.waitFor(() => expect(task.response?.status).toBe(200))
-    await vi.waitFor(() => expect(task.isResumable).toBe(false))
+    await vi.waitFor(() => expect(task.response?.status).toBe(200), patience)
+    await vi.waitFor(() => expect(task.isResumable).toBe(false), patience)
     expect(await task.cancelByProducingResumeData()).toBeUndefined()
     gate.resolve()
     expect(await task.outcome).toMatchObject({state: 'completed'})
@@ -96,7 +97,7 @@ describe('pausing an upload', () => {
     speak(named('/r', has(400, hangs)))
     const task = stage.start()
     await untilResumable(task)
-    await vi.waitFor(() => expect(stage.record.prefix.length).toBe(400), {timeout: 5000})
+    await vi.waitFor(() => expect(stage.record.prefix.length).toBe(400), patience)
     expect(stage.record.state).toBe('active')
     task.cancel()
     await task.outcome

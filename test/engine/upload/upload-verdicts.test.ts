@@ -1,6 +1,7 @@
 import {setTimeout as sleep} from 'node:timers/promises'
 import {beforeEach, describe, expect, it, vi} from 'vitest'
 import {respond} from '../../origin/handlers.ts'
+import {patience} from '../../scratch/patience.ts'
 import {speak, speakTus} from './chosen-protocol.ts'
 import {answered, complete, fails, gone, hangs, has, more, named} from './fake-protocol.ts'
 import type {Turn} from './fake-protocol.ts'
@@ -65,7 +66,7 @@ describe('an upload that the server has forgotten', () => {
   it('is written down as it was until there is another one', async () => {
     speak(named('/r'), gone, hangs)
     const task = stage.start()
-    await vi.waitFor(() => expect(task.restarted).toBe(true))
+    await vi.waitFor(() => expect(task.restarted).toBe(true), patience)
     await sleep(1200)
     expect(stage.record.parts).toMatchObject([{url: stage.origin.url('/r')}])
     task.cancel()
