@@ -70,7 +70,7 @@ class Look {
   #mayStart(row: BackgroundTask, snapshot: Snapshot | undefined): boolean {
     const {space, isReserved} = this.#options
     const {id} = row.submitted
-    if (isReserved(id) || space.isWaiting(id) || space.isFull(folderOf(row))) return false
+    if (isReserved(id) || space.isWaiting(id) || space.isFull(folderOf(row), id)) return false
     if (!snapshot) return true
     const {admitted, until} = admission(row, snapshot.keys, this.now)
     if (!admitted && until !== undefined) this.due = Math.min(this.due ?? Infinity, until)

@@ -68,8 +68,9 @@ export class RunningTasks {
 
   /** Throws a TransferError where the journal cannot be written; then the task waits on. */
   start(row: BackgroundTask, hours: Hours | undefined): void {
-    const running = new RunningTask(row, hours)
-    this.#options.telling.change(running, {state: 'running', attempts: running.attempt}, [])
+    const spent = row.spent + this.#options.space.waited(row.submitted.id)
+    const running = new RunningTask({...row, spent}, hours)
+    this.#options.telling.change(running, {state: 'running', attempts: running.attempt, spent}, [])
     this.#tasks.set(running.id, running)
     void this.#run(running)
   }
@@ -170,7 +171,9 @@ export class RunningTasks {
     if (verdict.waitsFor === 'space') {
       const announced = outcome.response?.expectedContentLength
       const missing = record.total === null ? announced : record.total - record.bytes
-      space.add({id: running.id, folder: folderOf({...running.row, resumeData}), missing})
+      const total = (running.hours?.timeouts.total ?? Infinity) * 1000
+      const folder = folderOf({...running.row, resumeData})
+      space.add({id: running.id, folder, missing, left: total - running.spent})
     }
     const waiting = eventOf('task.waiting', running.id, {reason: 'retry', delayMs: space.interval})
     this.#settle(running, {change, events: isNews ? [waiting] : []})

@@ -8,6 +8,8 @@ export interface Stuck {
   readonly folder: string
   /** Bytes that are still to be written, where that is known. */
   readonly missing: number | undefined
+  /** Milliseconds that it has left of its whole time; to wait for a disk uses them up like any other waiting (B6). */
+  readonly left: number
 }
 
 export interface SpaceWatchOptions {
@@ -22,8 +24,17 @@ export interface SpaceWatchOptions {
 interface Waiting {
   readonly folder: string
   readonly needs: number
+  readonly left: number
+  readonly since: number
   /** Somebody other than the disk itself refuses (a quota): nobody knows what is left but by trying. */
   refused: boolean
+}
+
+/** What came of a wait. */
+interface Waited {
+  /** Milliseconds. */
+  readonly time: number
+  readonly end: 'room' | 'overdue'
 }
 
 // With less, a download could not even begin.
@@ -37,7 +48,7 @@ export class SpaceWatch {
   readonly #options: SpaceWatchOptions
   readonly #stuck = new Map<string, Waiting>()
   /** Those that were let go when there was room, until they have got on. */
-  readonly #trying = new Set<string>()
+  readonly #trying = new Map<string, Waited>()
   #timer: NodeJS.Timeout | undefined
 
   constructor(options: SpaceWatchOptions) {
@@ -59,16 +70,22 @@ export class SpaceWatch {
     return this.#stuck.has(id)
   }
 
-  add({id, folder, missing}: Stuck): void {
+  /** Milliseconds that a task has waited which is to start now. */
+  waited(id: string): number {
+    return this.#trying.get(id)?.time ?? 0
+  }
+
+  add({id, folder, missing, left}: Stuck): void {
     const needs = Math.max(least, missing ?? least)
     this.#trying.delete(id)
-    this.#stuck.set(id, {folder, needs, refused: this.#free(folder) >= needs})
+    const refused = this.#free(folder) >= needs
+    this.#stuck.set(id, {folder, needs, left, since: performance.now(), refused})
     this.#timer ??= setInterval(() => this.look(), this.#options.interval)
   }
 
-  /** Would a task that writes to this folder get stuck at once? */
-  isFull(folder: string): boolean {
-    if (this.#stuck.size === 0) return false
+  /** Would a task that writes to this folder get stuck at once? One whose time is over only starts to end. */
+  isFull(folder: string, id: string): boolean {
+    if (this.#stuck.size === 0 || this.#trying.get(id)?.end === 'overdue') return false
     const device = deviceOf(folder)
     const isRefused = [...this.#stuck.values()].some(each => each.refused && deviceOf(each.folder) === device)
     return isRefused || this.#free(folder) < least
@@ -92,17 +109,22 @@ export class SpaceWatch {
   look(): void {
     const freed: string[] = []
     let probes = 0
-    for (const [id, {folder, needs, refused}] of this.#stuck) {
-      if (this.#free(folder) < needs || (refused && probes++ > 0)) continue
-      freed.push(id)
+    for (const [id, waiting] of this.#stuck) {
+      const {folder, needs, refused} = waiting
+      if (isOverdue(waiting)) freed.push(id)
+      else if (this.#free(folder) < needs || (refused && probes++ > 0)) continue
+      else freed.push(id)
     }
     this.#letGo(freed)
   }
 
   #letGo(ids: readonly string[]): void {
     for (const id of ids) {
+      const waiting = this.#stuck.get(id)
+      if (!waiting) continue
       this.#stuck.delete(id)
-      this.#trying.add(id)
+      const time = Math.round(performance.now() - waiting.since)
+      this.#trying.set(id, {time, end: isOverdue(waiting) ? 'overdue' : 'room'})
     }
     if (this.#stuck.size === 0) {
       clearInterval(this.#timer)
@@ -120,6 +142,10 @@ export class SpaceWatch {
       return Infinity
     }
   }
+}
+
+function isOverdue({since, left}: Waiting): boolean {
+  return performance.now() - since >= left
 }
 
 function bytesFree(folder: string): number {

@@ -35,6 +35,28 @@ describe('A full disk', () => {
     })
   })
 
+  it('ends what waits for it when its whole time is over', async () => {
+    const stage = await dispatcherStage({interval: 20, freeSpace: () => 0})
+    stage.origin.serve('/file', {...resource, fault: huge})
+    const [id = ''] = stage.submit([stage.download('file')], {keys: {timeouts: {total: 1}}})
+    await stage.until(id, 'waiting')
+    expect(await stage.ended(id)).toMatchObject({state: 'failed', error: {code: 'TIMED_OUT', exitCode: 28}})
+    expect(stage.journal.task(id)?.spent).toBeGreaterThanOrEqual(1000)
+    expect(stage.dispatcher.isIdle).toBe(true)
+  })
+
+  it('counts into the time of a task that goes on', async () => {
+    let free = 0
+    const stage = await dispatcherStage({interval: 20, freeSpace: () => free})
+    stage.origin.serve('/file', {...resource, faults: [huge]})
+    const [id = ''] = stage.submit([stage.download('file')])
+    await stage.until(id, 'waiting')
+    await new Promise(resolve => setTimeout(resolve, 300))
+    free = Infinity
+    expect((await stage.ended(id)).state).toBe('completed')
+    expect(stage.journal.task(id)?.spent).toBeGreaterThanOrEqual(250)
+  })
+
   it('does not stop what needs less than is there', async () => {
     const stage = await dispatcherStage({interval: 20, freeSpace: () => 10 * mebibyte})
     stage.origin.serve('/file', {...resource, fault: huge})
@@ -88,8 +110,8 @@ describe('The watch over room', () => {
   })
 
   it('lets go, at its next look, those that the room is enough for', () => {
-    watch.add({id: 'large', folder, missing: 50 * mebibyte})
-    watch.add({id: 'small', folder, missing: 10})
+    watch.add({id: 'large', folder, missing: 50 * mebibyte, left: Infinity})
+    watch.add({id: 'small', folder, missing: 10, left: Infinity})
     free = 2 * mebibyte
     expect(watch.isWaiting('small')).toBe(true)
     vi.advanceTimersByTime(1000)
@@ -100,21 +122,21 @@ describe('The watch over room', () => {
 
   it('lets one try for all that were refused although there was room, and the others when it got on', () => {
     free = Infinity
-    for (const id of ['a', 'b', 'c']) watch.add({id, folder, missing: 10})
-    expect(watch.isFull(join(folder, 'not', 'made', 'yet'))).toBe(true)
+    for (const id of ['a', 'b', 'c']) watch.add({id, folder, missing: 10, left: Infinity})
+    expect(watch.isFull(join(folder, 'not', 'made', 'yet'), 'x')).toBe(true)
     vi.advanceTimersByTime(1000)
     expect(['a', 'b', 'c'].map(id => watch.isWaiting(id))).toEqual([false, true, true])
-    watch.add({id: 'a', folder, missing: 10})
+    watch.add({id: 'a', folder, missing: 10, left: Infinity})
     vi.advanceTimersByTime(1000)
     expect(['a', 'b', 'c'].map(id => watch.isWaiting(id))).toEqual([true, false, true])
     watch.remove('b')
     expect(['a', 'c'].map(id => watch.isWaiting(id))).toEqual([false, false])
-    expect(watch.isFull(folder)).toBe(false)
+    expect(watch.isFull(folder, 'x')).toBe(false)
   })
 
   it('has no timer while nobody waits', () => {
     expect(vi.getTimerCount()).toBe(0)
-    watch.add({id: 'a', folder, missing: undefined})
+    watch.add({id: 'a', folder, missing: undefined, left: Infinity})
     expect(vi.getTimerCount()).toBe(1)
     watch.remove('a')
     expect(vi.getTimerCount()).toBe(0)
