@@ -12,7 +12,7 @@ import {assertNow, startTime} from '../cli/start-time.ts'
 import {usageError} from '../cli/usage-error.ts'
 import {TransferError} from '../engine/index.ts'
 import type {Session, Task} from '../engine/index.ts'
-import {tellApart} from './resume/background-tasks.ts'
+import {sayWhereElse, tellApart} from './resume/background-tasks.ts'
 import {assertFlagsFit} from './resume/fitting-flags.ts'
 import {releaseHeld} from './resume/release-held.ts'
 import {resumption} from './resume/resumption.ts'
@@ -88,7 +88,10 @@ async function perform(flags: ResumeFlags, {operands, spools}: Wanted): Promise<
   const released = found.held.length > 0 ? await releaseHeld(found.held, flags) : 0
   if (found.operands.length === 0) return released
   const inSession = found.session === undefined || flags.background ? {} : {session: found.session}
-  const code = await goOn({...inSession, ...flags}, {operands: found.operands, spools, output})
+  const going = goOn({...inSession, ...flags}, {operands: found.operands, spools, output})
+  const code = await going.catch((error: unknown) => {
+    throw flags.session === undefined ? sayWhereElse(error, found) : error
+  })
   return batchExitCode([released, code])
 }
 

@@ -1,4 +1,4 @@
-import {existsSync} from 'node:fs'
+import {existsSync, readFileSync} from 'node:fs'
 import {beforeEach, describe, expect, it} from 'vitest'
 import {until} from '../cli-run/daemon.ts'
 import {backgroundCrossing, heldResource} from './background-crossing.ts'
@@ -118,6 +118,24 @@ describe('A background task that is paused', () => {
       expect(run).toMatchObject({code: 111, stdout: ''})
       expect(explanation(run).next).toBe(`Continue it with: ferry resume ${id}`)
     }
+  })
+
+  it('goes on in another session where its own was removed, and says so', async () => {
+    await crossing.run(['sessions', 'create', 'gone', '--kind', 'background'])
+    crossing.origin.serve('/F', {body: 'content'})
+    const url = crossing.origin.url('/F')
+    const id = await crossing.submit(['get', '--session', 'gone', '--start-at', '1h', '-o', 'F', url])
+    await crossing.run(['pause', id])
+    await crossing.run(['sessions', 'remove', 'gone'])
+    const run = await crossing.run(['resume', id])
+    expect(run).toMatchObject({code: 116, stdout: ''})
+    expect(explanation(run)).toMatchObject({
+      why: 'The session gone was removed after it had been handed this',
+      next: expect.stringContaining('ferry resume --background ID')
+    })
+    const next = await crossing.submit(['resume', '--background', id])
+    expect(await crossing.run(['wait', next])).toMatchObject({code: 0})
+    expect(readFileSync(crossing.path('F'), 'utf8')).toBe('content')
   })
 
   it('is known by its file, also while it waits to go on', async () => {

@@ -38,6 +38,20 @@ export async function tellApart(words: readonly string[]): Promise<Resumed> {
   return {held, operands, session: [...sessions][0]}
 }
 
+/** The error to show where tasks could not go on in their session: of one that was removed, it names another. */
+export function sayWhereElse(error: unknown, {session}: Resumed): unknown {
+  if (session === undefined || !(error instanceof TransferError) || error.code !== 'SESSION_UNKNOWN')
+    return error
+  return new TransferError(
+    'SESSION_UNKNOWN',
+    `The session ${session} was removed after it had been handed this`,
+    {
+      hint: 'Let it go on in another one: ferry resume --background ID, or with --session NAME',
+      cause: error
+    }
+  )
+}
+
 // Held itself, or with the service that was stopped.
 function isHeld({state, pid, actions}: ListedTask): boolean {
   if (state === 'waiting') return pid === null && readMark(placesOfUser().state) === 'stopped'
