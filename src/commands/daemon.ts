@@ -13,9 +13,17 @@ export const daemon: CommandDeclaration = {
   summary: 'See the background service; the commands below it stop and install it.',
   description:
     'The background service runs the transfers of background sessions. It starts by itself with the first of them, goes ' +
-    'on when the terminal is closed, and leaves when it has nothing to do. Nobody has to start it.',
+    'on when the terminal is closed, and leaves when it has nothing to do. Nobody has to start it. When it was killed, or ' +
+    'the machine has restarted, the next ferry command starts it again, whichever that is. One service runs for each user ' +
+    '(and each FERRY_HOME); its journal and its log are in the state folder, which ferry doctor names. ' +
+    'The transfers are handled as all others: ferry tasks, wait, pause, resume, cancel.',
   examples: [
+    {description: 'Give it something to do', command: 'ferry get --background https://example.com/disk.iso'},
     {description: 'Does it run, and what does it do', command: 'ferry daemon status'},
+    {
+      description: 'Stop it for now; what it has goes on when something is added or resumed',
+      command: 'ferry daemon stop'
+    },
     {description: 'Let it go on after a restart of the machine, too', command: 'ferry daemon install'}
   ],
   flags,

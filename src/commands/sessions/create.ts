@@ -39,7 +39,11 @@ export const create: CommandDeclaration = {
     },
     {
       description: 'A copy of it that leaves nothing on disk and is patient',
-      command: 'ferry sessions create nightly --from artifacts --kind ephemeral --retry 20 --idle-timeout 5m'
+      command: 'ferry sessions create once --from artifacts --kind ephemeral --retry 20 --idle-timeout 5m'
+    },
+    {
+      description: 'One whose transfers run at night, without a terminal: use it like the others',
+      command: 'ferry sessions create nightly --kind background --window 01:00-06:00 --limit-rate 2M'
     }
   ],
   flags,
