@@ -18,10 +18,12 @@ export async function replacePrivateFile(path: string, text: string): Promise<vo
   }
 }
 
-/** As above, but never over a file that is there. False when another one was first. */
+/** As above, but never over a file that is there, and whole after a power cut too. False when another one was first. */
 export async function createPrivateFile(path: string, text: string): Promise<boolean> {
   const temporary = await writeBeside(path, text)
   try {
+    // What is made once is never written again: empty, it would stay so.
+    await flush(temporary)
     await publish(temporary, path)
     return true
   } catch (cause) {
@@ -63,6 +65,15 @@ async function writeBeside(path: string, text: string): Promise<string> {
     throw new TransferError('WRITE_FAILED', `The file ${temporary} cannot be written`, {cause})
   }
   return temporary
+}
+
+async function flush(path: string): Promise<void> {
+  const file = await open(path, 'r+')
+  try {
+    await file.sync()
+  } finally {
+    await file.close()
+  }
 }
 
 // A link shows the name with the whole content at once. FAT and some network file systems know none.
