@@ -175,3 +175,12 @@ it('get --background names no ids of many, also not in CI, but says where they a
   expect(stderr).toContain('Wait with: ferry wait --session background\n')
   expect(stderr).toContain('end the job with ferry wait and the ids that were printed\n')
 })
+
+it('get --background warns of an --on-complete that nobody could run, and of no other', async () => {
+  crossing.origin.serve('/F', {body: 'content'})
+  const words = ['get', '--background', '-o', 'F', crossing.origin.url('/F'), '--on-complete']
+  const warning = 'warning: --on-complete: there is no such program as nosuch\n'
+  const {code, stderr} = await crossing.run([...words, 'nosuch now'])
+  expect({code, stderr}).toEqual({code: 0, stderr: expect.stringContaining(warning)})
+  expect((await crossing.run([...words, 'true'])).stderr).not.toContain('no such program')
+})

@@ -1,6 +1,7 @@
 import {stat} from 'node:fs/promises'
 import {join} from 'node:path'
 import {batchExitCode, exitCodes} from '../../cli/exit-codes.ts'
+import {readHookCommand} from '../../cli/hook-command.ts'
 import {resumeDataKey} from '../../cli/resume-data-key.ts'
 import type {StandardOutput} from '../../cli/standard-output.ts'
 import type {SubmittedTask} from '../../control/background/submission.ts'
@@ -10,6 +11,7 @@ import type {SessionDelegate, Task} from '../../engine/index.ts'
 import {recordWriter} from '../../ui/task-record.ts'
 import {openBackground} from './background-desk.ts'
 import {farewell, mostIds} from './farewell.ts'
+import {isProgram} from './hooks/is-program.ts'
 import {openStandardOutput} from './outlets.ts'
 import type {TransferRun} from './run-transfers.ts'
 import {snapshotOf} from './snapshot.ts'
@@ -152,12 +154,22 @@ async function report(run: SubmissionRun, {handed, created, stdout, speaker}: Re
   await stdout.flushed()
   if (tasks.length === 0) return
   for (const line of farewell(tasks, run)) speaker.note(line)
+  const lost = lostProgram(run)
+  if (lost !== undefined) speaker.warn(`--on-complete: there is no such program as ${lost}`)
   if (isSet(process.env['CI'])) speaker.warn(endOfJob(tasks))
 }
 
 function pathOf(task: DownloadTask | UploadTask): string | null {
   if (!(task instanceof DownloadTask) || task.options.fileName === undefined) return null
   return join(task.options.directory, task.options.fileName)
+}
+
+// When it is to run, nobody looks.
+function lostProgram({flags, session}: SubmissionRun): string | undefined {
+  const command = flags['on-complete'] ?? session.hooks.onComplete
+  if (command === undefined) return undefined
+  const {program} = readHookCommand('--on-complete', command)
+  return isProgram(program, process.env['PATH'] ?? '') ? undefined : program
 }
 
 // What CI systems set; an empty value is none.
