@@ -1,4 +1,4 @@
-import {closeSync, existsSync, openSync, rmSync} from 'node:fs'
+import {closeSync, existsSync, fsyncSync, openSync, rmSync} from 'node:fs'
 import {join} from 'node:path'
 import {isCode} from '../places.ts'
 import {backgroundFolder} from './background-folder.ts'
@@ -11,10 +11,12 @@ export type Mark = 'unfinished' | 'stopped' | 'none'
 
 const marks = ['unfinished', 'stopped'] as const
 
-/** Leaves that mark and no other. Throws the system's error. */
+/** Leaves that mark and no other, after a power cut too. Throws the system's error. */
 export function setMark(stateFolder: string, mark: Mark): void {
   if (mark !== 'none') makeEmpty(pathOf(stateFolder, mark))
   for (const other of marks) if (other !== mark) rmSync(pathOf(stateFolder, other), {force: true})
+  // One that stays although there is nothing to do only starts a daemon in vain.
+  if (mark !== 'none') flush(backgroundFolder(stateFolder))
 }
 
 /** The mark that is there. */
@@ -30,6 +32,19 @@ export function isUnfinished(stateFolder: string): boolean {
 /** The file that stands for unfinished tasks, for those who watch it. */
 export function unfinishedPath(stateFolder: string): string {
   return pathOf(stateFolder, 'unfinished')
+}
+
+// At once, and not later as a promise: whoever handed tasks over is told when they are safe.
+function flush(folder: string): void {
+  if (process.platform === 'win32') return
+  const file = openSync(folder, 'r')
+  try {
+    fsyncSync(file)
+  } catch {
+    // Some file systems cannot flush a folder.
+  } finally {
+    closeSync(file)
+  }
 }
 
 // What is there already says enough, whatever it is; nothing behind a link is touched.
