@@ -5,7 +5,9 @@ import type {FlagTable, FlagValues} from '../cli/flag-table.ts'
 import {resultFlags} from '../cli/flags/output.ts'
 import {speechOf} from '../cli/output-options.ts'
 import {usageError} from '../cli/usage-error.ts'
+import {readMark} from '../control/background/unfinished-mark.ts'
 import type {ControlClient} from '../control/control-client.ts'
+import {resolvePlaces} from '../control/places.ts'
 import type {EndedTask, ListedTask} from '../control/task-record.ts'
 import {TransferError} from '../engine/index.ts'
 import {explainError} from '../ui/error-report.ts'
@@ -54,6 +56,7 @@ async function perform(given: WaitFlags, operands: readonly string[]): Promise<n
   }
   const {client} = openControlDesk()
   const ids = given.session === undefined ? operands : await runningIn(client, given.session)
+  if (speechOf(given) === 'all') await warnOfRest(client, ids)
   const results = await Promise.all(ids.map(id => waitFor(client, id)))
   const ended = results.flatMap(result => (result instanceof TransferError ? [] : [result]))
   const lost = results.filter(result => result instanceof TransferError)
@@ -75,6 +78,18 @@ async function runningIn(client: ControlClient, session: string): Promise<readon
   const running = tasks.filter(task => task.session === session && isUnderWay(task)).map(({id}) => id)
   if (running.length === 0) await assertKnownSession(session)
   return running
+}
+
+/** Where nothing will happen before a person does something, that is said. */
+async function warnOfRest(client: ControlClient, ids: readonly string[]): Promise<void> {
+  const {state} = resolvePlaces(process.env, process.platform, process.getuid?.())
+  if (readMark(state) !== 'stopped') return
+  const {tasks} = await client.tasks()
+  const isMeant = (task: ListedTask): boolean => ids.some(id => task.id.startsWith(id))
+  const resting = tasks.find(task => task.state === 'waiting' && task.pid === null && isMeant(task))
+  if (!resting) return
+  const next = `it goes on with ferry resume ${resting.id}, or with the next of --background`
+  process.stderr.write(`warning: the background service was stopped; ${next}\n`)
 }
 
 // Background tasks wait without a process, too; what can be resumed stands still until somebody does.

@@ -1,6 +1,7 @@
 import {existsSync, readFileSync} from 'node:fs'
 import {beforeEach, describe, expect, it} from 'vitest'
 import {until} from '../cli-run/daemon.ts'
+import {startFerry} from '../cli-run/ferry.ts'
 import {backgroundCrossing, heldResource} from './background-crossing.ts'
 import type {BackgroundCrossing} from './background-crossing.ts'
 import {documentOf, explanation} from './said.ts'
@@ -49,6 +50,20 @@ describe('wait', () => {
     expect(stderr.match(/^ferry: Failed: GET /gm)).toHaveLength(2)
     expect(stderr.match(/^Why: /gm)).toHaveLength(1)
     expect(stderr).toContain(`ferry: Failed: up to ${url}: The server answered 404 Not Found (HTTP_STATUS)\n`)
+  })
+
+  it('warns where the task rests because the service was stopped, and waits on until somebody resumes it', async () => {
+    crossing.origin.serve('/F', {body: 'content'})
+    const url = crossing.origin.url('/F')
+    const id = await crossing.submit(['get', '--background', '--start-at', '3s', '-o', 'F', url])
+    await crossing.run(['daemon', 'stop'])
+    const waiting = startFerry(['wait', id], {
+      cwd: crossing.daemon.home,
+      env: {FERRY_HOME: crossing.daemon.home}
+    })
+    await waiting.untilStderr(new RegExp(`was stopped; it goes on with ferry resume ${id}, or`))
+    await crossing.run(['resume', id])
+    expect(await waiting.done).toMatchObject({code: 0, stdout: `${crossing.path('F')}\n`})
   })
 
   it('tells of a paused task how it goes on, but says nothing of it with -q', async () => {
