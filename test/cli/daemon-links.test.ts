@@ -17,6 +17,17 @@ describe('The daemon', () => {
     expect(existsSync(join(stage.home, 'state', 'background', 'daemon.log'))).toBe(false)
   })
 
+  it('makes its sockets again where somebody has removed them, as soon as it is wanted', async () => {
+    const stage = daemonHome()
+    leaveWork(stage)
+    const {pid} = await start(stage)
+    rmSync(join(stage.home, 'run'), {recursive: true})
+    expect((await start(stage)).pid).toBe(pid)
+    rmSync(join(stage.home, 'run', 'daemon.sock'))
+    expect((await stage.status()).pid).toBe(pid)
+    expect(stage.log().match(/made its sockets again/g)).toHaveLength(2)
+  })
+
   it.each(['daemon.log', 'owner.sqlite', 'starter.sqlite', 'journal.sqlite', 'journal.sqlite-shm'])(
     'is not started with a link in place of %s, and what that leads to stays as it is',
     async name => {

@@ -1,5 +1,5 @@
-/** Why the daemon leaves. */
-export type Leaving = 'idle' | 'stop' | 'cancel' | 'signal'
+/** Why the daemon leaves; lost: nobody finds its sockets any more. */
+export type Leaving = 'idle' | 'lost' | 'stop' | 'cancel' | 'signal'
 
 export interface DaemonLifeOptions {
   /** Nothing to do, and nobody there. */

@@ -1,6 +1,7 @@
 import {controlToken} from '../control-token.ts'
 import type {DoorPlace} from '../door.ts'
 import {openEndpoint} from '../endpoint.ts'
+import {ensurePrivateFolder} from '../places.ts'
 import type {Endpoint} from '../endpoint.ts'
 import type {Places} from '../places.ts'
 import {answerBackground, roomForBackground} from './answer-background.ts'
@@ -12,6 +13,8 @@ import {DaemonLife} from './daemon-life.ts'
 import type {Leaving} from './daemon-life.ts'
 import {findSocketPlace, openDaemonSocket} from './daemon-socket.ts'
 import type {Journal} from './journal.ts'
+import {fileUnder} from './journal-whereabouts.ts'
+import {hearKnocks, knock} from './knock.ts'
 import {takeOwnership} from './ownership.ts'
 import {endRevival} from './revival.ts'
 import {setMark} from './unfinished-mark.ts'
@@ -49,6 +52,7 @@ export async function runDaemon<J extends DaemonJournal>(options: DaemonOptions<
   const folder = await ensureDaemonFolders(places)
   const ownership = await takeOwnership(ownerPath(places.state))
   if (ownership === 'taken') {
+    knock(ownerPath(places.state))
     say('leaves, because another daemon runs')
     return 0
   }
@@ -63,13 +67,17 @@ export async function runDaemon<J extends DaemonJournal>(options: DaemonOptions<
   }
 }
 
+type Order = Exclude<Leaving, 'idle' | 'lost'>
+
 class Daemon<J extends DaemonJournal> {
   readonly #options: DaemonOptions<J>
   readonly #journal: J
   readonly #work: Work
   readonly #started = new Date()
-  readonly #told = Promise.withResolvers<Exclude<Leaving, 'idle'>>()
+  readonly #told = Promise.withResolvers<Order>()
   #life: DaemonLife | undefined
+  /** What tells its socket from another one under that name. */
+  #entry: string | undefined
   #idleSince: Date | undefined
   #mark: Mark | undefined
   /** What the mark says while there are tasks. */
@@ -83,13 +91,21 @@ class Daemon<J extends DaemonJournal> {
 
   async live(place: DoorPlace): Promise<number> {
     const stopListening = this.#listenToSignals()
+    const stopHearing = hearKnocks(ownerPath(this.#options.places.state), () => void this.#heard(place))
     await this.#work.begin()
-    const endpoint = await this.#openEndpoint()
+    let endpoint = await this.#openEndpoint()
     try {
       this.#options.say('is there')
       endRevival(this.#options.places.state)
-      return await this.#attend(place, endpoint)
+      for (;;) {
+        const code = await this.#attend(place, endpoint)
+        if (code !== 'lost') return code
+        await endpoint.close()
+        endpoint = await this.#openEndpoint()
+        this.#options.say('has made its sockets again, which somebody had removed')
+      }
     } finally {
+      stopHearing()
       await endpoint.close()
       this.#keepMark()
       this.#journal.close()
@@ -98,13 +114,29 @@ class Daemon<J extends DaemonJournal> {
     }
   }
 
-  async #attend(place: DoorPlace, endpoint: Endpoint): Promise<number> {
+  // Somebody wants a daemon that is there: if its sockets are gone, it makes others.
+  async #heard(place: DoorPlace): Promise<void> {
+    const {places, say} = this.#options
+    const life = this.#life
+    if (place.kind !== 'path' || fileUnder(place.entry) === this.#entry) return
+    try {
+      await ensurePrivateFolder(places.runtime)
+      if (life === this.#life) life?.leave('lost')
+    } catch (error) {
+      say(`cannot make its sockets again: ${wordOf(error)}`)
+    }
+  }
+
+  async #attend(place: DoorPlace, endpoint: Endpoint): Promise<number | 'lost'> {
     for (;;) {
       const door = await openDaemonSocket(place, endpoint.desk)
+      this.#entry = place.kind === 'path' ? fileUnder(place.entry) : undefined
       const why = await this.#stay(endpoint)
-      if (why !== 'idle') await this.#stop(why)
+      const isOrder = why !== 'idle' && why !== 'lost'
+      if (isOrder) await this.#stop(why)
       await door.close(endpoint.desk)
-      if (why !== 'idle' || this.#work.isIdle) return 0
+      if (why === 'lost') return why
+      if (isOrder || this.#work.isIdle) return 0
       // Somebody handed something over while the door was closing. A socket of systemd cannot be opened a second time.
       if (place.kind === 'descriptor') return startAgain
     }
@@ -119,7 +151,7 @@ class Daemon<J extends DaemonJournal> {
     return life.left
   }
 
-  async #stop(why: Exclude<Leaving, 'idle'>): Promise<void> {
+  async #stop(why: Order): Promise<void> {
     this.#options.say(`stops (${why})`)
     if (why !== 'signal') this.#unfinished = 'stopped'
     try {

@@ -6,6 +6,7 @@ import {isAlive, thisProcess} from '../process-identity.ts'
 import {askDaemon} from './ask-daemon.ts'
 import {ownerPath} from './background-folder.ts'
 import type {DaemonFacts} from './daemon-facts.ts'
+import {knock} from './knock.ts'
 import {isOwned} from './ownership.ts'
 import {daemonFacts} from './start-daemon.ts'
 
@@ -31,6 +32,7 @@ export async function runningDaemon(places: DaemonPlaces): Promise<DaemonFacts |
     if (!(await isOwned(ownerPath(places.state)))) return undefined
     const facts = await daemonFacts(places)
     if (facts) return facts
+    knock(ownerPath(places.state))
   }
   throw new TransferError('BUSY', 'The background service is there and does not answer', {
     hint: 'Look for its process with: pgrep -af "daemon run". If it is stopped, continue it with: kill -CONT PID'
