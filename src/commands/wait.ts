@@ -16,6 +16,7 @@ import {runCommand} from './run-command.ts'
 import {openControlDesk} from './transfer/control-desk.ts'
 import {tellEnds} from './transfer/ended-elsewhere.ts'
 import {assertKnownSession} from './transfer/known-session.ts'
+import {listedName} from './transfer/task-table.ts'
 
 const flags = {
   session: {
@@ -82,14 +83,26 @@ async function runningIn(client: ControlClient, session: string): Promise<readon
 
 /** Where nothing will happen before a person does something, that is said. */
 async function warnOfRest(client: ControlClient, ids: readonly string[]): Promise<void> {
-  const {state} = resolvePlaces(process.env, process.platform, process.getuid?.())
-  if (readMark(state) !== 'stopped') return
   const {tasks} = await client.tasks()
-  const isMeant = (task: ListedTask): boolean => ids.some(id => task.id.startsWith(id))
-  const resting = tasks.find(task => task.state === 'waiting' && task.pid === null && isMeant(task))
-  if (!resting) return
-  const next = `it goes on with ferry resume ${resting.id}, or with the next of --background`
-  process.stderr.write(`warning: the background service was stopped; ${next}\n`)
+  const {state} = resolvePlaces(process.env, process.platform, process.getuid?.())
+  const isStopped = readMark(state) === 'stopped'
+  for (const task of tasks) {
+    if (!ids.some(id => task.id.startsWith(id))) continue
+    const why = isHeld(task)
+      ? 'it is held'
+      : isStopped && isIdle(task) && 'the background service was stopped'
+    if (!why) continue
+    const next = `ferry resume ${task.id} lets it go on`
+    process.stderr.write(`warning: nothing happens to ${listedName(task)}: ${why}; ${next}\n`)
+  }
+}
+
+function isHeld({state, actions}: ListedTask): boolean {
+  return state === 'suspended' && actions.includes('pause')
+}
+
+function isIdle({state, pid}: ListedTask): boolean {
+  return state === 'waiting' && pid === null
 }
 
 // Background tasks wait without a process, too; what can be resumed stands still until somebody does.

@@ -52,16 +52,17 @@ describe('wait', () => {
     expect(stderr).toContain(`ferry: Failed: up to ${url}: The server answered 404 Not Found (HTTP_STATUS)\n`)
   })
 
-  it('warns where the task rests because the service was stopped, and waits on until somebody resumes it', async () => {
+  it.each([
+    {how: ['daemon', 'stop'], why: 'the background service was stopped'},
+    {how: ['pause', '--hold'], why: 'it is held'}
+  ])('warns of what rests by $how, and waits on until somebody resumes it', async ({how, why}) => {
     crossing.origin.serve('/F', {body: 'content'})
     const url = crossing.origin.url('/F')
+    const {home} = crossing.daemon
     const id = await crossing.submit(['get', '--background', '--start-at', '3s', '-o', 'F', url])
-    await crossing.run(['daemon', 'stop'])
-    const waiting = startFerry(['wait', id], {
-      cwd: crossing.daemon.home,
-      env: {FERRY_HOME: crossing.daemon.home}
-    })
-    await waiting.untilStderr(new RegExp(`was stopped; it goes on with ferry resume ${id}, or`))
+    await crossing.run(how[0] === 'pause' ? [...how, id] : how)
+    const waiting = startFerry(['wait', id], {cwd: home, env: {FERRY_HOME: home}})
+    await waiting.untilStderr(new RegExp(`^warning: nothing happens to F: ${why}; ferry resume ${id} lets`))
     await crossing.run(['resume', id])
     expect(await waiting.done).toMatchObject({code: 0, stdout: `${crossing.path('F')}\n`})
   })
