@@ -5,6 +5,8 @@ import {openOwnFile} from './own-file.ts'
 
 // Milliseconds between two starts that nobody has asked for.
 const pause = 60_000
+// Milliseconds in which a daemon has begun, or said why it cannot; one that has done neither was killed.
+const beginning = 2000
 
 /** What to do for tasks that wait without a daemon. say: the last one could not begin, and nobody was told yet. */
 export type Revival = {readonly kind: 'start' | 'wait'} | {readonly kind: 'say'; readonly reason: string}
@@ -21,14 +23,12 @@ export function claimRevival(stateFolder: string, audience: Audience): Revival {
   const facts = lstatSync(path, {throwIfNoEntry: false})
   try {
     // A clock that was set back makes nobody wait longer.
-    if (!facts?.isFile() || Math.abs(Date.now() - facts.mtimeMs) > pause) {
-      rmSync(path, {force: true})
-      closeSync(openOwnFile(path))
-      return {kind: 'start'}
-    }
-    const reason =
-      facts.size === 0 && audience === 'listening' ? whyNotBegun(stateFolder, facts.mtimeMs) : undefined
-    if (reason === undefined) return {kind: 'wait'}
+    const age = Math.abs(Date.now() - (facts?.mtimeMs ?? 0))
+    if (!facts?.isFile() || age > pause) return claim(path)
+    if (facts.size > 0) return {kind: 'wait'}
+    const reason = whyNotBegun(stateFolder, facts.mtimeMs)
+    if (reason === undefined) return age > beginning ? claim(path) : {kind: 'wait'}
+    if (audience === 'quiet') return {kind: 'wait'}
     const file = openOwnFile(path)
     writeSync(file, 'told\n')
     closeSync(file)
@@ -39,6 +39,12 @@ export function claimRevival(stateFolder: string, audience: Audience): Revival {
   }
 }
 
+function claim(path: string): Revival {
+  rmSync(path, {force: true})
+  closeSync(openOwnFile(path))
+  return {kind: 'start'}
+}
+
 /** A daemon has begun: should it go, the next one may come at once. */
 export function endRevival(stateFolder: string): void {
   rmSync(pathIn(stateFolder), {force: true})
@@ -46,7 +52,7 @@ export function endRevival(stateFolder: string): void {
 
 /** What a daemon has logged since then, in milliseconds since the epoch, that kept it from beginning. */
 function whyNotBegun(stateFolder: string, since: number): string | undefined {
-  const line = /^(\S+Z) \d+ cannot begin: (.*)$/
+  const line = /^(\S+Z) \d+ (?:cannot begin|ends with a fault of its own): (.*)$/
   const [, time = '', reason] =
     readFileSync(daemonLogPath(stateFolder), 'utf8')
       .split('\n')
