@@ -74,7 +74,21 @@ describe('The daemon', () => {
   })
 
   it('does not leave while a client listens, and does when it has gone', async () => {
-    const options = {...daemonOptions(), idleFor: 400}
+    // Without work it would have left before somebody could come.
+    let isIdle = false
+    let tell = (): void => {}
+    const options: DaemonOptions<DaemonJournal> = {
+      ...daemonOptions(),
+      makeWork: ({changed}) => {
+        tell = changed
+        return {
+          ...work,
+          get isIdle() {
+            return isIdle
+          }
+        }
+      }
+    }
     let ended = false
     const running = runDaemon(options).finally(() => (ended = true))
     const {socketPath} = daemonAddress(options.places.runtime)
@@ -83,7 +97,9 @@ describe('The daemon', () => {
     const watcher = connect(socketPath)
     watcher.write(`GET /tasks/watch HTTP/1.1\r\nHost: ferry\r\nAuthorization: Bearer ${token}\r\n\r\n`)
     expect(String(await once(watcher, 'data'))).toContain('200 OK')
-    await sleep(1000)
+    isIdle = true
+    tell()
+    await sleep(500)
     expect(ended).toBe(false)
     watcher.destroy()
     await expect(running).resolves.toBe(0)

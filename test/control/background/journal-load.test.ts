@@ -4,18 +4,22 @@ import {downloadTask, openedJournal, snapshot} from './journal-stage.ts'
 import type {TaskFacts} from './journal-stage.ts'
 
 const count = 10_000
-// What a machine that has something else to do may take longer than it is allowed to.
+// Caches and the clock of a processor that is shared make the same work take longer than it is allowed to.
 const patience = 3
 
-/** Milliseconds that the quickest of some calls takes: others may have been interrupted. */
-function quickest(act: () => unknown): number {
-  return Math.min(
-    ...Array.from({length: 5}, () => {
-      const begun = performance.now()
-      act()
-      return performance.now() - begun
-    })
-  )
+/** Milliseconds of the processor that a call takes, whatever else the machine does meanwhile. */
+async function effort(act: () => unknown): Promise<number> {
+  const before = process.cpuUsage()
+  await act()
+  const {user, system} = process.cpuUsage(before)
+  return (user + system) / 1000
+}
+
+/** The least of some calls: the collector may have come into others. */
+async function least(act: () => unknown): Promise<number> {
+  const efforts: number[] = []
+  for (let calls = 0; calls < 5; calls++) efforts.push(await effort(act))
+  return Math.min(...efforts)
 }
 
 describe('Ten thousand waiting tasks', {timeout: 60_000}, () => {
@@ -36,16 +40,17 @@ describe('Ten thousand waiting tasks', {timeout: 60_000}, () => {
     const tasks = Array.from({length: count}, (_each, index) =>
       downloadTask({...facts, priority: (index % 10) / 10})
     )
-    const begun = performance.now()
-    journal.submit({session: 's', snapshot, tasks})
-    expect(performance.now() - begun).toBeLessThan(2000 * patience)
-    expect(quickest(() => journal.startable('s', {now: Date.now(), limit: 6}))).toBeLessThan(5 * patience)
-    expect(quickest(() => journal.counts())).toBeLessThan(5 * patience)
-    expect(quickest(() => journal.tasks({which: 'all'}))).toBeLessThan(150 * patience)
+    const taking = await effort(() => journal.submit({session: 's', snapshot, tasks}))
+    expect(taking).toBeLessThan(2000 * patience)
+    expect(await least(() => journal.startable('s', {now: Date.now(), limit: 6}))).toBeLessThan(5 * patience)
+    expect(await least(() => journal.counts())).toBeLessThan(5 * patience)
+    expect(await least(() => journal.tasks({which: 'all'}))).toBeLessThan(150 * patience)
     journal.close()
-    const opening = performance.now()
-    const again = (await openedJournal(folder)).journal
-    expect(performance.now() - opening).toBeLessThan(2000 * patience)
+    let again = journal
+    const opening = await effort(async () => {
+      again = (await openedJournal(folder)).journal
+    })
+    expect(opening).toBeLessThan(2000 * patience)
     expect(again.counts().waiting).toBe(count)
   })
 
