@@ -32,6 +32,7 @@ export interface LaneParts {
 const mostKills = 4
 const patience = 60_000
 const secretsPatience = 3000
+const beginning = 2500
 // Any of them has to bring the daemon back.
 const revivals = [['tasks'], ['tasks', '--all', '--json'], ['sessions'], ['sessions', 'show', session]]
 
@@ -145,10 +146,13 @@ export class BackgroundLane {
 
   async #untilDone(round: BackgroundRound): Promise<void> {
     const deadline = performance.now() + patience
-    while (performance.now() < deadline) {
+    for (let looked = performance.now(); performance.now() < deadline; await sleep(50)) {
       const [standing] = await this.#home.client.sessions()
       if (standing && standing.daemon.tasks.waiting + standing.daemon.tasks.running === 0) return
-      await sleep(50)
+      // One that was killed while it began is started by the next command, after a moment.
+      if (performance.now() - looked < beginning || this.#home.daemons.length > 0) continue
+      looked = performance.now()
+      await this.#home.ferry(['tasks'])
     }
     const left = JSON.stringify((await this.#home.client.sessions())[0]?.daemon)
     round.faults.push(`after ${patience} ms there is something to do: ${left}\n${this.#home.log}`)
