@@ -1,3 +1,4 @@
+import {DatabaseSync} from 'node:sqlite'
 import {cpSync, existsSync, readdirSync, statSync} from 'node:fs'
 import {join} from 'node:path'
 import {describe, expect, it} from 'vitest'
@@ -137,8 +138,10 @@ describe('The tasks of a journal', () => {
   it('never get a number that another one had, whatever was forgotten', async () => {
     const {journal, folder, ids} = await journalWith({}, {})
     const last = journal.task(ids[1] ?? '')?.sequence ?? 0
-    for (const id of ids) journal.change(id, {state: 'completed', ended: 1})
     journal.close()
+    const database = new DatabaseSync(join(folder, 'journal.sqlite'))
+    database.exec('DELETE FROM tasks')
+    database.close()
     const again = (await openedJournal(folder)).journal
     expect(again.tasks({which: 'all'})).toEqual([])
     const task = downloadTask()
