@@ -1,4 +1,4 @@
-import {readFileSync, readdirSync, readlinkSync} from 'node:fs'
+import {existsSync, readFileSync, readdirSync, readlinkSync} from 'node:fs'
 import {join} from 'node:path'
 import {setTimeout as sleep} from 'node:timers/promises'
 import {onTestFinished} from 'vitest'
@@ -36,6 +36,7 @@ export function daemonHome(): DaemonHome {
     JSON.parse((await ferry('daemon', 'status', '--json')).stdout) as DaemonStatus
   const start = async (idle = '60'): Promise<LiveFerry> => {
     const daemon = startFerry(['daemon', 'run', '--idle', idle], {env: {FERRY_HOME: home}})
+    await until(() => existsSync(join(home, 'run', 'daemon.sock')))
     await until(async () => (await status()).running)
     return daemon
   }

@@ -17,6 +17,7 @@ async function underWay(session = 'background') {
   const held = heldResource(body, 200_000)
   crossing.origin.serve('/F', held)
   const id = await crossing.submit(['get', '--session', session, '-o', 'F', crossing.origin.url('/F')])
+  await crossing.origin.untilRequests(1, '/F')
   await until(async () => ((await crossing.task(id))?.bytes ?? 0) > 100_000)
   return {id, held}
 }

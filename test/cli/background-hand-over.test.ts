@@ -23,6 +23,7 @@ interface Foreground {
 async function inForeground(words: readonly string[], env: Record<string, string> = {}): Promise<Foreground> {
   const {home} = crossing.daemon
   const ferry = startFerry(words, {cwd: home, env: {FERRY_HOME: home, ...env}})
+  await crossing.origin.untilRequests(1, '/F')
   let id = ''
   await until(async () => {
     const [task] = documentOf(await crossing.run(['tasks', '--json'])).tasks
@@ -89,7 +90,7 @@ it('tells what to do for tasks that nobody runs, and for those that are there al
   const suspended = (await crossing.run(['get', '--suspended', '-o', 'G', url])).stdout.trim()
   const already = await crossing.run(['pause', '--to-background', inBackground])
   expect(already).toMatchObject({code: 111})
-  expect(explanation(already).why).toContain('background service')
+  expect(explanation(already).why).toContain('in the background already')
   const resting = await crossing.run(['pause', '--to-background', suspended])
   expect(explanation(resting).next).toContain(`ferry resume --background ${suspended}`)
   expect(await crossing.run(['pause', '--to-background', 'nobody'])).toMatchObject({code: 116})

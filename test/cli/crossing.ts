@@ -5,6 +5,7 @@ import type {LiveFerry, Run, RunOptions} from '../cli-run/ferry.ts'
 import {runFerry, startFerry} from '../cli-run/ferry.ts'
 import type {Origin} from '../origin/origin.ts'
 import {seededBytes} from '../origin/seeded-bytes.ts'
+import {patience} from '../scratch/patience.ts'
 import {scratchFolder} from '../scratch/scratch-folder.ts'
 
 /** What is fetched; the first answer gives so much of it and then waits for ever. */
@@ -59,14 +60,11 @@ export class Crossing {
   /** Resolves when the first bytes of a transfer are on disk, and its process can be seen by others. */
   async isUnderWay(name: string, {pid}: LiveFerry): Promise<void> {
     const runtime = join(this.home, 'run')
-    await vi.waitFor(
-      () => {
-        expect(readdirSync(runtime).some(entry => entry.startsWith(`${pid}-`))).toBe(true)
-        const received = readFileSync(this.path(`${name}.part`)).subarray(0, firstBytes)
-        expect(received.equals(whole.subarray(0, firstBytes))).toBe(true)
-      },
-      {timeout: 8000, interval: 10}
-    )
+    await vi.waitFor(() => {
+      expect(readdirSync(runtime).some(entry => entry.startsWith(`${pid}-`))).toBe(true)
+      const received = readFileSync(this.path(`${name}.part`)).subarray(0, firstBytes)
+      expect(received.equals(whole.subarray(0, firstBytes))).toBe(true)
+    }, patience)
   }
 
   /** Starts a get of an address whose first answer stops half-way, and waits until it is under way. */

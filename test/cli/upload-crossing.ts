@@ -34,8 +34,8 @@ export class UploadCrossing extends Crossing {
   /** Starts an upload of F and waits until others can see it, and the server has taken what it will. */
   async startUpload(flags: readonly string[] = []): Promise<LiveFerry> {
     const ferry = this.start(['upload', ...flags, 'F', this.url])
-    await this.isSeen(['pause', 'cancel'])
     await vi.waitFor(() => expect(this.resource.offset).toBe(firstBytes), patience)
+    await this.isSeen(['pause', 'cancel'])
     return ferry
   }
 

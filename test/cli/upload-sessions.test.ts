@@ -2,6 +2,7 @@ import {writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {describe, expect, it, onTestFinished} from 'vitest'
 import {startOrigin} from '../origin/origin.ts'
+import {patience} from '../scratch/patience.ts'
 import {Crossing} from './crossing.ts'
 import {filesIn} from './files-in.ts'
 import {uploadCrossing} from './upload-crossing.ts'
@@ -20,7 +21,7 @@ describe('sessions invalidate', () => {
     await crossing.run(['sessions', 'create', 'work'])
     const ferry = crossing.start(['upload', '--session', 'work', 'F', origin.url('/F')])
     await origin.untilRequests(1, '/F')
-    await expect.poll(() => crossing.tasks(), {timeout: 8000}).toHaveLength(1)
+    await expect.poll(() => crossing.tasks(), patience).toHaveLength(1)
     const told = await crossing.run(['sessions', 'invalidate', 'work'])
     expect(told.stderr).toContain('invalidated work, 1 transfer finishing')
     resolve()

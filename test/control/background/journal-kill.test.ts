@@ -3,19 +3,20 @@ import {once} from 'node:events'
 import {createInterface} from 'node:readline'
 import {setTimeout as sleep} from 'node:timers/promises'
 import {fileURLToPath} from 'node:url'
-import {describe, expect, it} from 'vitest'
+import {describe, expect, it, onTestFinished} from 'vitest'
 import type {Journal} from '../../../src/control/background/journal.ts'
 import {scratchFolder} from '../../scratch/scratch-folder.ts'
 import {openedJournal} from './journal-stage.ts'
 
 const writer = fileURLToPath(new URL('journal-writer.ts', import.meta.url))
-const rounds = 20
+const rounds = 12
 
 /** What a process has said it did until it was killed, at a moment that nobody has chosen. */
 async function untilKilled(folder: string, round: number): Promise<readonly (readonly string[])[]> {
   const child = spawn(process.execPath, [writer, folder, String(round)], {
     stdio: ['ignore', 'pipe', 'inherit']
   })
+  onTestFinished(() => void child.kill('SIGKILL'))
   const said: string[] = []
   const lines = createInterface({input: child.stdout})
   lines.on('line', line => said.push(line))
