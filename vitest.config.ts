@@ -7,6 +7,7 @@ export default defineConfig({
     // Many tests start programs, and two processors may have much else to do. Nothing waits that long on an idle machine.
     testTimeout: 60_000,
     hookTimeout: 60_000,
+    expect: {poll: {timeout: 40_000}},
     maxWorkers: 2,
     setupFiles: ['test/canary/after-each.ts'],
     coverage: {include: ['src/**']},

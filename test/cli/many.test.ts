@@ -5,6 +5,7 @@ import {afterAll, beforeAll, describe, expect, it, vi} from 'vitest'
 import {runFerry} from '../cli-run/ferry.ts'
 import type {Origin} from '../origin/origin.ts'
 import {startOrigin} from '../origin/origin.ts'
+import {patience} from '../scratch/patience.ts'
 import {scratchFolder} from '../scratch/scratch-folder.ts'
 import {documentOf} from './said.ts'
 
@@ -119,7 +120,7 @@ describe('the exit code of many', () => {
     const isUnderWay = (): void => {
       expect(readFileSync(join(cwd, 'slow.part'), 'latin1').startsWith('x'.repeat(100_000))).toBe(true)
     }
-    const holdHead = vi.waitFor(isUnderWay, {timeout: 8000, interval: 10})
+    const holdHead = vi.waitFor(isUnderWay, patience)
     origin.serve('/late', {body: 'x', fault: {status: 404, holdHead}})
     const run = await runFerry(['get', '--json', '--fail-early', ...urls('slow', 'late')], {cwd})
     expect(run, run.stderr).toMatchObject({code: 22})

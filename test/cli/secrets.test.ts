@@ -7,6 +7,7 @@ import {runFerry, startFerry} from '../cli-run/ferry.ts'
 import {redirect} from '../origin/handlers.ts'
 import type {Origin} from '../origin/origin.ts'
 import {startOrigin} from '../origin/origin.ts'
+import {patience} from '../scratch/patience.ts'
 import {scratchFolder} from '../scratch/scratch-folder.ts'
 import {filesIn} from './files-in.ts'
 import {explanation} from './said.ts'
@@ -98,11 +99,12 @@ describe('what others see of a running transfer with secrets', () => {
     const env = {FERRY_HOME: home}
     const address = origin.url(`/hold?sig=${canary}`).replace('://', `://ana:${canary}@`)
     startFerry(['get', '-o', 'F', '-H', `X-Api-Key: ${canary}`, address], {cwd, env})
-    await vi.waitFor(() => expect(existsSync(join(cwd, 'F.ferry'))).toBe(true), {timeout: 5000, interval: 20})
+    await vi.waitFor(() => expect(existsSync(join(cwd, 'F.ferry'))).toBe(true), patience)
     // A process can be seen by others a tenth of a second after its start.
-    await vi.waitFor(async () => expect((await runFerry(['tasks'], {env})).stdout).toContain('running'), {
-      timeout: 5000
-    })
+    await vi.waitFor(
+      async () => expect((await runFerry(['tasks'], {env})).stdout).toContain('running'),
+      patience
+    )
     for (const args of [['tasks'], ['tasks', '--json']]) {
       const run = await runFerry(args, {env})
       expect(run.stdout).toContain('running')

@@ -6,6 +6,7 @@ import {silentEndpoint} from '../control/silent-endpoint.ts'
 import {respond} from '../origin/handlers.ts'
 import {startOrigin} from '../origin/origin.ts'
 import type {Origin} from '../origin/origin.ts'
+import {patience} from '../scratch/patience.ts'
 import {Crossing, serveHeld, serveHalf, whole} from './crossing.ts'
 import {eventsOf, explanation} from './said.ts'
 import {canary, entrust} from '../canary/canary.ts'
@@ -45,7 +46,7 @@ async function startWaiting(
   const ferry = crossing.start(['get', ...flags, ...urls])
   await origin.untilRequests(1, path)
   const runtime = join(crossing.home, 'run')
-  await vi.waitFor(() => expect(readdirSync(runtime)).toHaveLength(1), {timeout: 8000, interval: 10})
+  await vi.waitFor(() => expect(readdirSync(runtime)).toHaveLength(1), patience)
   return {ferry, release: () => gate.resolve()}
 }
 

@@ -3,6 +3,7 @@ import {afterAll, beforeAll, beforeEach, describe, expect, it, vi} from 'vitest'
 import {canary} from '../canary/canary.ts'
 import type {Origin} from '../origin/origin.ts'
 import {startOrigin} from '../origin/origin.ts'
+import {patience} from '../scratch/patience.ts'
 import {Crossing, firstBytes, serveHalf, whole} from './crossing.ts'
 import {documentOf, explanation} from './said.ts'
 
@@ -98,7 +99,10 @@ describe('Resuming', () => {
       await ferry('sessions', 'create', 'quiet', '--kind', 'ephemeral', '-H', 'X-Version: 1')
       serveHalf(origin, '/half')
       const half = user.start(['get', '--session', 'quiet', '--resume-data', name, origin.url('/half')])
-      await vi.waitFor(() => expect(statSync(user.path('half.part')).size).toBeGreaterThan(firstBytes / 2))
+      await vi.waitFor(
+        () => expect(statSync(user.path('half.part')).size).toBeGreaterThan(firstBytes / 2),
+        patience
+      )
       half.kill('SIGINT')
       expect((await half.done).code).toBe(130)
       await ferry('resume', name)

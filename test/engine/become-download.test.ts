@@ -8,6 +8,7 @@ import {describe, expect, it, vi} from 'vitest'
 import {urlRequest} from '../../src/engine/index.ts'
 import {redirect, respond} from '../origin/handlers.ts'
 import {seededBytes} from '../origin/seeded-bytes.ts'
+import {patience} from '../scratch/patience.ts'
 import {downloadOf, openScenery} from './becoming.ts'
 import {digestOf, first, openStage} from './download/stage.ts'
 import {recordedSession} from './recorded-session.ts'
@@ -179,10 +180,7 @@ describe('A data task whose delegate answers becomeDownload', () => {
     const become = await scenery.become('/F', {delegate: {didBecomeDownload: task => task.cancel()}})
     const download = downloadOf(become)
     expect(become.outcome).toMatchObject({state: 'completed'})
-    await vi.waitFor(() => expect(download.countOfBytesReceived).toBe(1_200_000), {
-      interval: 5,
-      timeout: 5000
-    })
+    await vi.waitFor(() => expect(download.countOfBytesReceived).toBe(1_200_000), patience)
     download.cancel()
     expect(await download.outcome).toMatchObject({state: 'cancelled', error: {code: 'CANCELLED'}})
     expect(scenery.files).toEqual([])

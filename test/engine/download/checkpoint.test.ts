@@ -12,6 +12,7 @@ import {join} from 'node:path'
 import {expect, it, vi} from 'vitest'
 import {canary} from '../../canary/canary.ts'
 import {seededBytes} from '../../origin/seeded-bytes.ts'
+import {patience} from '../../scratch/patience.ts'
 import {digestOf, first, openStage, second} from './stage.ts'
 
 const held = 400
@@ -31,7 +32,7 @@ it('writes resume data when the head has come, readable for nobody else [T4, R31
       ['Authorization', `Bearer ${secret}`]
     ]
   })
-  await vi.waitFor(() => expect(existsSync(stage.resumeData)).toBe(true), {interval: 2})
+  await vi.waitFor(() => expect(existsSync(stage.resumeData)).toBe(true), patience)
   expect(statSync(stage.resumeData).mode & 0o777).toBe(0o600)
   expect(stage.record).toMatchObject({
     kind: 'download',
@@ -61,7 +62,7 @@ it('records progress while bytes come, so that a copy from the middle continues 
   const [stage, other] = [await openStage(), await openStage()]
   const body = seededBytes(3_000_000, 3)
   const task = await stage.reach({...first, body}, 2_000_001)
-  await vi.waitFor(() => expect(stage.record.bytesReceived).toBe(2_000_001), {interval: 20, timeout: 5000})
+  await vi.waitFor(() => expect(stage.record.bytesReceived).toBe(2_000_001), patience)
   copyFileSync(stage.resumeData, other.resumeData)
   copyFileSync(stage.partial, other.partial)
   expect(statSync(other.partial).size).toBe(3_000_000)

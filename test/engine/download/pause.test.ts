@@ -1,6 +1,7 @@
 import {readFileSync, statSync} from 'node:fs'
 import {describe, expect, it, vi} from 'vitest'
 import type {DownloadTask, SessionDelegate} from '../../../src/engine/index.ts'
+import {patience} from '../../scratch/patience.ts'
 import {digestOf, first, openStage, second, untilReceived} from './stage.ts'
 
 const held = 400
@@ -229,7 +230,7 @@ it('shows the file under its name only when it is whole [R49, T9]', async () => 
   stage.origin.serve('/F', {...first, fault: {holdAfter: {bytes: 999, until: gate.promise}}})
   const task = stage.start()
   await untilReceived(task, 999)
-  await vi.waitFor(() => expect(stage.files).toEqual(['F.ferry', 'F.lock', 'F.part']))
+  await vi.waitFor(() => expect(stage.files).toEqual(['F.ferry', 'F.lock', 'F.part']), patience)
   expect(statSync(stage.partial).mode & 0o777).toBe(0o600)
   gate.resolve()
   await expect(task.outcome).resolves.toMatchObject({state: 'completed', path: stage.target})

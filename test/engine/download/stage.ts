@@ -22,6 +22,7 @@ import {startOrigin} from '../../origin/origin.ts'
 import type {Origin} from '../../origin/origin.ts'
 import type {Resource} from '../../origin/resource.ts'
 import {seededBytes} from '../../origin/seeded-bytes.ts'
+import {patience} from '../../scratch/patience.ts'
 import {scratchFolder} from '../../scratch/scratch-folder.ts'
 
 /** Two versions of one resource, of one length and with strong validators. */
@@ -172,7 +173,7 @@ export function digestOf(bytes: Uint8Array): string {
 
 /** Resolves when a task has written so many bytes. */
 export async function untilReceived(task: DownloadTask, bytes: number): Promise<void> {
-  await vi.waitFor(() => expect(task.countOfBytesReceived).toBe(bytes), {interval: 2, timeout: 5000})
+  await vi.waitFor(() => expect(task.countOfBytesReceived).toBe(bytes), patience)
 }
 
 /** Opens a stage that is taken down with the test. */

@@ -14,6 +14,7 @@ import {certificates} from '../../origin/certificates.ts'
 import {redirect, respond} from '../../origin/handlers.ts'
 import {startOrigin} from '../../origin/origin.ts'
 import type {Origin} from '../../origin/origin.ts'
+import {patience} from '../../scratch/patience.ts'
 import {visitor} from '../authentication/visitor.ts'
 import {startProxy} from './scripted-proxy.ts'
 import {canary} from '../../canary/canary.ts'
@@ -215,7 +216,7 @@ describe('the certificate of a challenge', () => {
     expect((await get(origin.url('/'))).body).toBe('one')
     expect((await get(origin.url('/'))).outcome.error?.code).toBe('CLIENT_CERTIFICATE')
     expect(count).toBe(2)
-    await vi.waitFor(() => expect(origin.openConnections).toBe(0))
+    await vi.waitFor(() => expect(origin.openConnections).toBe(0), patience)
   })
 
   it('is shown to its origin again after a redirection, and to no other [CVE 60]', async () => {

@@ -5,6 +5,7 @@ import {hostname} from 'node:os'
 import {join} from 'node:path'
 import {expect, it, onTestFinished, vi} from 'vitest'
 import {TargetLock} from '../../../src/engine/files/target-lock.ts'
+import {patience} from '../../scratch/patience.ts'
 import {scratchFolder} from '../../scratch/scratch-folder.ts'
 
 interface Held {
@@ -35,7 +36,7 @@ async function processes(): Promise<{living: number; ended: number}> {
   onTestFinished(() => void parent.kill('SIGKILL'))
   const [line] = (await once(parent.stdout, 'data')) as [Buffer]
   const ended = Number(line.toString())
-  await vi.waitFor(() => expect(statOf(ended)[0]).toBe('Z'))
+  await vi.waitFor(() => expect(statOf(ended)[0]).toBe('Z'), patience)
   return {living: parent.pid ?? 0, ended}
 }
 
