@@ -20,11 +20,12 @@ import {startOnTerminal} from '../cli-run/terminal.ts'
 
 describe('The daemon', () => {
   it('is one, however many want it at the same moment [fault 63]', async () => {
+    const many = 25
     const stage = daemonHome()
-    const starters = Array.from({length: 50}, () =>
+    const starters = Array.from({length: many}, () =>
       startFerry(['daemon', 'run', '--idle', '60'], {env: {FERRY_HOME: stage.home}})
     )
-    await until(() => starters.filter(({child}) => child.exitCode !== null).length === 49)
+    await until(() => starters.filter(({child}) => child.exitCode !== null).length === many - 1)
     const {pid} = await stage.status()
     const alive = starters.filter(({child}) => child.exitCode === null)
     expect(alive.map(each => each.pid)).toEqual([pid])
@@ -32,7 +33,7 @@ describe('The daemon', () => {
     expect(new Set(ended.map(({child}) => child.exitCode))).toEqual(new Set([0]))
     expect((await stage.ferry('daemon', 'stop')).code).toBe(0)
     await expect(alive[0]?.done).resolves.toMatchObject({code: 0})
-  }, 60_000)
+  })
 
   it('that many ask for at once is started once, and each of them gets its answer', async () => {
     const stage = daemonHome()
