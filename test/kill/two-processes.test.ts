@@ -6,6 +6,12 @@ import {seededBytes} from '../origin/seeded-bytes.ts'
 import {scratchFolder} from '../scratch/scratch-folder.ts'
 import {runTransfer} from './strike.ts'
 
+function ending({outcome}: Awaited<ReturnType<typeof runTransfer>>): string {
+  if (!outcome) return 'crashed'
+  const {code, message} = outcome
+  return code === undefined || code === 'BUSY' ? (code ?? outcome.state) : `${code} (${message})`
+}
+
 const rounds = Number(process.env['FERRY_RACES'] ?? 50)
 
 it.each([
@@ -26,7 +32,7 @@ it.each([
         runTransfer(order),
         runTransfer({...order, delay: (round * 50) / times})
       ])
-      const states = both.map(({outcome}) => outcome?.code ?? outcome?.state ?? 'crashed').toSorted()
+      const states = both.map(ending).toSorted()
       endings[states.join(' and ')] = (endings[states.join(' and ')] ?? 0) + 1
       expect(readdirSync(folder), `round ${round}: ${states.join(' and ')}`).toEqual(['F'])
       expect(readFileSync(join(folder, 'F')).equals(body), `round ${round}`).toBe(true)
