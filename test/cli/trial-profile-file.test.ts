@@ -19,7 +19,7 @@ describe('The file of sessions', () => {
       const refused = await user.run(['sessions', 'create', 'one'], {env: {FERRY_HOME: user.path('file')}})
       expect(refused.code).toBe(23)
       expect(explanation(refused).next).toMatch(/FERRY_HOME/)
-      expect(refused.stderr).not.toMatch(/-P|create-dirs|database/)
+      expect(refused.stderr).not.toMatch(/ -P |create-dirs|database/)
     }
   )
 
