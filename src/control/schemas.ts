@@ -2,12 +2,11 @@ import * as v from 'valibot'
 import {transferErrorCodes} from '../engine/index.ts'
 import type {IndexEntry} from './index-entry.ts'
 import {isListedTask} from './is-listed-task.ts'
+import {count, text} from './schema-values.ts'
 import type {EndedTask, ListedTask, TaskRecord} from './task-record.ts'
 
 // Loaded on demand only: checking costs start-up time that most commands need not pay.
 
-const text = v.pipe(v.string(), v.maxLength(64 * 1024))
-const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0))
 const id = v.pipe(v.string(), v.regex(/^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/))
 const exitCode = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(255))
 

@@ -2,6 +2,7 @@ import {isAbsolute} from 'node:path'
 import * as v from 'valibot'
 import {checksumAlgorithms} from '../../engine/index.ts'
 import type {ConfigurationKeys} from '../../engine/index.ts'
+import {count, taskCounts, text} from '../schema-values.ts'
 import type {SessionStanding} from './session-standing.ts'
 import type {Submission, SubmittedTask, Work} from './submission.ts'
 
@@ -10,9 +11,7 @@ import type {Submission, SubmittedTask, Work} from './submission.ts'
 /** How many tasks one request may hand over. */
 export const mostTasks = 10_000
 
-const text = v.pipe(v.string(), v.maxLength(64 * 1024))
 const secret = v.pipe(v.string(), v.maxLength(1024 * 1024))
-const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0))
 // As the engine makes them.
 const id = v.pipe(v.string(), v.regex(/^[0-9a-z]{6,40}$/, 'is no id of a task'))
 const path = v.pipe(
@@ -177,15 +176,7 @@ export const sessionsAnswer = v.looseObject({
       undelivered: count,
       daemon: v.looseObject({
         pid: v.nullable(count),
-        tasks: v.object({
-          waiting: count,
-          running: count,
-          held: count,
-          paused: count,
-          completed: count,
-          failed: count,
-          cancelled: count
-        })
+        tasks: taskCounts
       }),
       client: v.looseObject({attached: v.nullable(count)})
     }) satisfies v.GenericSchema<unknown, SessionStanding>

@@ -1,11 +1,9 @@
 import * as v from 'valibot'
 import {transferErrorCodes} from '../../engine/index.ts'
 import type {DaemonFacts} from './daemon-facts.ts'
+import {count, taskCounts, text} from '../schema-values.ts'
 
 // Loaded on demand only, like the other shapes of messages.
-
-const text = v.pipe(v.string(), v.maxLength(64 * 1024))
-const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0))
 
 // Loose: a newer daemon may say more.
 export const daemonAnswer = v.looseObject({
@@ -14,15 +12,7 @@ export const daemonAnswer = v.looseObject({
   version: text,
   started: text,
   idleSince: v.nullable(text),
-  tasks: v.object({
-    waiting: count,
-    running: count,
-    held: count,
-    paused: count,
-    completed: count,
-    failed: count,
-    cancelled: count
-  }),
+  tasks: taskCounts,
   memory: count,
   log: text,
   journal: text,
