@@ -1,5 +1,5 @@
 import {execFileSync} from 'node:child_process'
-import {copyFileSync, mkdirSync, readFileSync, readdirSync, statSync} from 'node:fs'
+import {mkdirSync, readFileSync, readdirSync, statSync} from 'node:fs'
 import {join} from 'node:path'
 import {setTimeout as sleep} from 'node:timers/promises'
 import {fileURLToPath} from 'node:url'
@@ -15,6 +15,7 @@ import type {Line} from './background-story.ts'
 const [folder = '', url = '', count = ''] = process.argv.slice(2)
 const [image, disk] = [join(folder, 'image'), join(folder, 'disk')]
 const program = fileURLToPath(new URL('../../bin/run.js', import.meta.url))
+const copyDisk = fileURLToPath(new URL('copy-disk.sh', import.meta.url))
 const targets = join(disk, 'd')
 const interval = 250
 const patience = 10_000
@@ -71,7 +72,8 @@ async function copyWhileAtWork(): Promise<number> {
   const done = untilDone(home).then(() => (state = 'done'))
   while (state === 'working') {
     copies += 1
-    copyFileSync(image, `${image}.${copies}`)
+    const writers = home.daemons.map(({pid}) => String(pid))
+    execFileSync('sh', [copyDisk, image, `${image}.${copies}`, ...writers])
     await sleep(interval)
   }
   await done

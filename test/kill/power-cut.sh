@@ -2,6 +2,7 @@
 # Mounts live in the caller's own mount namespace and end with it.
 set -eu
 folder=$1 node=$2 transfer=$3 order=$4 order_on_copy=$5
+copy_disk=$(dirname "$0")/copy-disk.sh
 cd "$folder"
 mkdir disk copy
 mount -o loop image disk
@@ -12,12 +13,12 @@ transfer_id=$!
 number=0
 while kill -0 "$transfer_id" 2>/dev/null; do
   number=$((number + 1))
-  cp --sparse=always image "image.$number"
+  sh "$copy_disk" image "image.$number" "$transfer_id"
   sleep 0.2
 done
 wait "$transfer_id"
 number=$((number + 1))
-cp --sparse=always image "image.$number"
+sh "$copy_disk" image "image.$number"
 umount disk
 
 while [ "$number" -gt 0 ]; do
