@@ -17,6 +17,7 @@ import {listedName, taskTable} from './transfer/task-table.ts'
 
 const watchInterval = 500
 const mostNews = 5
+const mostBeginnings = 20
 
 const flags = {
   all: {kind: 'switch', char: 'a', group: 'SELECTION', summary: 'Also the newest tasks that have ended.'},
@@ -100,8 +101,12 @@ function text({tasks: listed, failed}: TaskListing): string {
   const columns = process.stdout.isTTY ? process.stdout.columns : undefined
   const table = listed.length === 0 ? ['There are no tasks.'] : taskTable(listed, columns)
   const reasons = listed.filter(({state}) => state === 'failed').map(reasonOf)
-  const later = listed.flatMap(task => (task.earliestBegin === undefined ? [] : [beginning(task)]))
-  const lines = [...table, ...titled('Begins later:', later), ...titled('Failed:', reasons), ...news(failed)]
+  const lines = [
+    ...table,
+    ...titled('Begins later:', beginnings(listed)),
+    ...titled('Failed:', reasons),
+    ...news(failed)
+  ]
   return `${lines.join('\n')}\n`
 }
 
@@ -117,8 +122,13 @@ function titled(title: string, lines: readonly string[]): readonly string[] {
   return lines.length === 0 ? [] : [title, ...lines]
 }
 
-function beginning(task: ListedTask): string {
-  return `  ${task.id}  ${listedName(task)}: ${localMinute(Date.parse(task.earliestBegin ?? ''))}`
+function beginnings(listed: readonly ListedTask[]): readonly string[] {
+  const later = listed.filter(task => task.earliestBegin !== undefined)
+  const first = later
+    .slice(0, mostBeginnings)
+    .map(task => `  ${task.id}  ${listedName(task)}: ${localMinute(Date.parse(task.earliestBegin ?? ''))}`)
+  const rest = later.length - first.length
+  return rest > 0 ? [...first, `  and ${rest} more: ferry tasks --json`] : first
 }
 
 function reasonOf(task: ListedTask): string {

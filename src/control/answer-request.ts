@@ -36,8 +36,8 @@ export interface OpenAnswer {
 
 export interface Answering {
   readonly roll: Pick<TaskRoll, 'find' | 'list'> & {
-    /** What list() has, some at a time, where there may be thousands. */
-    readonly pages?: (which: 'active' | 'resumable' | 'all') => Iterable<readonly RolledTask[]>
+    /** What list() has, in JSON, comma by comma, some at a time: where there may be thousands. */
+    readonly texts?: (which: 'active' | 'resumable' | 'all') => Iterable<string>
   }
   readonly sessions: Pick<SessionRoll, 'named'>
   readonly settled?: () => Promise<void>
@@ -88,12 +88,15 @@ function* listPieces(
 ): Generator<string, void, undefined> {
   yield '{"tasks":['
   let separator = ''
-  for (const page of roll.pages?.(which) ?? [roll.list(which)]) {
-    if (page.length === 0) continue
-    yield separator + page.map(rolled => JSON.stringify(listedTask(rolled))).join(',')
+  for (const page of roll.texts?.(which) ?? textsOf(roll.list(which))) {
+    yield separator + page
     separator = ','
   }
   yield keeper ? `],"keeper":${JSON.stringify(keeper)}}` : ']}'
+}
+
+function textsOf(tasks: readonly RolledTask[]): readonly string[] {
+  return tasks.map(rolled => JSON.stringify(listedTask(rolled)))
 }
 
 async function pause(rolled: RolledTask, body: unknown, answering: Answering): Promise<Answer> {

@@ -1,9 +1,8 @@
 import * as v from 'valibot'
 import {transferErrorCodes} from '../engine/index.ts'
 import type {IndexEntry} from './index-entry.ts'
-import {isListedTask} from './is-listed-task.ts'
 import {count, text} from './schema-values.ts'
-import type {EndedTask, ListedTask, TaskRecord} from './task-record.ts'
+import type {EndedTask, TaskRecord} from './task-record.ts'
 
 // Loaded on demand only: checking costs start-up time that most commands need not pay.
 
@@ -77,8 +76,3 @@ export const pausedAnswer = v.object({
   tasks: v.array(v.object({id, record: v.optional(record), error: v.optional(failure)}))
 })
 export const sessionAnswer = v.object({sessions: count, tasks: count})
-export const tasksAnswer = v.object({
-  tasks: v.array(v.custom<ListedTask>(isListedTask)),
-  // What a newer ferry may be besides is not the daemon of this one.
-  keeper: v.optional(text)
-})

@@ -1,7 +1,7 @@
 import type {JournalledTask} from './background/journalled-tasks.ts'
 import type {EndpointAddress} from './endpoint-address.ts'
-import {accepted} from './endpoints.ts'
 import type {Endpoints} from './endpoints.ts'
+import {listedTasks} from './listed-tasks.ts'
 import type {IndexedTask, TaskIndex} from './task-index.ts'
 import type {EndedTask, ListedTask, TaskRecord} from './task-record.ts'
 
@@ -42,12 +42,11 @@ export async function survey(which: 'resumable' | 'all', places: SurveyPlaces): 
     path: `/tasks?${which}`,
     signal: AbortSignal.timeout(patience)
   })
-  const {tasksAnswer} = await import('./schemas.ts')
   const live: Found[] = []
   const silent: number[] = []
   let isDaemonThere = false
   for (const {address, reply} of answers) {
-    const answer = await accepted(tasksAnswer, reply).catch(() => undefined)
+    const answer = reply.kind === 'answered' && reply.status === 200 ? listedTasks(reply.body) : undefined
     if (!answer) {
       silent.push(address.pid)
       continue

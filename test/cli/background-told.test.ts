@@ -116,6 +116,14 @@ describe('A background task that is to begin later', () => {
     await crossing.run(['pause', id])
     expect((await crossing.run(['tasks'])).stdout).not.toContain('Begins later')
   })
+
+  it('is listed with its time among the first twenty, and counted beyond', async () => {
+    const urls = Array.from({length: 22}, (_, number) => crossing.origin.url(`/${number}`))
+    await crossing.run(['get', '--background', '--start-at', '2035-03-04T05:06', ...urls])
+    const {stdout} = await crossing.run(['tasks'])
+    expect(stdout.match(/: 2035-03-04 05:06$/gm)).toHaveLength(20)
+    expect(stdout).toContain('  and 2 more: ferry tasks --json\n')
+  })
 })
 
 describe('A background task that is paused', () => {

@@ -10,6 +10,7 @@ import {openJournal} from '../../src/control/background/sqlite-journal.ts'
 import {SessionConfiguration} from '../../src/engine/index.ts'
 import {daemonHome, isAlive, until} from '../cli-run/daemon.ts'
 import type {DaemonHome} from '../cli-run/daemon.ts'
+import {submitTo} from '../control/background/journal-task.ts'
 import {startOrigin} from '../origin/origin.ts'
 
 const program = fileURLToPath(new URL('../../bin/run.js', import.meta.url))
@@ -25,7 +26,7 @@ async function leaveTask(
     folder: join(home, 'state', 'background'),
     report: error => expect.fail(error.message)
   })
-  journal.submit({
+  submitTo(journal, {
     session: 'background',
     snapshot: {keys: SessionConfiguration.background('background').keys, onComplete: null, environment: {}},
     tasks: [

@@ -1,5 +1,5 @@
 import {existsSync} from 'node:fs'
-import {exitCodes, outcomeExitCode} from '../../cli/exit-codes.ts'
+import {outcomeExitCode} from '../../cli/exit-codes.ts'
 import {resumeDataKey} from '../../cli/resume-data-key.ts'
 import {ControlClient} from '../../control/control-client.ts'
 import {isUnfinished} from '../../control/background/unfinished-mark.ts'
@@ -46,12 +46,5 @@ async function journalledTasks(
 ): ReturnType<NonNullable<SurveyPlaces['journalled']>> {
   if (!existsSync(journalPath(stateFolder))) return {tasks: [], unreadable: []}
   const {listJournalledTasks} = await import('../../control/background/journalled-tasks.ts')
-  const {BackgroundRecords} = await import('../../control/background/dispatcher-records.ts')
-  const {recordWriter} = await import('../../ui/task-record.ts')
-  const {maskUrl} = await import('../../ui/mask.ts')
-  const {printable} = await import('../../ui/printable.ts')
-  const record = recordWriter({exitCode: error => exitCodes[error.code], sessionName: 'background'})
-  const words = {records: {record, exitCode: outcomeExitCode}, shownUrl: maskUrl, shownText: printable}
-  const records = new BackgroundRecords(words)
-  return listJournalledTasks(stateFolder, {which, recordOf: row => records.of(row)})
+  return listJournalledTasks(stateFolder, which)
 }

@@ -16,30 +16,47 @@ type Row = readonly string[]
  * without the id, which begins the line, and then names give way. Safe to print.
  */
 export function taskTable(tasks: readonly ListedTask[], columns = Infinity): readonly string[] {
-  const whole = [headings, ...tasks.map(task => rowOf(task, ` ${task.id}`))]
-  const longestName = widthOf(whole, nameColumn)
-  const isRoomy = roomForName(whole, columns) >= Math.min(longestName, readableName)
-  const rows = isRoomy ? whole : [headings, ...tasks.map(task => rowOf(task, ''))]
-  const nameWidth = Math.max(0, Math.min(longestName, roomForName(rows, columns)))
-  const widths = headings.map((_, column) => (column === nameColumn ? nameWidth : widthOf(rows, column)))
-  return rows.map(row =>
+  const whole = tasks.map(task => rowOf(task, ` ${task.id}`))
+  const widths = widthsOf(whole)
+  const longestName = widths[nameColumn] ?? 0
+  if (roomForName(widths, columns) >= Math.min(longestName, readableName))
+    return drawn(whole, {widths, columns})
+  const rows = tasks.map(task => rowOf(task, ''))
+  return drawn(rows, {widths: widthsOf(rows), columns})
+}
+
+function drawn(
+  rows: readonly Row[],
+  {widths, columns}: {widths: readonly number[]; columns: number}
+): readonly string[] {
+  const nameWidth = Math.max(0, Math.min(widths[nameColumn] ?? 0, roomForName(widths, columns)))
+  const final = widths.with(nameColumn, nameWidth)
+  return [headings, ...rows].map(row =>
     row
-      .map((cell, column) => padded(cell, widths[column] ?? 0))
+      .map((cell, column) => padded(cell, final[column] ?? 0))
       .join(gap)
       .trimEnd()
   )
 }
 
-function roomForName(rows: readonly Row[], columns: number): number {
-  const others = headings.map((_, column) => (column === nameColumn ? 0 : widthOf(rows, column)))
+/** How wide each column has to be. One pass: there may be thousands of rows. */
+function widthsOf(rows: readonly Row[]): readonly number[] {
+  const widths: number[] = headings.map(heading => heading.length)
+  for (const row of rows) {
+    for (const [column, cell] of row.entries())
+      widths[column] = Math.max(widths[column] ?? 0, displayWidth(cell))
+  }
+  return widths
+}
+
+function roomForName(widths: readonly number[], columns: number): number {
+  const others = widths.with(nameColumn, 0)
   return columns - others.reduce((sum, width) => sum + width + gap.length, -gap.length)
 }
 
-function widthOf(rows: readonly Row[], column: number): number {
-  return Math.max(...rows.map(row => displayWidth(row[column] ?? '')))
-}
-
 function padded(cell: string, width: number): string {
+  const taken = displayWidth(cell)
+  if (taken <= width) return cell + ' '.repeat(width - taken)
   const short = truncateMiddle(cell, width)
   return short + ' '.repeat(width - displayWidth(short))
 }

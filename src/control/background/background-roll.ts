@@ -1,24 +1,25 @@
 import {TransferError} from '../../engine/index.ts'
 import type {TaskOutcome} from '../../engine/index.ts'
-import type {ControllableTask, TaskAction, TaskRecord} from '../task-record.ts'
+import type {ControllableTask} from '../task-record.ts'
+import {listedTask} from '../task-roll.ts'
 import type {RolledTask} from '../task-roll.ts'
-import type {BackgroundState, BackgroundTask} from './background-task.ts'
+import type {BackgroundState, TaskStanding} from './background-task.ts'
 import type {Ends} from './dispatcher-ends.ts'
 import type {BackgroundRecords} from './dispatcher-records.ts'
-import {isFinal} from './dispatcher-verbs.ts'
 import type {TaskVerbs} from './dispatcher-verbs.ts'
 import type {JournalReader} from './journal.ts'
 import type {RunningTasks} from './running-tasks.ts'
+import {actionsOf, isFinal, listedText, recordOf} from './task-standing.ts'
 
 export interface BackgroundRollOptions {
-  readonly journal: Pick<JournalReader, 'task' | 'tasks'>
+  readonly journal: Pick<JournalReader, 'standing' | 'standings'>
   readonly running: RunningTasks
   readonly records: BackgroundRecords
   readonly verbs: TaskVerbs
   readonly ends: Ends
 }
 
-const pageSize = 200
+const pageSize = 500
 const queries = {active: 'unfinished', resumable: 'listed', all: 'all'} as const
 
 /** The tasks of the journal by id, as the endpoint's verbs want them. */
@@ -30,55 +31,47 @@ export class BackgroundRoll {
   }
 
   find(id: string): RolledTask | undefined {
-    const row = this.#options.journal.task(id)
+    const row = this.#options.journal.standing(id)
     return row && this.#rolled(row)
   }
 
   /** active: what has not ended. resumable: also what has ended and can be resumed, or has failed within a day. */
   list(which: 'active' | 'resumable' | 'all'): readonly RolledTask[] {
-    const rows = this.#options.journal.tasks({which: queries[which]})
+    const rows = this.#options.journal.standings({which: queries[which]})
     return rows.map(row => this.#rolled(row))
   }
 
-  /** As list(), some at a time: of thousands, only those are in memory that are looked at. */
-  *pages(which: 'active' | 'resumable' | 'all'): Generator<readonly RolledTask[], void, undefined> {
+  /** What list() has, as lists have it, in JSON and some at a time: of thousands, few are in memory at once. */
+  *texts(which: 'active' | 'resumable' | 'all'): Generator<string, void, undefined> {
     for (let after = -1; ;) {
-      const rows = this.#options.journal.tasks({which: queries[which], page: {after, limit: pageSize}})
+      const rows = this.#options.journal.standings({which: queries[which], page: {after, limit: pageSize}})
       const last = rows.at(-1)
       if (!last) return
-      yield rows.map(row => this.#rolled(row))
+      yield rows.map(row => this.#text(row)).join(',')
       after = last.sequence
     }
   }
 
-  #rolled(row: BackgroundTask): RolledTask {
+  #text(row: TaskStanding): string {
+    const isRunning = this.#options.running.get(row.id) !== undefined
+    if (isRunning) return JSON.stringify(listedTask(this.#rolled(row)))
+    return listedText(row, isFinal(row.state) ? null : process.pid)
+  }
+
+  #rolled(row: TaskStanding): RolledTask {
     const {records, running} = this.#options
-    const {id} = row.submitted
     const ended = isFinal(row.state)
     return {
       task: new BackgroundControl(row, this.#options),
       ended,
       record: () => {
-        const now = running.get(id)
-        return now ? records.running(now) : {...records.of(row), ...beginOf(row)}
+        const now = running.get(row.id)
+        return now ? records.running(now) : recordOf(row)
       },
-      end: () => (ended ? {record: records.of(row), exitCode: row.exitCode ?? 0} : undefined),
+      end: () => (ended ? {record: recordOf(row), exitCode: row.exitCode ?? 0} : undefined),
       actions: () => actionsOf(row)
     }
   }
-}
-
-/** When a task that waits for a time may begin. */
-export function beginOf({state, submitted}: BackgroundTask): Pick<TaskRecord, 'earliestBegin'> {
-  const {earliestBegin} = submitted
-  const isLater = state === 'waiting' && earliestBegin !== null && earliestBegin > Date.now()
-  return isLater ? {earliestBegin: new Date(earliestBegin).toISOString()} : {}
-}
-
-/** What can be done to a task of the journal. */
-export function actionsOf({state, resumeData}: BackgroundTask): readonly TaskAction[] {
-  if (isFinal(state)) return resumeData === null ? [] : ['resume', 'cancel']
-  return state === 'held' ? ['resume', 'pause', 'cancel'] : ['pause', 'cancel']
 }
 
 /** A task of the journal under the hands of the endpoint. */
@@ -86,15 +79,13 @@ class BackgroundControl implements ControllableTask {
   readonly id: string
   readonly created: number
   readonly options: {readonly label?: string}
-  readonly #row: BackgroundTask
   readonly #parts: BackgroundRollOptions
 
-  constructor(row: BackgroundTask, parts: BackgroundRollOptions) {
-    const {id, label} = row.submitted
+  constructor(row: TaskStanding, parts: BackgroundRollOptions) {
+    const {id, label} = row
     this.id = id
     this.created = row.created
     this.options = label === null ? {} : {label}
-    this.#row = row
     this.#parts = parts
   }
 
@@ -126,7 +117,7 @@ class BackgroundControl implements ControllableTask {
   async hold(otherwise: 'continue' | 'cancel'): Promise<void> {
     if (await this.#parts.verbs.hold(this.id, otherwise)) return
     throw new TransferError('NOT_RESUMABLE', `Task ${this.id} would lose what it has transferred`, {
-      hint: `It goes on. To stop it anyway: ferry pause --hold --discard ${this.#row.submitted.id}`
+      hint: `It goes on. To stop it anyway: ferry pause --hold --discard ${this.id}`
     })
   }
 
@@ -135,6 +126,6 @@ class BackgroundControl implements ControllableTask {
   }
 
   get #state(): BackgroundState {
-    return this.#parts.journal.task(this.id)?.state ?? 'completed'
+    return this.#parts.journal.standing(this.id)?.state ?? 'completed'
   }
 }

@@ -24,12 +24,24 @@ export interface BackgroundTask {
   readonly spent: number
   /** How often it was started: once, and once more after each end of a daemon. */
   readonly attempts: number
-  /** As it was told last; null until it has started. */
-  readonly record: TaskRecord | null
+  /** As it was told last, and with the state and the resume data of now. */
+  readonly record: TaskRecord
   readonly exitCode: number | null
   readonly resumeData: string | null
   /** The file that was about to get its name; after a crash its identity tells whether it got it. */
   readonly placing: PlacedFile | null
+}
+
+/** What lists tell of a task. */
+export interface TaskStanding extends Pick<
+  BackgroundTask,
+  'sequence' | 'state' | 'created' | 'exitCode' | 'resumeData'
+> {
+  readonly id: string
+  readonly label: string | null
+  readonly earliestBegin: number | null
+  /** As JSON: of thousands, hardly one is looked into where it goes on to somebody else. */
+  readonly record: string
 }
 
 /** What changes of a task, once it is known to the journal. */

@@ -1,9 +1,10 @@
 import {join} from 'node:path'
 import type {Task, TaskOutcome, TransferError} from '../../engine/index.ts'
 import type {TaskRecord, TaskRecords} from '../task-record.ts'
-import type {BackgroundTask, JournalEvent} from './background-task.ts'
+import type {JournalEvent} from './background-task.ts'
+import type {FirstTold} from './journal.ts'
 import type {RunningTask} from './running-task.ts'
-import type {Work} from './submission.ts'
+import type {Submission, SubmittedTask, Work} from './submission.ts'
 
 export interface RecordWords {
   readonly records: TaskRecords<Task>
@@ -25,15 +26,9 @@ export class BackgroundRecords {
     return this.#words.records.exitCode(outcome)
   }
 
-  /** Of a task that does not run, as it is in the journal. */
-  of(row: BackgroundTask): TaskRecord {
-    const state = row.state === 'held' ? 'suspended' : row.state
-    return {...(row.record ?? this.#fresh(row)), state, resumeData: row.resumeData}
-  }
-
   /** Of one that runs, as it is now. */
   running({row, task, resumeData}: RunningTask): TaskRecord {
-    if (!task) return {...this.of(row), state: 'running'}
+    if (!task) return {...row.record, state: 'running'}
     const record = this.#words.records.record(task, undefined)
     const path = record.path ?? pathOf(row.submitted.work)
     return {...record, session: row.session, path, resumeData}
@@ -53,10 +48,12 @@ export class BackgroundRecords {
     return {code, message: this.#words.shownText(message), exitCode: this.exitCode({state: 'failed', error})}
   }
 
-  /** Tells that a task was submitted. */
-  created(row: Pick<BackgroundTask, 'submitted'>): JournalEvent {
-    const {id, work} = row.submitted
-    return eventOf('task.created', id, {kind: kindOf(work), url: this.#urlOf(work)})
+  /** Tells that tasks are submitted. */
+  firstTold({session, tasks}: Submission): FirstTold {
+    return {
+      records: tasks.map(submitted => this.#fresh(submitted, session)),
+      events: tasks.map(submitted => this.#created(submitted))
+    }
   }
 
   /** Tells how a task has ended that no engine's task tells of. */
@@ -70,7 +67,11 @@ export class BackgroundRecords {
     })
   }
 
-  #fresh({submitted: {id, work}, session}: BackgroundTask): TaskRecord {
+  #created({id, work}: SubmittedTask): JournalEvent {
+    return eventOf('task.created', id, {kind: kindOf(work), url: this.#urlOf(work)})
+  }
+
+  #fresh({id, work}: SubmittedTask, session: string): TaskRecord {
     const url = this.#urlOf(work)
     return {
       id,

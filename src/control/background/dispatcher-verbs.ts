@@ -1,7 +1,7 @@
 import {existsSync} from 'node:fs'
 import {TransferError} from '../../engine/index.ts'
 import type {TaskOutcome} from '../../engine/index.ts'
-import type {BackgroundState, BackgroundTask, JournalEvent} from './background-task.ts'
+import type {BackgroundTask, JournalEvent} from './background-task.ts'
 import type {Telling} from './dispatcher-events.ts'
 import type {BackgroundRecords} from './dispatcher-records.ts'
 import type {TaskRemains} from './dispatcher-remains.ts'
@@ -12,6 +12,7 @@ import type {RunningTask} from './running-task.ts'
 import type {RunningTasks} from './running-tasks.ts'
 import {writeDown} from './sent-once.ts'
 import type {SubmittedTask} from './submission.ts'
+import {isFinal} from './task-standing.ts'
 
 export interface VerbOptions {
   readonly journal: Journal
@@ -24,12 +25,6 @@ export interface VerbOptions {
   readonly changed: (row: BackgroundTask) => void
   /** One that did not run has ended. */
   readonly ended: (id: string, outcome: TaskOutcome) => void
-}
-
-const finals: ReadonlySet<BackgroundState> = new Set(['paused', 'completed', 'failed', 'cancelled'])
-
-export function isFinal(state: BackgroundState): state is TaskOutcome['state'] {
-  return finals.has(state)
 }
 
 /** What people can do to the tasks of the journal, whether those run or not. */
@@ -91,7 +86,7 @@ export class TaskVerbs {
     if (existsSync(row.resumeData)) await remains.discard(row, row.resumeData)
     const {records} = this.#options
     const state = 'cancelled'
-    const record = {...records.of(row), state, error: null, resumeData: null} as const
+    const record = {...row.record, state, error: null, resumeData: null} as const
     // Its end was told already, and is told once.
     const change = {state, record, exitCode: records.exitCode({state}), resumeData: null} as const
     telling.change({id, session: row.session}, change, [])
@@ -163,7 +158,7 @@ export class TaskVerbs {
     const change = {
       state: outcome.state,
       ended: Date.now(),
-      record: records.ended(records.of(row), outcome),
+      record: records.ended(row.record, outcome),
       exitCode: records.exitCode(outcome),
       resumeData: outcome.resumeData ?? null,
       placing: null

@@ -14,7 +14,7 @@ import type {RecordWords} from './dispatcher-records.ts'
 import {TaskRemains} from './dispatcher-remains.ts'
 import {BackgroundSessions} from './dispatcher-session.ts'
 import {Starter} from './dispatcher-starter.ts'
-import {isFinal, TaskVerbs} from './dispatcher-verbs.ts'
+import {TaskVerbs} from './dispatcher-verbs.ts'
 import type {Journal} from './journal.ts'
 import {recover} from './recovery.ts'
 import {makeEngineSession} from './running-session.ts'
@@ -24,6 +24,7 @@ import type {RunningTask} from './running-task.ts'
 import {SentOnce} from './sent-once.ts'
 import {SpaceWatch} from './space-watch.ts'
 import type {Submission} from './submission.ts'
+import {isFinal} from './task-standing.ts'
 import type {Follower, Work} from './work.ts'
 
 export interface DispatcherOptions extends RecordWords {
@@ -106,8 +107,7 @@ export class Dispatcher implements Work {
   submit(submission: Submission): readonly string[] {
     if (this.#phase === 'stopping') throw new TransferError('BUSY', 'The background service is being stopped')
     const {session, tasks} = submission
-    const created = tasks.map(submitted => this.#records.created({submitted}))
-    this.#options.journal.submit(submission, created)
+    this.#options.journal.submit(submission, this.#records.firstTold(submission))
     this.#attempt(() => this.#verbs.handOver(tasks))
     this.#telling.announce(session)
     this.#fill(session)

@@ -1,9 +1,11 @@
 import type {SQLInputValue, SQLOutputValue} from 'node:sqlite'
-import type {BackgroundState, BackgroundTask, TaskChange} from './background-task.ts'
+import type {TaskRecord} from '../task-record.ts'
+import type {BackgroundState, BackgroundTask, TaskChange, TaskStanding} from './background-task.ts'
 import {unseal} from './journal-secrets.ts'
 import {sumOf} from './journal-sum.ts'
 import type {Row} from './journal-sum.ts'
 import type {SubmittedTask, Work} from './submission.ts'
+import {isFinal, shownState} from './task-standing.ts'
 
 const fixedColumns = [
   'id',
@@ -45,36 +47,36 @@ export interface NewTask {
   readonly snapshot: number
   /** The key of the command that wants to hear of its end. */
   readonly batch: number | null
+  readonly record: TaskRecord
 }
 
-export function newRow({submitted, work, ...place}: NewTask): TaskRow {
+export function newRow({submitted, work, record, ...place}: NewTask): TaskRow {
   const {id, label, priority, earliestBegin} = submitted
   return {
     ...place,
     ...{id, label, priority, earliestBegin, created: Date.now(), work: JSON.stringify(work)},
     ...{state: 'waiting', ended: null, spent: 0, attempts: 0, told: null},
-    ...{record: null, exitCode: null, resumeData: null, placing: null}
+    ...{record: JSON.stringify(record), exitCode: null, resumeData: null, placing: null}
   }
 }
 
 /** The row with a change in it; a task that has ended has no secrets. */
 export function changedRow(row: TaskRow, {record, placing, ...change}: TaskChange): TaskRow {
-  const texts = {
-    ...(record === undefined ? {} : {record: textOf(record)}),
-    ...(placing === undefined ? {} : {placing: textOf(placing)})
-  }
-  const changed = {...row, ...change, ...texts}
-  if (!isFinal(changed.state)) return {...changed, ended: null}
-  return {...changed, ended: changed.ended ?? Date.now(), hidden: null}
+  const place = placing === undefined ? {} : {placing: textOf(placing)}
+  const changed = {...row, ...change, ...place}
+  const standing = {...changed, record: recordText(record ?? recordOf(row), changed)}
+  if (!isFinal(standing.state)) return {...standing, ended: null}
+  return {...standing, ended: standing.ended ?? Date.now(), hidden: null}
+}
+
+// What lists tell is read as it is here.
+function recordText(record: TaskRecord, {state, resumeData}: Pick<TaskRow, 'state' | 'resumeData'>): string {
+  return JSON.stringify({...record, state: shownState(state as BackgroundState), resumeData})
 }
 
 /** The values for the columns, and the sum at the end. */
 export function valuesOf(row: TaskRow, which: readonly (keyof TaskRow)[] = columns): SQLInputValue[] {
   return [...which.map(column => row[column]), sumOf(columns.map(column => row[column]))]
-}
-
-export function isFinal(state: unknown): boolean {
-  return state !== 'waiting' && state !== 'running' && state !== 'held'
 }
 
 /** A task as it is in a row, with `secret` beside it: its work as a whole, or null. Throws SyntaxError for a damaged one. */
@@ -89,10 +91,36 @@ export function taskOf(row: Row): BackgroundTask {
     ended: numberOf(row['ended']),
     spent: Number(row['spent']),
     attempts: Number(row['attempts']),
-    record: parsed(row['record']) as BackgroundTask['record'],
+    record: recordOf(row),
     exitCode: numberOf(row['exitCode']),
     resumeData: stringOf(row['resumeData']),
     placing: parsed(row['placing']) as BackgroundTask['placing']
+  }
+}
+
+export const standingColumns = [
+  'sequence',
+  'id',
+  'label',
+  'earliestBegin',
+  'created',
+  'state',
+  'record',
+  'exitCode',
+  'resumeData'
+] as const
+
+export function standingOf(row: Row): TaskStanding {
+  return {
+    sequence: Number(row['sequence']),
+    id: String(row['id']),
+    label: stringOf(row['label']),
+    earliestBegin: numberOf(row['earliestBegin']),
+    created: Number(row['created']),
+    state: String(row['state']) as BackgroundState,
+    record: String(row['record']),
+    exitCode: numberOf(row['exitCode']),
+    resumeData: stringOf(row['resumeData'])
   }
 }
 
@@ -105,6 +133,10 @@ function submittedOf(row: Row): SubmittedTask {
     priority: Number(row['priority']),
     earliestBegin: numberOf(row['earliestBegin'])
   }
+}
+
+function recordOf(row: Row | TaskRow): TaskRecord {
+  return JSON.parse(String(row['record'])) as TaskRecord
 }
 
 function textOf(value: object | null): string | null {

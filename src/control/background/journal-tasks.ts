@@ -1,13 +1,23 @@
 import type {DatabaseSync, StatementSync} from 'node:sqlite'
 import {TransferError} from '../../engine/index.ts'
-import type {BackgroundTask} from './background-task.ts'
+import type {BackgroundTask, TaskStanding} from './background-task.ts'
 import type {TaskCounts, TaskQuery} from './journal.ts'
-import {changingColumns, columns, newRow, taskOf, valuesOf} from './journal-row.ts'
+import {
+  changingColumns,
+  columns,
+  newRow,
+  standingColumns,
+  standingOf,
+  taskOf,
+  valuesOf
+} from './journal-row.ts'
 import type {NewTask, TaskRow} from './journal-row.ts'
+import type {Row} from './journal-sum.ts'
 
 const none: TaskCounts = {waiting: 0, running: 0, held: 0, paused: 0, completed: 0, failed: 0, cancelled: 0}
 
 const wanted = {
+  running: `ended IS NULL AND state = 'running'`,
   unfinished: 'ended IS NULL',
   resumable: '(ended IS NULL OR resumeData IS NOT NULL)',
   // Nobody was there to hear of the failure.
@@ -22,6 +32,8 @@ const wholeList = {after: -1, limit: -1} as const
 export const selectTasks =
   'SELECT tasks.*, content AS secret FROM tasks LEFT JOIN secrets ON secrets.key = tasks.hidden'
 
+const selectStandings = `SELECT ${standingColumns.join(', ')} FROM tasks`
+
 /** The tasks of the journal. */
 export class JournalTasks {
   readonly #database: DatabaseSync
@@ -29,6 +41,7 @@ export class JournalTasks {
   readonly #update: StatementSync
   readonly #row: StatementSync
   readonly #task: StatementSync
+  readonly #standing: StatementSync
   readonly #startable: StatementSync
   readonly #next: StatementSync
   readonly #states: StatementSync
@@ -42,6 +55,7 @@ export class JournalTasks {
     this.#update = database.prepare(`UPDATE tasks SET ${assignments}, sum = ? WHERE id = ?`)
     this.#row = database.prepare(`SELECT ${columns.join(', ')} FROM tasks WHERE id = ?`)
     this.#task = database.prepare(`${selectTasks} WHERE id = ?`)
+    this.#standing = database.prepare(`${selectStandings} WHERE id = ?`)
     this.#startable = database.prepare(
       `${selectTasks} WHERE session = ? AND state = 'waiting' AND (earliestBegin IS NULL OR earliestBegin <= ?)
        ORDER BY priority DESC, sequence LIMIT ?`
@@ -79,12 +93,17 @@ export class JournalTasks {
     return row && taskOf(row)
   }
 
-  list({which, session, page = wholeList}: TaskQuery): readonly BackgroundTask[] {
-    const place = session === undefined ? '' : 'AND session = ?'
-    const sql = `${selectTasks} WHERE ${wanted[which]} AND sequence > ? ${place} ORDER BY sequence LIMIT ?`
-    const list = this.#lists.get(sql) ?? this.#database.prepare(sql)
-    this.#lists.set(sql, list)
-    return list.all(page.after, ...(session === undefined ? [] : [session]), page.limit).map(taskOf)
+  list(query: TaskQuery): readonly BackgroundTask[] {
+    return this.#select(selectTasks, query).map(taskOf)
+  }
+
+  standing(id: string): TaskStanding | undefined {
+    const row = this.#standing.get(id)
+    return row && standingOf(row)
+  }
+
+  standings(query: TaskQuery): readonly TaskStanding[] {
+    return this.#select(selectStandings, query).map(standingOf)
   }
 
   startable(session: string, {now, limit}: {readonly now: number; readonly limit: number}): BackgroundTask[] {
@@ -104,6 +123,14 @@ export class JournalTasks {
       counts.set(name, {...(counts.get(name) ?? none), [String(state)]: Number(tasks)})
     }
     return counts
+  }
+
+  #select(what: string, {which, session, page = wholeList}: TaskQuery): readonly Row[] {
+    const place = session === undefined ? '' : 'AND session = ?'
+    const sql = `${what} WHERE ${wanted[which]} AND sequence > ? ${place} ORDER BY sequence LIMIT ?`
+    const list = this.#lists.get(sql) ?? this.#database.prepare(sql)
+    this.#lists.set(sql, list)
+    return list.all(page.after, ...(session === undefined ? [] : [session]), page.limit)
   }
 }
 

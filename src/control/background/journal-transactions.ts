@@ -1,17 +1,23 @@
 import {TransferError} from '../../engine/index.ts'
+import type {TaskRecord} from '../task-record.ts'
 import type {JournalEvent, NumberedEvent, TaskChange} from './background-task.ts'
-import {changedRow, isFinal} from './journal-row.ts'
+import {changedRow} from './journal-row.ts'
 import {remainderOf} from './journal-remainder.ts'
 import {forgetDelivered} from './journal-retention.ts'
 import type {TaskRow} from './journal-row.ts'
 import type {JournalRooms} from './journal-rooms.ts'
 import type {Batch} from './journal.ts'
 import type {Snapshot, Submission} from './submission.ts'
+import {isFinal} from './task-standing.ts'
 
 // What the journal does at once or not at all. Each of these is the inside of one transaction.
 
 /** Takes the tasks of a submission. */
-export function submit(rooms: JournalRooms, {session, snapshot, tasks}: Submission): void {
+export function submit(
+  rooms: JournalRooms,
+  {session, snapshot, tasks}: Submission,
+  records: readonly TaskRecord[]
+): void {
   const place = rooms.sessions.find(session)
   if (place.state === 'invalidating') {
     throw new TransferError('BUSY', `The session ${session} is being invalidated and takes no new tasks`, {
@@ -23,11 +29,13 @@ export function submit(rooms: JournalRooms, {session, snapshot, tasks}: Submissi
   const {secrets} = rooms
   const key = secrets.share(snapshot, rooms.needs.snapshots())
   const batch = onComplete === null ? null : secrets.share({onComplete, environment}, rooms.needs.batches())
-  for (const submitted of tasks) {
+  for (const [index, submitted] of tasks.entries()) {
     const work = remainderOf(submitted.work)
     const hidden =
       JSON.stringify(work) === JSON.stringify(submitted.work) ? null : secrets.add(submitted.work)
-    rooms.tasks.add({submitted, work, hidden, session, snapshot: key, batch})
+    const record = records[index]
+    if (!record) throw new TypeError(`There is no record of the task ${submitted.id}`)
+    rooms.tasks.add({submitted, work, hidden, session, snapshot: key, batch, record})
   }
 }
 

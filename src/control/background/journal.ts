@@ -1,4 +1,11 @@
-import type {BackgroundTask, JournalEvent, NumberedEvent, TaskChange} from './background-task.ts'
+import type {TaskRecord} from '../task-record.ts'
+import type {
+  BackgroundTask,
+  JournalEvent,
+  NumberedEvent,
+  TaskChange,
+  TaskStanding
+} from './background-task.ts'
 import type {Snapshot, Submission} from './submission.ts'
 
 /** How many tasks there are in each state. */
@@ -7,7 +14,7 @@ export type TaskCounts = Readonly<Record<BackgroundTask['state'], number>>
 /** What of the tasks is wanted. unfinished: waiting, running and held. resumable: those, and what has resume data. */
 export interface TaskQuery {
   /** listed: what can be resumed, and what has failed within a day. */
-  readonly which: 'unfinished' | 'resumable' | 'listed' | 'all'
+  readonly which: 'running' | 'unfinished' | 'resumable' | 'listed' | 'all'
   readonly session?: string
   /** Only those behind this place in the order of submission, at most so many. */
   readonly page?: {readonly after: number; readonly limit: number}
@@ -31,11 +38,22 @@ export interface Batch {
   readonly tasks: readonly BackgroundTask[]
 }
 
+/** What is told of tasks that are submitted. */
+export interface FirstTold {
+  /** Of each task, in their order. */
+  readonly records: readonly TaskRecord[]
+  readonly events: readonly JournalEvent[]
+}
+
 /** What may be seen of the journal without changing it. */
 export interface JournalReader {
   task(id: string): BackgroundTask | undefined
+  /** As task(), with what lists need of it alone. */
+  standing(id: string): TaskStanding | undefined
   /** In the order of submission. */
   tasks(query: TaskQuery): readonly BackgroundTask[]
+  /** As tasks(), with what lists need of them alone: there may be thousands. */
+  standings(query: TaskQuery): readonly TaskStanding[]
   counts(): TaskCounts
   sessions(): readonly JournalledSession[]
   close(): void
@@ -51,7 +69,7 @@ export interface Journal extends JournalReader {
    * Takes all tasks or none, and tells of them. Throws BUSY while the session is being invalidated, USAGE for an id that is
    * known.
    */
-  submit(submission: Submission, events?: readonly JournalEvent[]): void
+  submit(submission: Submission, told: FirstTold): void
 
   /** Throws READ_FAILED for one that no task needs any more, or that damage to the file has taken. */
   snapshot(key: string): Snapshot

@@ -1,10 +1,9 @@
 import {TransferError} from '../../engine/index.ts'
-import type {ListedTask, TaskRecord} from '../task-record.ts'
+import type {ListedTask} from '../task-record.ts'
 import {backgroundFolder, journalPath} from './background-folder.ts'
-import {actionsOf, beginOf} from './background-roll.ts'
-import type {BackgroundTask} from './background-task.ts'
-import {isFinal} from './dispatcher-verbs.ts'
+import type {TaskStanding} from './background-task.ts'
 import {openJournalReader} from './read-journal.ts'
+import {actionsOf, isFinal, recordOf} from './task-standing.ts'
 
 /** A task of the journal that no daemon runs. */
 export interface JournalledTask {
@@ -16,19 +15,13 @@ export interface JournalledTask {
 /** The tasks of the journal while no daemon can be asked: as BackgroundRoll lists them. A journal that cannot be read is named. */
 export async function listJournalledTasks(
   stateFolder: string,
-  {
-    which,
-    recordOf
-  }: {
-    readonly which: 'resumable' | 'all'
-    readonly recordOf: (row: BackgroundTask) => TaskRecord
-  }
+  which: 'resumable' | 'all'
 ): Promise<{readonly tasks: readonly JournalledTask[]; readonly unreadable: readonly string[]}> {
   try {
     const reader = await openJournalReader(backgroundFolder(stateFolder))
     try {
-      const rows = reader?.tasks({which: which === 'all' ? 'all' : 'listed'}) ?? []
-      return {tasks: rows.map(row => journalled(row, recordOf(row))), unreadable: []}
+      const rows = reader?.standings({which: which === 'all' ? 'all' : 'listed'}) ?? []
+      return {tasks: rows.map(journalled), unreadable: []}
     } finally {
       reader?.close()
     }
@@ -38,11 +31,12 @@ export async function listJournalledTasks(
   }
 }
 
-function journalled(row: BackgroundTask, record: TaskRecord): JournalledTask {
+function journalled(row: TaskStanding): JournalledTask {
+  const record = recordOf(row)
   // What ran when its daemon was killed goes on with the next one.
   const state = record.state === 'running' ? 'waiting' : record.state
   return {
-    listed: {...record, ...beginOf(row), state, pid: null, actions: actionsOf(row)},
+    listed: {...record, state, pid: null, actions: actionsOf(row)},
     exitCode: isFinal(row.state) ? (row.exitCode ?? 0) : null
   }
 }

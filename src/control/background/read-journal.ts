@@ -1,7 +1,7 @@
 import {existsSync} from 'node:fs'
 import {join} from 'node:path'
 import {preparePrivateFile} from '../../engine/index.ts'
-import type {BackgroundTask} from './background-task.ts'
+import type {BackgroundTask, TaskStanding} from './background-task.ts'
 import {assertReadable} from './journal-examination.ts'
 import {journalFailure} from './journal-failure.ts'
 import {journalName, openUntouched} from './journal-file.ts'
@@ -51,6 +51,14 @@ class Reader implements JournalReader {
 
   tasks(query: TaskQuery): readonly BackgroundTask[] {
     return this.#look(({tasks}) => tasks.list(query))
+  }
+
+  standing(id: string): TaskStanding | undefined {
+    return this.#look(({tasks}) => tasks.standing(id))
+  }
+
+  standings(query: TaskQuery): readonly TaskStanding[] {
+    return this.#look(({tasks}) => tasks.standings(query))
   }
 
   counts(): TaskCounts {

@@ -24,8 +24,7 @@ export interface RecoveryOptions {
  * without anybody knowing is finished, once, and what must not be sent twice has failed.
  */
 export async function recover(options: RecoveryOptions): Promise<void> {
-  for (const row of options.journal.tasks({which: 'unfinished'})) {
-    if (row.state !== 'running') continue
+  for (const row of options.journal.tasks({which: 'running'})) {
     if (row.placing && isPlacedFile(row.placing)) await finish(row, {placed: row.placing, ...options})
     else if (await options.sentOnce.holds(row)) options.conclude(row, await options.sentOnce.end(row))
     else options.telling.change(named(row), {state: 'waiting', placing: null}, [])
@@ -39,7 +38,7 @@ async function finish(
   const {path, size} = placed
   await tidy(row, placed, environmentOf(row.session)).catch(report)
   const outcome = {state: 'completed', path} as const
-  const record = {...records.ended(records.of(row), outcome), path, bytes: size, total: size}
+  const record = {...records.ended(row.record, outcome), path, bytes: size, total: size}
   const {id} = row.submitted
   const events = [eventOf('task.finished', id, {path}), records.completed(id, outcome)]
   const exitCode = records.exitCode(outcome)

@@ -4,7 +4,14 @@ import {setTimeout as sleep} from 'node:timers/promises'
 import {isBusy, syncFolder} from '../../engine/index.ts'
 import type {TransferError} from '../../engine/index.ts'
 import {ensurePrivateFolder} from '../places.ts'
-import type {BackgroundTask, JournalEvent, NumberedEvent, TaskChange} from './background-task.ts'
+import type {
+  BackgroundTask,
+  JournalEvent,
+  NumberedEvent,
+  TaskChange,
+  TaskStanding
+} from './background-task.ts'
+import {JournalEraser} from './journal-eraser.ts'
 import {isDamage, journalFailure} from './journal-failure.ts'
 import {busyTimeout, journalName, mendJournalFile, openJournalFile} from './journal-file.ts'
 import type {JournalPlace} from './journal-file.ts'
@@ -14,7 +21,7 @@ import type {JournalRooms} from './journal-rooms.ts'
 import {keyIn, seqOfToken, tokenOf, wrongToken} from './journal-token.ts'
 import * as transactions from './journal-transactions.ts'
 import {JournalMoved, assertUnder, fileUnder, putBack} from './journal-whereabouts.ts'
-import type {Batch, Journal, JournalledSession, TaskCounts, TaskQuery} from './journal.ts'
+import type {Batch, FirstTold, Journal, JournalledSession, TaskCounts, TaskQuery} from './journal.ts'
 import type {Snapshot, Submission} from './submission.ts'
 
 export interface JournalOptions {
@@ -25,8 +32,6 @@ export interface JournalOptions {
 }
 
 const day = 24 * 3600 * 1000
-/** Milliseconds until the file is cleaned that somebody was reading. */
-const nextClean = 500
 
 /**
  * Opens the journal for the one process that may write it; makes it where there is none. Rejects with REFUSED for one that a
@@ -65,10 +70,8 @@ class SqliteJournal implements Journal {
   #key: string
   /** What tells the open file from another one under its name. */
   #file: string | undefined
-  /** Have secrets gone that may still be in the file? */
-  #isUnclean = true
+  readonly #eraser = new JournalEraser(() => this.#rooms.database)
   #swept = 0
-  #cleaning: NodeJS.Timeout | undefined
 
   constructor(place: JournalPlace, database: DatabaseSync) {
     this.#place = place
@@ -78,10 +81,10 @@ class SqliteJournal implements Journal {
     this.#sweep()
   }
 
-  submit(submission: Submission, events: readonly JournalEvent[] = []): void {
+  submit(submission: Submission, {records, events}: FirstTold): void {
     this.#sweep()
     this.#change(rooms => {
-      transactions.submit(rooms, submission)
+      transactions.submit(rooms, submission, records)
       transactions.tell(rooms, submission.session, events)
     })
   }
@@ -92,6 +95,14 @@ class SqliteJournal implements Journal {
 
   tasks(query: TaskQuery): readonly BackgroundTask[] {
     return this.#look(({tasks}) => tasks.list(query))
+  }
+
+  standing(id: string): TaskStanding | undefined {
+    return this.#look(({tasks}) => tasks.standing(id))
+  }
+
+  standings(query: TaskQuery): readonly TaskStanding[] {
+    return this.#look(({tasks}) => tasks.standings(query))
   }
 
   snapshot(key: string): Snapshot {
@@ -119,8 +130,8 @@ class SqliteJournal implements Journal {
 
   change(id: string, change: TaskChange, events: readonly JournalEvent[] = []): boolean {
     const changed = this.#change(rooms => transactions.change(rooms, id, {change, events}))
-    if (changed === 'erased') this.#isUnclean = true
-    this.#clean()
+    if (changed === 'erased') this.#eraser.mark()
+    this.#eraser.erase()
     return changed !== 'refused'
   }
 
@@ -158,15 +169,14 @@ class SqliteJournal implements Journal {
 
   takeBatches(session: string): readonly Batch[] {
     const batches = this.#change(rooms => transactions.takeBatches(rooms, session))
-    if (batches.length > 0) this.#isUnclean = true
-    this.#clean()
+    if (batches.length > 0) this.#eraser.mark()
+    this.#eraser.erase()
     return batches
   }
 
   close(): void {
     if (!this.#rooms.database.isOpen) return
-    this.#clean()
-    clearTimeout(this.#cleaning)
+    this.#eraser.close()
     this.#rooms.database.close()
   }
 
@@ -182,7 +192,7 @@ class SqliteJournal implements Journal {
       } catch (error) {
         if (database.isTransaction) database.exec('ROLLBACK')
         // What did not fit into memory is in the log of changes already.
-        this.#isUnclean = true
+        this.#eraser.mark()
         throw error
       }
     })
@@ -217,23 +227,6 @@ class SqliteJournal implements Journal {
     }
   }
 
-  // What was overwritten is in the log of changes as it was before, until that has come into the file and is cut off. A
-  // reader, or a full disk, may keep that from happening now: it is tried again soon, as this may be the last change.
-  #clean(): void {
-    clearTimeout(this.#cleaning)
-    if (!this.#isUnclean) return
-    const {database} = this.#rooms
-    try {
-      database.exec('PRAGMA busy_timeout = 0')
-      this.#isUnclean = database.prepare('PRAGMA wal_checkpoint(TRUNCATE)').get()?.['busy'] !== 0
-    } catch {
-      this.#isUnclean = true
-    } finally {
-      database.exec(`PRAGMA busy_timeout = ${busyTimeout}`)
-    }
-    if (this.#isUnclean) this.#cleaning = setTimeout(() => this.#clean(), nextClean).unref()
-  }
-
   #sweep(): void {
     const now = Date.now()
     if (Math.abs(now - this.#swept) < day) return
@@ -242,7 +235,7 @@ class SqliteJournal implements Journal {
       forgetOld(rooms, now)
       rooms.secrets.sweep(rooms.needs.all())
     })
-    this.#isUnclean = true
-    this.#clean()
+    this.#eraser.mark()
+    this.#eraser.erase()
   }
 }

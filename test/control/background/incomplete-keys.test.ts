@@ -3,6 +3,7 @@ import type {Submission} from '../../../src/control/background/submission.ts'
 import {controlToken} from '../../../src/control/control-token.ts'
 import {raw} from '../stage.ts'
 import {attachStage} from './attach-stage.ts'
+import {submitTo} from './journal-task.ts'
 import {dispatcherStage} from './dispatcher-stage.ts'
 import type {DispatcherStage} from './dispatcher-stage.ts'
 
@@ -33,7 +34,7 @@ describe('A configuration that lacks keys', () => {
   it('is completed when the journal of an older ferry has it', async () => {
     const stage = await dispatcherStage()
     const submission = oldSubmission(stage)
-    stage.journal.submit(submission)
+    submitTo(stage.journal, submission)
     await stage.reopen()
     expect((await stage.ended(submission.tasks[0]?.id ?? '')).state).toBe('completed')
     expect(stage.file('file').toString()).toBe('kept')

@@ -7,7 +7,7 @@ import {openJournalReader} from '../../../src/control/background/read-journal.ts
 import {openJournal} from '../../../src/control/background/sqlite-journal.ts'
 import {TransferError} from '../../../src/engine/index.ts'
 import {scratchFolder} from '../../scratch/scratch-folder.ts'
-import {downloadTask, eventOf, openedJournal, snapshot} from './journal-stage.ts'
+import {downloadTask, eventOf, openedJournal, snapshot, submitTo} from './journal-stage.ts'
 
 /** The files of a journal; the log of changes is there as long as a daemon runs, and after one was killed. */
 interface Files {
@@ -35,7 +35,7 @@ async function writtenJournal(): Promise<{readonly killed: Files; readonly ended
   const write = async (some: typeof tasks): Promise<Journal> => {
     const {journal} = await openedJournal(folder)
     const told = some.map(({id}) => eventOf('task.created', id))
-    journal.submit({session: 's', snapshot, tasks: some}, told)
+    submitTo(journal, {session: 's', snapshot, tasks: some}, told)
     return journal
   }
   ;(await write(tasks.slice(0, restart))).close()
@@ -64,7 +64,7 @@ async function open(folder: string, {database, log}: Files): Promise<Opened> {
     expect(whole.filter(({submitted: each}) => !isDeepStrictEqual(each, known.get(each.id)))).toEqual([])
     expect(found.filter(({submitted: each}) => known.get(each.id)?.label !== each.label)).toEqual([])
     const events = journal.events('s', {after: -1, limit: 1000})
-    journal.submit({session: 's', snapshot, tasks: [downloadTask()]}, [eventOf('task.created')])
+    submitTo(journal, {session: 's', snapshot, tasks: [downloadTask()]}, [eventOf('task.created')])
     const [last] = journal.events('s', {after: events.at(-1)?.seq ?? -1, limit: 1000})
     expect(last?.event).toBe('task.created')
     return {whole: whole.map(task => task.submitted.id), reports}
@@ -176,13 +176,13 @@ describe('A journal', {timeout: 60_000}, () => {
     const first = (await openedJournal(folder)).journal
     // More than SQLite keeps in memory.
     const large = Array.from({length: 100}, () => downloadTask({label: 'l'.repeat(60_000)}))
-    first.submit({session: 's', snapshot, tasks: large})
+    submitTo(first, {session: 's', snapshot, tasks: large})
     first.close()
     const {journal, reports} = await openedJournal(folder)
     const bytes = readFileSync(path)
     writeFileSync(path, bytes.fill(0, bytes.length / 2))
     const task = downloadTask()
-    journal.submit({session: 's', snapshot, tasks: [task]})
+    submitTo(journal, {session: 's', snapshot, tasks: [task]})
     const found = journal.tasks({which: 'all'}).map(({submitted}) => submitted)
     expect(reports).toMatchObject([{code: 'READ_FAILED'}])
     expect(found).toContainEqual(task)

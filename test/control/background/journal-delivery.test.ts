@@ -3,7 +3,7 @@ import {join} from 'node:path'
 import {describe, expect, it} from 'vitest'
 import type {Journal} from '../../../src/control/background/journal.ts'
 import {scratchFolder} from '../../scratch/scratch-folder.ts'
-import {downloadTask, eventOf, openedJournal, snapshot} from './journal-stage.ts'
+import {downloadTask, eventOf, openedJournal, snapshot, submitTo} from './journal-stage.ts'
 
 const all = {after: -1, limit: 10_000}
 const seqs = (journal: Journal, session = 's'): number[] => journal.events(session, all).map(({seq}) => seq)
@@ -11,7 +11,7 @@ const seqs = (journal: Journal, session = 's'): number[] => journal.events(sessi
 /** Submits tasks and ends them, all told of. */
 function endedIn(journal: Journal, count: number): string[] {
   const tasks = Array.from({length: count}, () => downloadTask())
-  journal.submit({session: 's', snapshot, tasks})
+  submitTo(journal, {session: 's', snapshot, tasks})
   for (const {id} of tasks) journal.change(id, {state: 'completed'}, [eventOf('task.completed', id)])
   return tasks.map(({id}) => id)
 }

@@ -2,7 +2,7 @@ import {setFlagsFromString} from 'node:v8'
 import {runInNewContext} from 'node:vm'
 import {describe, expect, it} from 'vitest'
 import {scratchFolder} from '../../scratch/scratch-folder.ts'
-import {downloadTask, openedJournal, snapshot} from './journal-stage.ts'
+import {downloadTask, openedJournal, snapshot, submitTo} from './journal-stage.ts'
 import type {TaskFacts} from './journal-stage.ts'
 
 const count = 10_000
@@ -42,7 +42,7 @@ describe('Ten thousand waiting tasks', {timeout: 60_000}, () => {
     const tasks = Array.from({length: count}, (_each, index) =>
       downloadTask({...facts, priority: (index % 10) / 10})
     )
-    const taking = await effort(() => journal.submit({session: 's', snapshot, tasks}))
+    const taking = await effort(() => submitTo(journal, {session: 's', snapshot, tasks}))
     expect(taking).toBeLessThan(2000 * patience)
     expect(await least(() => journal.startable('s', {now: Date.now(), limit: 6}))).toBeLessThan(5 * patience)
     expect(await least(() => journal.counts())).toBeLessThan(5 * patience)
@@ -65,7 +65,7 @@ describe('Ten thousand waiting tasks', {timeout: 60_000}, () => {
   it('leave no more in memory than they did at first, whatever becomes of them', async () => {
     const {journal} = await openedJournal(scratchFolder())
     const tasks = Array.from({length: count}, () => downloadTask())
-    journal.submit({session: 's', snapshot, tasks})
+    submitTo(journal, {session: 's', snapshot, tasks})
     const round = (): number => {
       for (let calls = 0; calls < 2000; calls++) journal.startable('s', {now: Date.now(), limit: 6})
       journal.tasks({which: 'all'})

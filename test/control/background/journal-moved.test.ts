@@ -2,14 +2,14 @@ import {copyFileSync, readdirSync, renameSync, rmSync, statSync, writeFileSync} 
 import {join} from 'node:path'
 import {describe, expect, it} from 'vitest'
 import {scratchFolder} from '../../scratch/scratch-folder.ts'
-import {downloadTask, eventOf, openedJournal, snapshot} from './journal-stage.ts'
+import {downloadTask, eventOf, openedJournal, snapshot, submitTo} from './journal-stage.ts'
 import type {OpenedJournal} from './journal-stage.ts'
 
 const session = 'work'
 
 function submitted({journal}: OpenedJournal): string {
   const task = downloadTask()
-  journal.submit({session, snapshot, tasks: [task]}, [eventOf('task.created', task.id)])
+  submitTo(journal, {session, snapshot, tasks: [task]}, [eventOf('task.created', task.id)])
   return task.id
 }
 

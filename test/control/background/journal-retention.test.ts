@@ -1,7 +1,7 @@
 import {afterEach, describe, expect, it, vi} from 'vitest'
 import type {Journal} from '../../../src/control/background/journal.ts'
 import {scratchFolder} from '../../scratch/scratch-folder.ts'
-import {downloadTask, eventOf, openedJournal, snapshot} from './journal-stage.ts'
+import {downloadTask, eventOf, openedJournal, snapshot, submitTo} from './journal-stage.ts'
 
 const day = 24 * 3600 * 1000
 const session = 's'
@@ -15,7 +15,7 @@ async function journalAt(time: string): Promise<Journal> {
 /** Submits a task and ends it, and tells of that. */
 function ended(journal: Journal): string {
   const task = downloadTask()
-  journal.submit({session, snapshot, tasks: [task]})
+  submitTo(journal, {session, snapshot, tasks: [task]})
   journal.change(task.id, {state: 'completed'}, [eventOf('task.completed', task.id)])
   return task.id
 }
@@ -24,7 +24,7 @@ function ended(journal: Journal): string {
 function live(journal: Journal, days: number): void {
   for (let passed = 0; passed < days; passed += 1) {
     vi.setSystemTime(Date.now() + day + 1)
-    journal.submit({session, snapshot, tasks: []})
+    submitTo(journal, {session, snapshot, tasks: []})
   }
 }
 
@@ -39,7 +39,7 @@ describe('What has ended', () => {
   it('goes after ninety days, with what was told then, and what has not ended stays', async () => {
     const journal = await journalAt('2026-01-01T00:00:00Z')
     const waiting = downloadTask()
-    journal.submit({session, snapshot, tasks: [waiting]})
+    submitTo(journal, {session, snapshot, tasks: [waiting]})
     const old = ended(journal)
     live(journal, 89)
     const young = ended(journal)

@@ -5,7 +5,7 @@ import type {StoredDownloadOptions, SubmittedTask} from '../../../src/control/ba
 import {canary} from '../../canary/canary.ts'
 import {patience} from '../../scratch/patience.ts'
 import {scratchFolder} from '../../scratch/scratch-folder.ts'
-import {bytesIn, downloadTask, openedJournal, snapshot} from './journal-stage.ts'
+import {bytesIn, downloadTask, openedJournal, snapshot, submitTo} from './journal-stage.ts'
 
 interface Secretive {
   readonly task: SubmittedTask
@@ -69,7 +69,7 @@ describe('The secrets of a task', {timeout: 60_000}, () => {
     const folder = scratchFolder()
     const {journal} = await openedJournal(folder)
     const [first, second] = [secretive(), secretive()]
-    journal.submit({session: 's', snapshot, tasks: [first.task, second.task]})
+    submitTo(journal, {session: 's', snapshot, tasks: [first.task, second.task]})
     expect(remaining(folder, first.secrets)).toEqual(first.secrets)
     journal.change(first.task.id, {state: 'running'})
     expect(journal.task(first.task.id)?.submitted).toEqual(first.task)
@@ -98,7 +98,7 @@ describe('The secrets of a task', {timeout: 60_000}, () => {
     const all = Array.from({length: 300}, (_, index) =>
       headed(canary('header'), 60 + ((index * 997) % spread))
     )
-    journal.submit({session: 's', snapshot, tasks: all.map(({task}) => task)})
+    submitTo(journal, {session: 's', snapshot, tasks: all.map(({task}) => task)})
     const late = all.filter((_, index) => index % every === 0)
     const order = [...all.filter(each => !late.includes(each)), ...late]
     for (const [index, {task}] of order.entries()) {
@@ -113,13 +113,13 @@ describe('The secrets of a task', {timeout: 60_000}, () => {
     const {journal} = await openedJournal(folder)
     const [kept, ...gone] = Array.from({length: 1101}, () => headed(canary('header'), 300))
     if (!kept) throw new Error('There is one')
-    journal.submit({session: 's', snapshot, tasks: [kept.task, ...gone.map(({task}) => task)]})
+    submitTo(journal, {session: 's', snapshot, tasks: [kept.task, ...gone.map(({task}) => task)]})
     for (const {task} of gone) journal.change(task.id, {state: 'completed'})
     journal.close()
     const again = (await openedJournal(folder)).journal
     expect(again.task(kept.task.id)?.submitted).toEqual(kept.task)
     const next = downloadTask()
-    again.submit({session: 's', snapshot: {...snapshot, environment: {A: 'b'}}, tasks: [next]})
+    submitTo(again, {session: 's', snapshot: {...snapshot, environment: {A: 'b'}}, tasks: [next]})
     // Nothing that is new is found under a key that was given out before: the snapshot's, and one for each task.
     expect(Number(again.task(next.id)?.snapshot)).toBeGreaterThan(1101)
     expect(again.snapshot(again.task(kept.task.id)?.snapshot ?? '').environment).toEqual({})
@@ -132,7 +132,7 @@ describe('The secrets of a task', {timeout: 60_000}, () => {
     const folder = scratchFolder()
     const {journal} = await openedJournal(folder)
     const {task, secrets} = secretive()
-    const submit = (): void => journal.submit({session: 's', snapshot, tasks: [task, task]})
+    const submit = (): void => submitTo(journal, {session: 's', snapshot, tasks: [task, task]})
     expect(submit).toThrow(expect.objectContaining({code: 'USAGE'}))
     journal.close()
     expect(remaining(folder, secrets)).toEqual([])
@@ -147,8 +147,8 @@ describe('The secrets of a snapshot', () => {
     const keys = {...snapshot.keys, credentials: {...snapshot.keys.credentials, password}}
     const secret = {keys, onComplete: './done', environment: {SECRET: variable}}
     const tasks = [downloadTask(), downloadTask()]
-    journal.submit({session: 's', snapshot: secret, tasks: tasks.slice(0, 1)})
-    journal.submit({session: 's', snapshot: secret, tasks: tasks.slice(1)})
+    submitTo(journal, {session: 's', snapshot: secret, tasks: tasks.slice(0, 1)})
+    submitTo(journal, {session: 's', snapshot: secret, tasks: tasks.slice(1)})
     const {snapshot: key = ''} = journal.task(tasks[0]?.id ?? '') ?? {}
     journal.change(tasks[0]?.id ?? '', {state: 'completed'})
     expect(journal.snapshot(key).keys.credentials.password).toBe(password)
@@ -165,7 +165,7 @@ describe('The secrets of a snapshot', () => {
     const folder = scratchFolder()
     const {journal} = await openedJournal(folder)
     const {task, secret} = headed(canary('header'), 500)
-    journal.submit({session: 's', snapshot, tasks: [task]})
+    submitTo(journal, {session: 's', snapshot, tasks: [task]})
     const reader = new DatabaseSync(join(folder, 'journal.sqlite'), {readOnly: true})
     reader.exec('BEGIN')
     reader.prepare('SELECT count(*) FROM tasks').get()

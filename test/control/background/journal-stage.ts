@@ -5,7 +5,7 @@ import type {Journal} from '../../../src/control/background/journal.ts'
 import {openJournal} from '../../../src/control/background/sqlite-journal.ts'
 import type {TransferError} from '../../../src/engine/index.ts'
 
-export {downloadTask, eventOf, snapshot} from './journal-task.ts'
+export {downloadTask, eventOf, snapshot, submitTo} from './journal-task.ts'
 export type {TaskFacts} from './journal-task.ts'
 
 export interface OpenedJournal {

@@ -1,6 +1,13 @@
 import {randomBytes} from 'node:crypto'
 import type {JournalEvent} from '../../../src/control/background/background-task.ts'
-import type {Snapshot, StoredRequest, SubmittedTask} from '../../../src/control/background/submission.ts'
+import type {
+  Snapshot,
+  StoredRequest,
+  Submission,
+  SubmittedTask
+} from '../../../src/control/background/submission.ts'
+import type {Journal} from '../../../src/control/background/journal.ts'
+import type {TaskRecord} from '../../../src/control/task-record.ts'
 import {SessionConfiguration} from '../../../src/engine/index.ts'
 
 export const snapshot: Snapshot = {
@@ -26,6 +33,26 @@ export function downloadTask({request, ...facts}: TaskFacts = {}): SubmittedTask
       options: {directory: '/tmp', fileName: 'file'}
     },
     ...facts
+  }
+}
+
+/** Hands tasks over that nobody has worded yet. */
+export function submitTo(
+  journal: Pick<Journal, 'submit'>,
+  submission: Submission,
+  events: readonly JournalEvent[] = []
+): void {
+  journal.submit(submission, {
+    records: submission.tasks.map(({id}) => recordOf(id, submission.session)),
+    events
+  })
+}
+
+function recordOf(id: string, session: string): TaskRecord {
+  return {
+    ...{id, session, kind: 'download', url: 'http://127.0.0.1/file', finalUrl: 'http://127.0.0.1/file'},
+    ...{state: 'waiting', status: null, path: '/tmp/file', bytes: 0, total: null, resumedFrom: null},
+    ...{restarted: false, checksum: null, durationMs: null, error: null, resumeData: null}
   }
 }
 

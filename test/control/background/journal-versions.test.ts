@@ -10,7 +10,7 @@ import {
 } from '../../../src/control/background/journal-schema.ts'
 import {openJournalReader} from '../../../src/control/background/read-journal.ts'
 import {scratchFolder} from '../../scratch/scratch-folder.ts'
-import {downloadTask, openedJournal, snapshot} from './journal-stage.ts'
+import {downloadTask, openedJournal, snapshot, submitTo} from './journal-stage.ts'
 
 function contents(folder: string): Record<string, string> {
   // The index of the log is nobody's data: SQLite makes it of the log.
@@ -22,7 +22,7 @@ function contents(folder: string): Record<string, string> {
 async function leftBy(version: number, end: 'closed' | 'killed'): Promise<string> {
   const [folder, left] = [scratchFolder(), scratchFolder()]
   const {journal} = await openedJournal(folder)
-  journal.submit({session: 's', snapshot, tasks: [downloadTask()]})
+  submitTo(journal, {session: 's', snapshot, tasks: [downloadTask()]})
   journal.close()
   const database = new DatabaseSync(join(folder, 'journal.sqlite'))
   database.exec(`PRAGMA user_version = ${version}`)
@@ -90,7 +90,7 @@ describe('A journal', () => {
     expect(await openJournalReader(folder)).toBeUndefined()
     const {journal, reports} = await openedJournal(folder)
     const task = downloadTask()
-    journal.submit({session: 's', snapshot, tasks: [task]})
+    submitTo(journal, {session: 's', snapshot, tasks: [task]})
     expect([journal.task(task.id)?.state, reports.length]).toEqual(['waiting', 0])
     journal.close()
     const after = new DatabaseSync(path)

@@ -1,7 +1,7 @@
 // A process that submits tasks, changes them and says what it has done, until it is killed.
 import {writeSync} from 'node:fs'
 import {openJournal} from '../../../src/control/background/sqlite-journal.ts'
-import {downloadTask, eventOf, snapshot} from './journal-task.ts'
+import {downloadTask, eventOf, snapshot, submitTo} from './journal-task.ts'
 
 const [folder = '', round = ''] = process.argv.slice(2)
 const say = (...words: readonly string[]): void => void writeSync(1, `${words.join(' ')}\n`)
@@ -9,7 +9,8 @@ const say = (...words: readonly string[]): void => void writeSync(1, `${words.jo
 const journal = await openJournal({folder, report: error => say('report', error.message)})
 for (let batch = 0; ; batch++) {
   const tasks = [1, 2, 3].map(() => downloadTask({label: `${round}-${batch}`}))
-  journal.submit(
+  submitTo(
+    journal,
     {session: 's', snapshot, tasks},
     tasks.map(({id}) => eventOf('task.created', id))
   )

@@ -4,14 +4,14 @@ import {join} from 'node:path'
 import {describe, expect, it} from 'vitest'
 import {openJournalReader} from '../../../src/control/background/read-journal.ts'
 import {scratchFolder} from '../../scratch/scratch-folder.ts'
-import {downloadTask, eventOf, openedJournal, snapshot} from './journal-stage.ts'
+import {downloadTask, eventOf, openedJournal, snapshot, submitTo} from './journal-stage.ts'
 import type {TaskFacts} from './journal-stage.ts'
 
 async function journalWith(...facts: readonly TaskFacts[]) {
   const folder = join(scratchFolder(), 'background')
   const {journal} = await openedJournal(folder)
   const tasks = facts.map(downloadTask)
-  if (tasks.length > 0) journal.submit({session: 's', snapshot, tasks})
+  if (tasks.length > 0) submitTo(journal, {session: 's', snapshot, tasks})
   return {journal, folder, tasks, ids: tasks.map(({id}) => id)}
 }
 
@@ -21,7 +21,7 @@ describe('A submission', () => {
   it('is on disk when it has returned, with what is told of it [B3]', async () => {
     const {journal, folder} = await journalWith()
     const task = downloadTask({label: 'large', priority: 0.75, earliestBegin: 12})
-    journal.submit({session: 's', snapshot, tasks: [task]}, [eventOf('task.created', task.id)])
+    submitTo(journal, {session: 's', snapshot, tasks: [task]}, [eventOf('task.created', task.id)])
     const copy = scratchFolder()
     cpSync(folder, copy, {recursive: true})
     const {journal: again, reports} = await openedJournal(copy)
@@ -33,7 +33,7 @@ describe('A submission', () => {
   it('is taken whole or not at all', async () => {
     const {journal, ids} = await journalWith({})
     const tasks = [downloadTask(), downloadTask({id: ids[0] ?? ''})]
-    const submit = (): void => journal.submit({session: 's', snapshot, tasks}, [eventOf('task.created')])
+    const submit = (): void => submitTo(journal, {session: 's', snapshot, tasks}, [eventOf('task.created')])
     expect(submit).toThrow(expect.objectContaining({code: 'USAGE'}))
     expect(journal.tasks({which: 'all'})).toHaveLength(1)
     expect(journal.events('s', {after: -1, limit: 9})).toEqual([])
@@ -42,8 +42,8 @@ describe('A submission', () => {
   it('has the configuration it was made with, which those with the same one share [B16]', async () => {
     const {journal} = await journalWith({}, {})
     const other = {...snapshot, environment: {LANG: 'C'}}
-    journal.submit({session: 's', snapshot: other, tasks: [downloadTask()]})
-    journal.submit({session: 's', snapshot: {...snapshot}, tasks: [downloadTask()]})
+    submitTo(journal, {session: 's', snapshot: other, tasks: [downloadTask()]})
+    submitTo(journal, {session: 's', snapshot: {...snapshot}, tasks: [downloadTask()]})
     const keys = journal.tasks({which: 'all'}).map(task => task.snapshot)
     expect(new Set(keys).size).toBe(2)
     expect(keys[3]).toBe(keys[0])
@@ -54,7 +54,7 @@ describe('A submission', () => {
   it('is refused while its session is being invalidated, and taken again after that [B12]', async () => {
     const {journal, ids} = await journalWith({})
     journal.invalidate('s')
-    const submit = (session: string): void => journal.submit({session, snapshot, tasks: [downloadTask()]})
+    const submit = (session: string): void => submitTo(journal, {session, snapshot, tasks: [downloadTask()]})
     expect(() => submit('s')).toThrow(expect.objectContaining({code: 'BUSY'}))
     submit('another')
     const told = [eventOf('session.invalidated')]
@@ -76,7 +76,7 @@ describe('The tasks of a journal', () => {
       {},
       {priority: 1, earliestBegin: 2000}
     )
-    journal.submit({session: 'another', snapshot, tasks: [downloadTask({priority: 1})]})
+    submitTo(journal, {session: 'another', snapshot, tasks: [downloadTask({priority: 1})]})
     const startable = (now: number, limit?: number): number[] =>
       journal.startable('s', at(now, limit)).map(({submitted}) => ids.indexOf(submitted.id))
     expect(startable(999)).toEqual([2, 3, 0])
@@ -117,7 +117,7 @@ describe('The tasks of a journal', () => {
 
   it('are listed and counted by what they are, of all sessions or one', async () => {
     const {journal, ids} = await journalWith({}, {}, {}, {})
-    journal.submit({session: 'another', snapshot, tasks: [downloadTask()]})
+    submitTo(journal, {session: 'another', snapshot, tasks: [downloadTask()]})
     for (const [index, state] of (['running', 'held', 'failed'] as const).entries())
       journal.change(ids[index] ?? '', {state})
     const listed = (which: 'unfinished' | 'all', session?: string): number =>
@@ -145,7 +145,7 @@ describe('The tasks of a journal', () => {
     const again = (await openedJournal(folder)).journal
     expect(again.tasks({which: 'all'})).toEqual([])
     const task = downloadTask()
-    again.submit({session: 's', snapshot, tasks: [task]})
+    submitTo(again, {session: 's', snapshot, tasks: [task]})
     expect(again.task(task.id)?.sequence).toBeGreaterThan(last)
   })
 })
@@ -159,8 +159,8 @@ describe('Batches of ended tasks', () => {
       environment: {A: onComplete}
     }))
     const tasks = [downloadTask(), downloadTask(), downloadTask()]
-    journal.submit({session: 's', snapshot: commands[0] ?? snapshot, tasks: tasks.slice(0, 2)})
-    journal.submit({session: 's', snapshot: commands[1] ?? snapshot, tasks: tasks.slice(2)})
+    submitTo(journal, {session: 's', snapshot: commands[0] ?? snapshot, tasks: tasks.slice(0, 2)})
+    submitTo(journal, {session: 's', snapshot: commands[1] ?? snapshot, tasks: tasks.slice(2)})
     for (const {id} of tasks) journal.change(id, {state: 'completed'})
     journal.close()
     const again = (await openedJournal(folder)).journal

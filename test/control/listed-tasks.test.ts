@@ -1,5 +1,5 @@
 import {describe, expect, it} from 'vitest'
-import {isListedTask} from '../../src/control/is-listed-task.ts'
+import {isListedTask, listedTasks} from '../../src/control/listed-tasks.ts'
 
 const whole = {
   id: 'abc123',
@@ -56,5 +56,30 @@ describe('A listed task of another process', () => {
 
   it.each([null, undefined, 'task', 1, []])('is not taken where there is none: %j', value => {
     expect(isListedTask(value)).toBe(false)
+  })
+})
+
+describe('What a process says of its tasks', () => {
+  it.each([
+    [{tasks: []}, {tasks: []}],
+    [{tasks: [whole]}, {tasks: [whole]}],
+    [
+      {tasks: [whole], keeper: 'daemon', mood: 'good'},
+      {tasks: [whole], keeper: 'daemon'}
+    ]
+  ])('is taken: %j', (answer, taken) => {
+    expect(listedTasks(answer)).toEqual(taken)
+  })
+
+  it.each([
+    null,
+    'tasks',
+    [],
+    {},
+    {tasks: {}},
+    {tasks: [whole, {...whole, id: '../../etc'}]},
+    {tasks: [], keeper: 1}
+  ])('is not taken: %j', answer => {
+    expect(listedTasks(answer)).toBeUndefined()
   })
 })

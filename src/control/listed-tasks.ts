@@ -49,10 +49,25 @@ const parts: Readonly<Record<keyof ListedTask, Judge>> = {
 }
 const judges = Object.entries(parts)
 
+/** What a process says of its tasks. */
+export interface ListedTasks {
+  readonly tasks: readonly ListedTask[]
+  /** Who it is: the background service says so; what a newer ferry may be besides is not that. */
+  readonly keeper?: string
+}
+
 /**
- * Has it all that a listed task has? A newer ferry may say more. Lists have thousands of them, for which a schema takes as long
- * as all the rest of listing them.
+ * The listing in an answer, or undefined for anything else. By hand: lists have thousands of tasks, for which a schema takes
+ * as long as all the rest of listing them, and what reads schemas takes longer to load than to list a few.
  */
+export function listedTasks(answer: unknown): ListedTasks | undefined {
+  const {tasks, keeper} = Object(answer) as Readonly<Record<string, unknown>>
+  if (!Array.isArray(tasks) || !tasks.every(isListedTask)) return undefined
+  if (keeper === undefined) return {tasks}
+  return isText(keeper) ? {tasks, keeper: String(keeper)} : undefined
+}
+
+/** Has it all that a listed task has? A newer ferry may say more. */
 export function isListedTask(value: unknown): value is ListedTask {
   if (typeof value !== 'object' || value === null) return false
   const found = value as Readonly<Record<string, unknown>>
