@@ -10,8 +10,8 @@ const ownParts = [
   'src/commands/daemon/run.ts',
   'src/commands/daemon/uninstall.ts',
   'src/commands/doctor.ts',
-  'src/control/background/background-schemas.ts',
-  'src/control/background/daemon-schemas.ts',
+  'src/control/background/protocol/background-schemas.ts',
+  'src/control/background/protocol/daemon-schemas.ts',
   'src/control/schemas.ts',
   'src/engine/resume-data-schema.ts',
   'src/profiles/profile-schema.ts'

@@ -14,7 +14,7 @@ export function reviveDaemon(argv: readonly string[]): Promise<void> {
 }
 
 async function revive(argv: readonly string[]): Promise<void> {
-  const {startUnlessListening} = await import('../control/background/start-daemon.ts')
+  const {startUnlessListening} = await import('../control/background/daemon/start-daemon.ts')
   const why = await startUnlessListening(
     daemonStart(),
     argv.some(word => quiet.has(word)) ? 'quiet' : 'listening'

@@ -1,4 +1,4 @@
-import type {JournalledTask} from './background/journalled-tasks.ts'
+import type {JournalledTask} from './background/journal/journalled-tasks.ts'
 import type {EndpointAddress} from './endpoint-address.ts'
 import type {Endpoints} from './endpoints.ts'
 import {listedTasks} from './listed-tasks.ts'

@@ -2,7 +2,7 @@ import {chmodSync, mkdirSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {fileURLToPath} from 'node:url'
 import type {DaemonFacts} from '../../src/control/background/daemon-facts.ts'
-import {startDaemon} from '../../src/control/background/start-daemon.ts'
+import {startDaemon} from '../../src/control/background/daemon/start-daemon.ts'
 import {resolvePlaces} from '../../src/control/places.ts'
 import type {DaemonHome} from './daemon.ts'
 

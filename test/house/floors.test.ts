@@ -59,6 +59,20 @@ describe('The floors of the house', () => {
     expect(found).toEqual([])
   })
 
+  it('have rooms for the background that know its contracts and not each other, but for the daemon, which opens them', () => {
+    const background = 'src/control/background/'
+    const rooms = ['journal', 'dispatcher', 'protocol', 'installation']
+    const found = rooms.flatMap(room =>
+      sources
+        .filter(({path}) => path.startsWith(`${background}${room}/`))
+        .flatMap(({path, imports}) => imports.map(name => [path, name] as const))
+        .filter(([, name]) => name.startsWith(background) && name.slice(background.length).includes('/'))
+        .filter(([, name]) => !name.startsWith(`${background}${room}/`))
+    )
+    expect(found).toEqual([])
+    expect(sources.filter(({path}) => path.startsWith(background)).length).toBeGreaterThan(50)
+  })
+
   it('see every kind of import', () => {
     const text =
       "import a from './a.ts'\nexport {b} from '../b.ts'\nconst c = await import('./c.ts')\nimport 'node:fs'"

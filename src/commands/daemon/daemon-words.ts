@@ -1,5 +1,5 @@
 import {fileURLToPath} from 'node:url'
-import type {DaemonStart} from '../../control/background/launch-daemon.ts'
+import type {DaemonStart} from '../../control/background/daemon/launch-daemon.ts'
 import {resolvePlaces} from '../../control/places.ts'
 
 /** How this ferry starts its daemon. Nothing is started or made by asking. */

@@ -1,5 +1,5 @@
 import {readHookCommand} from '../../cli/hook-command.ts'
-import type {RunHook} from '../../control/background/batch-hook.ts'
+import type {RunHook} from '../../control/background/dispatcher/batch-hook.ts'
 import {TransferError} from '../../engine/index.ts'
 import {HookRunner} from '../transfer/hooks/run-hook.ts'
 

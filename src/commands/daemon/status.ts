@@ -33,7 +33,7 @@ export const status: CommandDeclaration = {
 /** Prints what there is to say. Resolves to the exit code. */
 export async function reportStatus(given: {readonly json?: true}): Promise<number> {
   const {places} = daemonStart()
-  const {runningDaemon} = await import('../../control/background/running-daemon.ts')
+  const {runningDaemon} = await import('../../control/background/daemon/running-daemon.ts')
   const facts = await runningDaemon(places)
   await printAnswer(given.json ? documentOf(facts, places) : textOf(facts, places))
   return 0

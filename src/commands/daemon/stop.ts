@@ -32,7 +32,7 @@ export const stop: CommandDeclaration = {
 
 async function perform(given: FlagValues<typeof flags>, operands: readonly string[]): Promise<number> {
   if (operands.length > 0) throw usageError('daemon stop takes no words')
-  const {stopDaemon} = await import('../../control/background/running-daemon.ts')
+  const {stopDaemon} = await import('../../control/background/daemon/running-daemon.ts')
   const stopped = await stopDaemon(daemonStart().places, given.cancel ? 'cancel' : 'keep')
   if (given.json)
     process.stdout.write(`${JSON.stringify({ok: true, stopped: stopped?.pid ?? null}, undefined, 2)}\n`)

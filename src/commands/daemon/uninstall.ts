@@ -1,7 +1,7 @@
 import type {CommandDeclaration} from '../../cli/command.ts'
 import {resultFlags as flags} from '../../cli/flags/output.ts'
 import {usageError} from '../../cli/usage-error.ts'
-import {ownerOf, removeServiceFiles} from '../../control/background/service-files.ts'
+import {ownerOf, removeServiceFiles} from '../../control/background/installation/service-files.ts'
 import {runCommand} from '../run-command.ts'
 import {reportService} from './report-service.ts'
 import type {ServiceReport} from './report-service.ts'

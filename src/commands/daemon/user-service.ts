@@ -1,9 +1,9 @@
 import {daemonStart} from './daemon-words.ts'
-import {serviceFacts} from '../../control/background/service-facts.ts'
-import type {ServiceFacts, ServiceFile} from '../../control/background/service-facts.ts'
-import {launchdAgent} from '../../control/background/service-launchd.ts'
-import {systemdFolder, systemdUnits} from '../../control/background/service-systemd.ts'
-import {windowsTask} from '../../control/background/service-windows.ts'
+import {serviceFacts} from '../../control/background/installation/service-facts.ts'
+import type {ServiceFacts, ServiceFile} from '../../control/background/installation/service-facts.ts'
+import {launchdAgent} from '../../control/background/installation/service-launchd.ts'
+import {systemdFolder, systemdUnits} from '../../control/background/installation/service-systemd.ts'
+import {windowsTask} from '../../control/background/installation/service-windows.ts'
 
 /** What starts the daemon on this system when the user logs in, or when somebody asks for it. */
 export interface Service {

@@ -15,7 +15,7 @@ export async function inspectBackground(
   places: Pick<Places, 'runtime' | 'state'>
 ): Promise<readonly Finding[]> {
   try {
-    const {runningDaemon} = await import('../../control/background/running-daemon.ts')
+    const {runningDaemon} = await import('../../control/background/daemon/running-daemon.ts')
     const facts = await runningDaemon(places)
     const files = await inspectFiles(places, facts)
     return [...(facts ? running(facts) : [resting(places)]), ...files, await inspectService()]
@@ -71,7 +71,7 @@ async function inspectFiles(
 }
 
 async function journalTrouble(folder: string): Promise<Finding | undefined> {
-  const {openJournalReader} = await import('../../control/background/read-journal.ts')
+  const {openJournalReader} = await import('../../control/background/journal/read-journal.ts')
   try {
     const reader = await openJournalReader(folder)
     reader?.close()
@@ -93,7 +93,7 @@ function putAside(journal: string): readonly string[] {
 
 async function inspectService(): Promise<Finding> {
   const {serviceOfUser} = await import('../daemon/user-service.ts')
-  const {ownerOf} = await import('../../control/background/service-files.ts')
+  const {ownerOf} = await import('../../control/background/installation/service-files.ts')
   const {files} = serviceOfUser()
   const owners = await Promise.all(files.map(({path}) => ownerOf(path)))
   const paths = files.map(({path}) => path).join(', ')

@@ -1,5 +1,5 @@
-import {BackgroundClient} from '../../control/background/background-client.ts'
-import {startDaemon} from '../../control/background/start-daemon.ts'
+import {BackgroundClient} from '../../control/background/protocol/background-client.ts'
+import {startDaemon} from '../../control/background/daemon/start-daemon.ts'
 import {daemonStart} from '../daemon/daemon-words.ts'
 
 /** The background service of this user. Nothing is started by asking for it. */

@@ -45,6 +45,6 @@ async function journalledTasks(
   which: 'resumable' | 'all'
 ): ReturnType<NonNullable<SurveyPlaces['journalled']>> {
   if (!existsSync(journalPath(stateFolder))) return {tasks: [], unreadable: []}
-  const {listJournalledTasks} = await import('../../control/background/journalled-tasks.ts')
+  const {listJournalledTasks} = await import('../../control/background/journal/journalled-tasks.ts')
   return listJournalledTasks(stateFolder, which)
 }

@@ -1,8 +1,11 @@
 import {onTestFinished, vi} from 'vitest'
-import {answerBackground, roomForBackground} from '../../../src/control/background/answer-background.ts'
-import {AttachDesk} from '../../../src/control/background/attach-desk.ts'
-import {BackgroundClient} from '../../../src/control/background/background-client.ts'
-import {openDaemonSocket} from '../../../src/control/background/daemon-socket.ts'
+import {
+  answerBackground,
+  roomForBackground
+} from '../../../src/control/background/protocol/answer-background.ts'
+import {AttachDesk} from '../../../src/control/background/protocol/attach-desk.ts'
+import {BackgroundClient} from '../../../src/control/background/protocol/background-client.ts'
+import {openDaemonSocket} from '../../../src/control/background/daemon/daemon-socket.ts'
 import {controlToken} from '../../../src/control/control-token.ts'
 import {daemonAddress} from '../../../src/control/endpoint-address.ts'
 import {openEndpoint} from '../../../src/control/endpoint.ts'

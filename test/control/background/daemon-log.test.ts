@@ -1,7 +1,7 @@
 import {closeSync, openSync, readFileSync, statSync, writeSync} from 'node:fs'
 import {join} from 'node:path'
 import {describe, expect, it} from 'vitest'
-import {DaemonLog, logSince} from '../../../src/control/background/daemon-log.ts'
+import {DaemonLog, logSince} from '../../../src/control/background/daemon/daemon-log.ts'
 import {scratchFolder} from '../../scratch/scratch-folder.ts'
 
 const mebibyte = 1024 * 1024

@@ -1,6 +1,6 @@
 import {describe, expect, it} from 'vitest'
 import type {JournalEvent} from '../../../src/control/background/background-task.ts'
-import {Telling} from '../../../src/control/background/dispatcher-events.ts'
+import {Telling} from '../../../src/control/background/dispatcher/dispatcher-events.ts'
 import {TransferError} from '../../../src/engine/index.ts'
 import {eventOf} from './journal-stage.ts'
 

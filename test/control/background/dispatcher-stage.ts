@@ -5,7 +5,7 @@ import {existsSync, mkdirSync, readFileSync, renameSync, statSync, writeFileSync
 import {join} from 'node:path'
 import {onTestFinished, vi} from 'vitest'
 import type {NumberedEvent} from '../../../src/control/background/background-task.ts'
-import type {Dispatcher, DispatcherOptions} from '../../../src/control/background/dispatcher.ts'
+import type {Dispatcher, DispatcherOptions} from '../../../src/control/background/dispatcher/dispatcher.ts'
 import type {Journal} from '../../../src/control/background/journal.ts'
 import type {
   Snapshot,

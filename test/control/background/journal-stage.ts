@@ -2,7 +2,7 @@ import {readFileSync, readdirSync} from 'node:fs'
 import {join} from 'node:path'
 import {onTestFinished} from 'vitest'
 import type {Journal} from '../../../src/control/background/journal.ts'
-import {openJournal} from '../../../src/control/background/sqlite-journal.ts'
+import {openJournal} from '../../../src/control/background/journal/sqlite-journal.ts'
 import type {TransferError} from '../../../src/engine/index.ts'
 
 export {downloadTask, eventOf, snapshot, submitTo} from './journal-task.ts'

@@ -7,8 +7,8 @@ import {
   migrations,
   schemaVersion,
   versionOf
-} from '../../../src/control/background/journal-schema.ts'
-import {openJournalReader} from '../../../src/control/background/read-journal.ts'
+} from '../../../src/control/background/journal/journal-schema.ts'
+import {openJournalReader} from '../../../src/control/background/journal/read-journal.ts'
 import {scratchFolder} from '../../scratch/scratch-folder.ts'
 import {downloadTask, openedJournal, snapshot, submitTo} from './journal-stage.ts'
 

@@ -1,6 +1,6 @@
 // A process that submits tasks, changes them and says what it has done, until it is killed.
 import {writeSync} from 'node:fs'
-import {openJournal} from '../../../src/control/background/sqlite-journal.ts'
+import {openJournal} from '../../../src/control/background/journal/sqlite-journal.ts'
 import {downloadTask, eventOf, snapshot, submitTo} from './journal-task.ts'
 
 const [folder = '', round = ''] = process.argv.slice(2)

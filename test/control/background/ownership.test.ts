@@ -4,7 +4,7 @@ import {once} from 'node:events'
 import {existsSync, readdirSync, statSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {describe, expect, it, onTestFinished} from 'vitest'
-import {isOwned, takeOwnership} from '../../../src/control/background/ownership.ts'
+import {isOwned, takeOwnership} from '../../../src/control/background/daemon/ownership.ts'
 import {scratchFolder} from '../../scratch/scratch-folder.ts'
 
 interface Contender {

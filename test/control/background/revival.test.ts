@@ -1,7 +1,7 @@
 import {mkdirSync, utimesSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {describe, expect, it} from 'vitest'
-import {claimRevival} from '../../../src/control/background/revival.ts'
+import {claimRevival} from '../../../src/control/background/daemon/revival.ts'
 import {scratchFolder} from '../../scratch/scratch-folder.ts'
 
 /** A state folder in which a daemon was started so many milliseconds ago, and has logged that since. */

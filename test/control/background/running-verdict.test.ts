@@ -1,6 +1,6 @@
 import {describe, expect, it} from 'vitest'
-import {verdictOf} from '../../../src/control/background/running-verdict.ts'
-import type {Intent, Verdict} from '../../../src/control/background/running-verdict.ts'
+import {verdictOf} from '../../../src/control/background/dispatcher/running-verdict.ts'
+import type {Intent, Verdict} from '../../../src/control/background/dispatcher/running-verdict.ts'
 import {TransferError} from '../../../src/engine/index.ts'
 import type {TaskOutcome} from '../../../src/engine/index.ts'
 

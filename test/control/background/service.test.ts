@@ -2,12 +2,15 @@ import {execFileSync, spawnSync} from 'node:child_process'
 import {existsSync, mkdirSync, readFileSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {describe, expect, it} from 'vitest'
-import {removeServiceFiles, writeServiceFiles} from '../../../src/control/background/service-files.ts'
-import {serviceFacts} from '../../../src/control/background/service-facts.ts'
-import type {ServiceFacts, ServiceFile} from '../../../src/control/background/service-facts.ts'
-import {launchdAgent} from '../../../src/control/background/service-launchd.ts'
-import {systemdFolder, systemdUnits} from '../../../src/control/background/service-systemd.ts'
-import {windowsTask} from '../../../src/control/background/service-windows.ts'
+import {
+  removeServiceFiles,
+  writeServiceFiles
+} from '../../../src/control/background/installation/service-files.ts'
+import {serviceFacts} from '../../../src/control/background/installation/service-facts.ts'
+import type {ServiceFacts, ServiceFile} from '../../../src/control/background/installation/service-facts.ts'
+import {launchdAgent} from '../../../src/control/background/installation/service-launchd.ts'
+import {systemdFolder, systemdUnits} from '../../../src/control/background/installation/service-systemd.ts'
+import {windowsTask} from '../../../src/control/background/installation/service-windows.ts'
 import {resolvePlaces} from '../../../src/control/places.ts'
 import {scratchFolder} from '../../scratch/scratch-folder.ts'
 

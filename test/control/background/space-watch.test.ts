@@ -1,6 +1,6 @@
 import {join} from 'node:path'
 import {beforeEach, describe, expect, it, vi} from 'vitest'
-import {SpaceWatch} from '../../../src/control/background/space-watch.ts'
+import {SpaceWatch} from '../../../src/control/background/dispatcher/space-watch.ts'
 import {seededBytes} from '../../origin/seeded-bytes.ts'
 import {scratchFolder} from '../../scratch/scratch-folder.ts'
 import {dispatcherStage} from './dispatcher-stage.ts'

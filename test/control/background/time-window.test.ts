@@ -1,7 +1,11 @@
 import {afterEach, beforeEach, describe, expect, it} from 'vitest'
-import {admission} from '../../../src/control/background/dispatcher-hours.ts'
-import {isInside, nextChange, parseTimeWindow} from '../../../src/control/background/time-window.ts'
-import type {TimeWindow} from '../../../src/control/background/time-window.ts'
+import {admission} from '../../../src/control/background/dispatcher/dispatcher-hours.ts'
+import {
+  isInside,
+  nextChange,
+  parseTimeWindow
+} from '../../../src/control/background/dispatcher/time-window.ts'
+import type {TimeWindow} from '../../../src/control/background/dispatcher/time-window.ts'
 import {SessionConfiguration} from '../../../src/engine/index.ts'
 
 const zone = process.env['TZ']

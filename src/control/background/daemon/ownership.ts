@@ -1,0 +1,78 @@
+import {closeSync, existsSync, lstatSync, openSync, truncateSync} from 'node:fs'
+import type {DatabaseSync} from 'node:sqlite'
+import {setTimeout as sleep} from 'node:timers/promises'
+import {TransferError} from '../../../engine/index.ts'
+import {isCode} from '../../places.ts'
+import {assertOwnFile} from '../own-file.ts'
+
+/** A lock that is held; the kernel frees it with the process, however that ends. */
+export interface Ownership {
+  release(): void
+}
+
+/** Milliseconds for which a lock that is taken is tried again. */
+const usualPatience = 300
+const interval = 20
+const busy = [5, 6]
+const notADatabase = 26
+
+/**
+ * Takes the lock that the file stands for, unless a process has it: an exclusive transaction of SQLite, which is a lock of
+ * the kernel on every system. Nothing is ever written. Throws WRITE_FAILED where the file cannot be made or locked, REFUSED
+ * where what is there is none of ferry's.
+ */
+export async function takeOwnership(path: string, patience = usualPatience): Promise<Ownership | 'taken'> {
+  const {DatabaseSync} = await import('node:sqlite')
+  // Of contenders that come at the same moment each may keep the others out once: chance parts them.
+  for (const deadline = performance.now() + patience; ; await sleep(interval * (1 + Math.random()))) {
+    const ownership = attempt(DatabaseSync, path)
+    if (ownership !== 'taken' || performance.now() >= deadline) return ownership
+  }
+}
+
+/** Has any process the lock? Makes no file. */
+export async function isOwned(path: string): Promise<boolean> {
+  if (!existsSync(path)) return false
+  const ownership = await takeOwnership(path)
+  if (ownership === 'taken') return true
+  ownership.release()
+  return false
+}
+
+function attempt(Sqlite: typeof DatabaseSync, path: string): Ownership | 'taken' {
+  try {
+    makeFile(path)
+    assertOwnFile(path, lstatSync(path))
+    const database = new Sqlite(path, {timeout: 0})
+    try {
+      database.exec('PRAGMA journal_mode = OFF; BEGIN EXCLUSIVE')
+      return {release: () => database.close()}
+    } catch (error) {
+      database.close()
+      throw error
+    }
+  } catch (cause) {
+    if (cause instanceof TransferError) throw cause
+    if (busy.includes(resultCode(cause))) return 'taken'
+    if (resultCode(cause) !== notADatabase)
+      throw new TransferError('WRITE_FAILED', `The lock ${path} cannot be taken`, {cause})
+    // Nobody can have locked what is no database.
+    truncateSync(path)
+    return attempt(Sqlite, path)
+  }
+}
+
+// Before SQLite would make it with the modes of the umask. One that is there is not touched: closing it would free the
+// locks that this process has on it (fcntl(2)).
+function makeFile(path: string): void {
+  try {
+    closeSync(openSync(path, 'ax', 0o600))
+  } catch (error) {
+    if (!isCode(error, 'EEXIST')) throw error
+  }
+}
+
+// The lower byte; the upper ones only say more of the same.
+function resultCode(error: unknown): number {
+  return error instanceof Error && 'errcode' in error ? Number(error.errcode) & 0xff : 0
+}
