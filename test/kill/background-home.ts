@@ -1,7 +1,7 @@
 import {spawn} from 'node:child_process'
 import {existsSync, readFileSync, readdirSync, rmSync, statSync} from 'node:fs'
 import {join} from 'node:path'
-import {BackgroundClient} from '../../src/control/background/protocol/background-client.ts'
+import {BackgroundClient} from '../../src/control/background/daemon/background-client.ts'
 import {startDaemon} from '../../src/control/background/daemon/start-daemon.ts'
 import type {Line} from './background-story.ts'
 import {livingDaemons} from './living-daemons.ts'

@@ -1,5 +1,5 @@
 import {setTimeout as sleep} from 'node:timers/promises'
-import type {BackgroundClient} from '../../src/control/background/protocol/background-client.ts'
+import type {BackgroundClient} from '../../src/control/background/daemon/background-client.ts'
 import type {Line} from './background-story.ts'
 
 /** Hears the events of a session from one daemon, until that is killed or the listener leaves. */

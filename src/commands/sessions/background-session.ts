@@ -1,5 +1,5 @@
 import {usageError} from '../../cli/usage-error.ts'
-import type {BackgroundClient} from '../../control/background/protocol/background-client.ts'
+import type {BackgroundClient} from '../../control/background/daemon/background-client.ts'
 import {TransferError} from '../../engine/index.ts'
 import {findProfile} from './stored-session.ts'
 

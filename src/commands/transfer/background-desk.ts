@@ -1,4 +1,4 @@
-import {BackgroundClient} from '../../control/background/protocol/background-client.ts'
+import {BackgroundClient} from '../../control/background/daemon/background-client.ts'
 import {startDaemon} from '../../control/background/daemon/start-daemon.ts'
 import {daemonStart} from '../daemon/daemon-words.ts'
 

@@ -4,7 +4,7 @@ import {
   roomForBackground
 } from '../../../src/control/background/protocol/answer-background.ts'
 import {AttachDesk} from '../../../src/control/background/protocol/attach-desk.ts'
-import {BackgroundClient} from '../../../src/control/background/protocol/background-client.ts'
+import {BackgroundClient} from '../../../src/control/background/daemon/background-client.ts'
 import {openDaemonSocket} from '../../../src/control/background/daemon/daemon-socket.ts'
 import {controlToken} from '../../../src/control/control-token.ts'
 import {daemonAddress} from '../../../src/control/endpoint-address.ts'

@@ -1,7 +1,7 @@
 import {once} from 'node:events'
 import {createServer} from 'node:net'
 import {describe, expect, it, onTestFinished} from 'vitest'
-import {BackgroundClient} from '../../../src/control/background/protocol/background-client.ts'
+import {BackgroundClient} from '../../../src/control/background/daemon/background-client.ts'
 import {daemonAddress} from '../../../src/control/endpoint-address.ts'
 import {ensurePrivateFolder, resolvePlaces} from '../../../src/control/places.ts'
 import {scratchFolder} from '../../scratch/scratch-folder.ts'

@@ -5,12 +5,12 @@ import {accepted} from '../../endpoints.ts'
 import type {Request} from '../../endpoints.ts'
 import type {Places} from '../../places.ts'
 import type {TaskRecord} from '../../task-record.ts'
-import {askDaemon, openDaemonAnswer} from './ask-daemon.ts'
-import {linesOf} from './attach-lines.ts'
+import {askDaemon, openDaemonAnswer} from '../protocol/ask-daemon.ts'
+import {linesOf} from '../protocol/attach-lines.ts'
 import {backgroundFolder} from '../background-folder.ts'
 import {standingOf} from '../session-standing.ts'
 import type {SessionStanding} from '../session-standing.ts'
-import {batchesOf} from './submission-batches.ts'
+import {batchesOf} from '../protocol/submission-batches.ts'
 import type {Submission} from '../submission.ts'
 
 export interface BackgroundClientOptions {
@@ -43,7 +43,7 @@ export class BackgroundClient {
    * those fails, the error says how many tasks were taken before.
    */
   async submit(submission: Submission): Promise<readonly string[]> {
-    const {idsAnswer} = await import('./background-schemas.ts')
+    const {idsAnswer} = await import('../protocol/background-schemas.ts')
     const taken: string[] = []
     for (const batch of batchesOf(submission)) {
       const reply = await this.#insist({method: 'POST', path: '/background/tasks', body: batch})
@@ -80,7 +80,7 @@ export class BackgroundClient {
 
   /** Everything up to the token's place was delivered; twice is once (B11). Throws USAGE for a token that is none. */
   async acknowledge(session: string, token: string): Promise<void> {
-    const {ackAnswer} = await import('./background-schemas.ts')
+    const {ackAnswer} = await import('../protocol/background-schemas.ts')
     const reply = await this.#insist({method: 'POST', path: '/background/ack', body: {session, token}})
     await accepted(ackAnswer, reply)
   }
@@ -98,7 +98,7 @@ export class BackgroundClient {
     const signal = AbortSignal.timeout(lookPatience)
     const reply = await askDaemon(places, {method: 'GET', path: '/background/sessions', signal})
     if (reply.kind === 'answered') {
-      const {sessionsAnswer} = await import('./background-schemas.ts')
+      const {sessionsAnswer} = await import('../protocol/background-schemas.ts')
       return (await accepted(sessionsAnswer, reply)).sessions
     }
     const {openJournalReader} = await import('../journal/read-journal.ts')
