@@ -11,7 +11,7 @@ import {TransferError} from '../../engine/index.ts'
 import {maskUrl} from '../../ui/mask.ts'
 import {printable} from '../../ui/printable.ts'
 import {runCommand} from '../run-command.ts'
-import {spareMemory} from '../transfer/spare-memory.ts'
+import {spareMemoryForDays} from '../transfer/spare-memory.ts'
 import {openWork} from './open-work.ts'
 
 const flags = {
@@ -40,8 +40,7 @@ async function perform(given: FlagValues<typeof flags>): Promise<number> {
   const seconds = given.idle === undefined ? usualIdleness : parseDuration(given.idle)
   if (seconds === undefined) throw usageError('--idle takes a number of seconds')
   const idleFor = seconds * 1000
-  // It may have thousands of tasks, one after the other, and nobody knows when they come.
-  spareMemory(Infinity)
+  spareMemoryForDays()
   const places = resolvePlaces(process.env, process.platform, process.getuid?.())
   await ensurePrivateFolder(backgroundFolder(places.state))
   const log = new DaemonLog({path: daemonLogPath(places.state), clean})

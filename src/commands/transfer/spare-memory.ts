@@ -1,17 +1,25 @@
 const many = 100
 
 // By V8's name, what it is meanwhile, and what it is by itself.
-const settings = [
-  ['semi-space-growth-factor', 1, 2],
-  // In percent of what is in use after a collection; 0 = as V8 likes.
-  ['heap-growing-percent', 30, 0]
-] as const
+type Setting = readonly [name: string, value: number, usual: number]
+const shortLived: Setting = ['semi-space-growth-factor', 1, 2]
+// In percent of what is in use after a collection; 0 = as V8 likes.
+const longLived: Setting = ['heap-growing-percent', 30, 0]
 
 /**
- * Keeps the heap small where many transfers leave something behind: letting it grow costs memory and saves no time. Not for a few, because the part of Node that is asked for it takes longer to load than a small file.
+ * Keeps the space for short-lived objects small where many transfers make them: letting it grow costs memory and saves no
+ * time. Not for a few, because the part of Node that is asked for it takes longer to load than a small file.
  */
 export function spareMemory(taskCount: number): void {
-  if (taskCount < many) return
+  if (taskCount >= many) apply([shortLived])
+}
+
+/** Keeps the whole heap small, for a process that may have thousands of transfers over days. Costs a little time. */
+export function spareMemoryForDays(): void {
+  apply([shortLived, longLived])
+}
+
+function apply(settings: readonly Setting[]): void {
   const {setFlagsFromString} = process.getBuiltinModule('node:v8')
   for (const [name, value] of settings) setFlagsFromString(`--${name}=${value}`)
   // Compiled code is kept for the settings that V8 has in the end, and used by runs that begin with its own.
