@@ -15,26 +15,9 @@ import {describe, expect, it} from 'vitest'
 import {canary} from '../canary/canary.ts'
 import {daemonHome, isAlive, until} from '../cli-run/daemon.ts'
 import {leaveWork, startDaemonOf as start} from '../cli-run/daemon-start.ts'
-import {startFerry} from '../cli-run/ferry.ts'
 import {startOnTerminal} from '../cli-run/terminal.ts'
 
 describe('The daemon', () => {
-  it('is one, however many want it at the same moment [fault 63]', async () => {
-    const many = 25
-    const stage = daemonHome()
-    const starters = Array.from({length: many}, () =>
-      startFerry(['daemon', 'run', '--idle', '60'], {env: {FERRY_HOME: stage.home}})
-    )
-    await until(() => starters.filter(({child}) => child.exitCode !== null).length === many - 1)
-    const {pid} = await stage.status()
-    const alive = starters.filter(({child}) => child.exitCode === null)
-    expect(alive.map(each => each.pid)).toEqual([pid])
-    const ended = starters.filter(({child}) => child.exitCode !== null)
-    expect(new Set(ended.map(({child}) => child.exitCode))).toEqual(new Set([0]))
-    expect((await stage.ferry('daemon', 'stop')).code).toBe(0)
-    await expect(alive[0]?.done).resolves.toMatchObject({code: 0})
-  })
-
   it('that many ask for at once is started once, and each of them gets its answer', async () => {
     const stage = daemonHome()
     const facts = await Promise.all(Array.from({length: 20}, () => start(stage)))
