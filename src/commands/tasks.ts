@@ -1,10 +1,13 @@
 import {setTimeout as sleep} from 'node:timers/promises'
 import type {CommandDeclaration} from '../cli/command.ts'
+import {batchExitCode} from '../cli/exit-codes.ts'
 import type {FlagTable, FlagValues} from '../cli/flag-table.ts'
 import {resultFlags} from '../cli/flags/output.ts'
+import {speechOf} from '../cli/output-options.ts'
 import {printAnswer, standardOutput} from '../cli/standard-output.ts'
 import {usageError} from '../cli/usage-error.ts'
 import type {TaskListing} from '../control/control-client.ts'
+import {isTaskId, taskUnknown} from '../control/task-id.ts'
 import type {ListedTask} from '../control/task-record.ts'
 import {truncateEnd} from '../ui/fit.ts'
 import {jsonText} from '../ui/json-text.ts'
@@ -13,6 +16,8 @@ import {printable} from '../ui/printable.ts'
 import {runCommand} from './run-command.ts'
 import {openControlDesk} from './transfer/control-desk.ts'
 import {assertKnownSession} from './transfer/known-session.ts'
+import {refusalCodes, refusalFacts, tellRefusals} from './transfer/refusals.ts'
+import type {Refusal} from './transfer/refusals.ts'
 import {listedName, taskTable} from './transfer/task-table.ts'
 
 const watchInterval = 500
@@ -55,29 +60,53 @@ export const tasks: CommandDeclaration = {
   run: argv => runCommand({argv, flags, perform: words => perform(words.flags, words.operands)})
 }
 
+/** What was asked for, as far as it is there. */
+interface Picture extends TaskListing {
+  /** The words that no id begins with. */
+  readonly unknown: readonly Refusal[]
+}
+
 async function perform(given: TasksFlags, operands: readonly string[]): Promise<number> {
   if (given.watch && !given.json && process.stdout.isTTY !== true) {
     throw usageError('--watch draws on a terminal', 'Add --json for a program that reads along.')
   }
   const {client} = openControlDesk()
-  const look = async (): Promise<TaskListing> =>
+  const look = async (): Promise<Picture> =>
     chosen(await client.tasks(given.all || operands.length > 0 ? 'all' : 'resumable'), {given, operands})
-  if (!given.watch) {
-    const listing = await look()
-    if (listing.tasks.length === 0 && given.session !== undefined) await assertKnownSession(given.session)
-    warn(listing, given)
-    await printAnswer(given.json ? documentOf(listing, 2) : text(listing))
-    return 0
-  }
+  const first = await look()
+  if (first.tasks.length === 0 && given.session !== undefined) await assertKnownSession(given.session)
+  return given.watch ? watch(first, {given, look}) : tell(first, given)
+}
+
+async function tell(picture: Picture, given: TasksFlags): Promise<number> {
+  const {tasks: listed, unknown} = picture
+  warn(picture, given)
+  if (given.json) await printAnswer(documentOf(picture, 2))
+  else if (listed.length > 0 || unknown.length === 0) await printAnswer(text(picture))
+  tellRefusals(unknown, speechOf(given))
+  return batchExitCode(refusalCodes(unknown))
+}
+
+interface Watching {
+  readonly given: TasksFlags
+  readonly look: () => Promise<Picture>
+}
+
+async function watch(first: Picture, {given, look}: Watching): Promise<number> {
+  // Ids are never used again: what is not there does not come.
+  const [unknown] = first.unknown
+  if (unknown) throw unknown.error
   const gone = new AbortController()
   const stdout = standardOutput(() => gone.abort())
-  for (let shown = ''; !gone.signal.aborted; await sleep(watchInterval)) {
-    const listing = await look()
-    const picture = given.json ? documentOf(listing, 0) : window(listing)
-    if (picture === shown) continue
-    // Home, then clear to the end: what was there before is overdrawn without flicker.
-    await stdout.write(given.json ? picture : `\x1B[H\x1B[J${picture}`)
-    shown = picture
+  let shown = ''
+  for (let now = first; !gone.signal.aborted; now = await look()) {
+    const picture = given.json ? documentOf(now, 0) : window(now)
+    if (picture !== shown) {
+      // Home, then clear to the end: what was there before is overdrawn without flicker.
+      await stdout.write(given.json ? picture : `\x1B[H\x1B[J${picture}`)
+      shown = picture
+    }
+    await sleep(watchInterval)
   }
   return 0
 }
@@ -85,16 +114,24 @@ async function perform(given: TasksFlags, operands: readonly string[]): Promise<
 function chosen(
   listing: TaskListing,
   {given, operands}: {given: TasksFlags; operands: readonly string[]}
-): TaskListing {
-  const isWanted = (id: string): boolean =>
-    operands.length === 0 || operands.some(word => id.startsWith(word))
-  const inSession = (name: string): boolean => given.session === undefined || given.session === name
-  const wanted = ({id, session}: ListedTask): boolean => isWanted(id) && inSession(session)
-  return {...listing, tasks: listing.tasks.filter(wanted), failed: listing.failed.filter(wanted)}
+): Picture {
+  const all = [...listing.tasks, ...listing.failed]
+  const begins = (word: string, id: string): boolean => isTaskId(word) && id.startsWith(word)
+  const inSession = ({session}: ListedTask): boolean =>
+    given.session === undefined || given.session === session
+  const wanted = (task: ListedTask): boolean =>
+    inSession(task) && (operands.length === 0 || operands.some(word => begins(word, task.id)))
+  const unknown = operands.filter(word => !all.some(({id}) => begins(word, id)))
+  return {
+    ...listing,
+    tasks: listing.tasks.filter(wanted),
+    failed: listing.failed.filter(wanted),
+    unknown: unknown.map(id => ({id, error: taskUnknown(id)}))
+  }
 }
 
-function documentOf(listing: TaskListing, indentation: number): string {
-  return `${jsonText({tasks: listing.tasks}, indentation)}\n`
+function documentOf({tasks: listed, unknown}: Picture, indentation: number): string {
+  return `${jsonText({tasks: listed, ...refusalFacts(unknown)}, indentation)}\n`
 }
 
 function text({tasks: listed, failed}: TaskListing): string {

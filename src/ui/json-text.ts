@@ -11,3 +11,8 @@ export function jsonText(value: unknown, indentation?: number): string {
     character => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`
   )
 }
+
+/** A value as the document that `--json` prints: JSON for a terminal, indented, with a line feed at the end. */
+export function jsonDocument(value: object): string {
+  return `${jsonText(value, 2)}\n`
+}

@@ -53,6 +53,33 @@ describe('tasks', () => {
     expect(await crossing.tasks('--all')).toMatchObject([{id, state: 'completed', actions: [], pid: null}])
   })
 
+  it('ends with 116 for the beginning of no id, and shows what begins with the others', async () => {
+    const crossing = new Crossing()
+    const unknown = await crossing.run(['tasks', 'mnosuchtask'])
+    expect(unknown).toMatchObject({code: 116, stdout: ''})
+    expect(explanation(unknown)).toMatchObject({code: 'TASK_UNKNOWN', why: 'There is no task "mnosuchtask"'})
+    const {id} = await crossing.pausedHalf(origin, 'F')
+    const some = await crossing.run(['tasks', id, 'mnosuchtask', '--json'])
+    expect(some.code).toBe(116)
+    expect(JSON.parse(some.stdout)).toEqual({
+      tasks: [expect.objectContaining({id})],
+      errors: [{id: 'mnosuchtask', code: 'TASK_UNKNOWN', message: expect.any(String), exitCode: 116}]
+    })
+    expect(explanation(some).code).toBe('TASK_UNKNOWN')
+    // Every id begins with nothing, and nobody means that.
+    expect(await crossing.run(['tasks', ''])).toMatchObject({code: 116, stdout: ''})
+  })
+
+  it('has nothing against a session without tasks', async () => {
+    const run = await new Crossing().run(['tasks', '--session', 'background'])
+    expect(run).toMatchObject({code: 0, stdout: 'There are no tasks.\n', stderr: ''})
+  })
+
+  it('does not watch for what is not there', async () => {
+    const watching = new Crossing().run(['tasks', '--watch', '--json', 'mnosuchtask'])
+    expect(await watching).toMatchObject({code: 116})
+  })
+
   it('gives every task of a user an id of its own, also in runs at the same time', async () => {
     const crossing = new Crossing()
     const urls = ['/1', '/2', '/3'].map(path => {

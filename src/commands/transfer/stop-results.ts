@@ -1,14 +1,14 @@
-import {adviceFor} from '../../cli/advice.ts'
-import {batchExitCode, exitCodes} from '../../cli/exit-codes.ts'
+import {batchExitCode} from '../../cli/exit-codes.ts'
 import {speechOf} from '../../cli/output-options.ts'
 import type {TaskRecord} from '../../control/task-record.ts'
 import {TransferError} from '../../engine/index.ts'
-import {explainError} from '../../ui/error-report.ts'
+import {jsonDocument} from '../../ui/json-text.ts'
 import {printable} from '../../ui/printable.ts'
+import {refusalCodes, refusalFacts, tellRefusals} from './refusals.ts'
+import type {Refusal} from './refusals.ts'
 
 /** What became of one task that was to be stopped. */
-export type StopResult =
-  {readonly id: string; readonly record: TaskRecord} | {readonly id: string; readonly error: TransferError}
+export type StopResult = {readonly id: string; readonly record: TaskRecord} | Refusal
 
 export interface StopSpeech {
   readonly json?: true
@@ -40,36 +40,18 @@ export function reportStops(
   flags: StopSpeech,
   sentence: (record: TaskRecord) => string
 ): number {
+  const records = results.flatMap(result => ('record' in result ? [result.record] : []))
+  const refusals = results.filter(result => 'error' in result)
   const speech = speechOf(flags)
-  const lines: string[] = []
-  for (const result of results) {
-    if ('record' in result) {
-      if (speech === 'all') lines.push(printable(sentence(result.record)))
-      if (!flags.json && result.record.state === 'paused' && result.record.resumeData)
-        process.stdout.write(`${result.record.resumeData}\n`)
-    } else if (speech !== 'nothing') {
-      const [what = '', ...more] = explainError(result.error, adviceFor)
-      lines.push(`ferry: ${what}`, ...more)
-    }
+  for (const record of records) {
+    if (speech === 'all') process.stderr.write(`${printable(sentence(record))}\n`)
+    if (!flags.json && record.state === 'paused' && record.resumeData)
+      process.stdout.write(`${record.resumeData}\n`)
   }
-  if (lines.length > 0) process.stderr.write(`${lines.join('\n')}\n`)
-  if (flags.json) process.stdout.write(stopDocument(results))
-  return batchExitCode(results.map(result => ('error' in result ? exitCodes[result.error.code] : 0)))
-}
-
-function stopDocument(results: readonly StopResult[]): string {
-  const tasks = results.flatMap(result => ('record' in result ? [result.record] : []))
-  const errors = results.flatMap(result =>
-    'error' in result
-      ? [
-          {
-            id: result.id,
-            code: result.error.code,
-            message: result.error.message,
-            exitCode: exitCodes[result.error.code]
-          }
-        ]
-      : []
-  )
-  return `${JSON.stringify({ok: errors.length === 0, tasks, ...(errors.length > 0 ? {errors} : {})}, undefined, 2)}\n`
+  tellRefusals(refusals, speech)
+  if (flags.json) {
+    const document = {ok: refusals.length === 0, tasks: records, ...refusalFacts(refusals)}
+    process.stdout.write(jsonDocument(document))
+  }
+  return batchExitCode(refusalCodes(refusals))
 }
