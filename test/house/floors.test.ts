@@ -45,10 +45,13 @@ describe('The floors of the house', () => {
     expect(trespass('src/engine/task.ts', 'src/cli/advice.ts')).toBeDefined()
   })
 
-  it('have a room for what downloads and uploads share, which look into nothing of each other', () => {
+  it('have rooms in the engine for each kind of task, over those for what they share', () => {
     const rooms = {
       download: /^src\/engine\/upload\//,
       upload: /^src\/engine\/download\//,
+      data: /^src\/engine\/(?:download|upload)\//,
+      exchange: /^src\/engine\/(?:data|download|upload)\//,
+      storage: /^src\/engine\/(?:data|download|upload)\//,
       files: /^src\/engine\/(?!files\/|transfer-error\.ts$)/
     }
     const found = Object.entries(rooms).flatMap(([room, forbidden]) =>

@@ -1,4 +1,4 @@
-import {codingsOf} from '../download/place-response.ts'
+import {codingsOf} from '../exchange/content-codings.ts'
 import {acceptedCodings} from '../exchange/decoding-sink.ts'
 import type {DataTask} from '../data-task.ts'
 import type {UploadTask} from '../upload-task.ts'

@@ -1,10 +1,12 @@
-import {parseContentEncoding} from '../fields/content-encoding.ts'
+import {codingsOf} from '../exchange/content-codings.ts'
+import {differenceOf, validatorsOf} from '../exchange/validators.ts'
+import type {Validators} from '../exchange/validators.ts'
 import {parseContentRange, parseUnsatisfiedRange} from '../fields/content-range.ts'
 import type {ContentRange} from '../fields/content-range.ts'
-import {isStrong, sameEntityTag} from '../fields/entity-tag.ts'
+import {sameEntityTag} from '../fields/entity-tag.ts'
 import {headerValue} from '../url-request.ts'
 import type {URLResponse} from '../url-request.ts'
-import type {Held, Validators} from './range-request.ts'
+import type {Held} from './range-request.ts'
 
 /** Where the body of an answer belongs. */
 export type Placement =
@@ -21,22 +23,6 @@ export type Placement =
   | {readonly kind: 'confirm'; readonly total: number}
   /** This answer is of no use; ask again without a range. changed: the resource is another one now. */
   | {readonly kind: 'refetch'; readonly why: 'changed' | 'unusable'; readonly reason: string}
-
-/** The validators of an answer. */
-export function validatorsOf(response: URLResponse): Validators {
-  return {
-    entityTag: headerValue(response.headers, 'etag'),
-    lastModified: headerValue(response.headers, 'last-modified'),
-    date: headerValue(response.headers, 'date')
-  }
-}
-
-/** Content codings other than identity. */
-export function codingsOf(response: URLResponse): readonly string[] {
-  return parseContentEncoding(
-    response.headers.filter(([name]) => name === 'content-encoding').map(([, value]) => value)
-  )
-}
 
 /**
  * Decides what an answer below 400, a 412 or a 416 means for what is held (D5-D21). The status is a hint, the
@@ -133,32 +119,10 @@ function unusable(reason: string): Placement {
   return {kind: 'refetch', why: 'unusable', reason}
 }
 
-/** What contradicts that both are one version; silence on one side is no contradiction (D5). */
-export function differenceOf(before: Validators, now: Validators): string | undefined {
-  if (before.entityTag !== undefined && now.entityTag !== undefined) {
-    return opaque(before.entityTag) === opaque(now.entityTag) &&
-      isStrong(now.entityTag) === isStrong(before.entityTag)
-      ? undefined
-      : 'The entity tag is another one'
-  }
-  if (
-    before.lastModified !== undefined &&
-    now.lastModified !== undefined &&
-    before.lastModified !== now.lastModified
-  ) {
-    return 'The resource was modified'
-  }
-  return undefined
-}
-
 // A tag that stays the same over another length is a lie, and nobody knows which bytes it tells of (D21).
 function isPossibleTotal(held: Held, total: number | undefined): boolean {
   if (total === undefined) return true
   return held.total === undefined ? total >= held.offset : total === held.total
-}
-
-function opaque(entityTag: string): string {
-  return entityTag.replace(/^W\//, '')
 }
 
 function isSameStrongVersion(before: Validators, now: Validators): boolean {

@@ -1,13 +1,7 @@
+import type {Validators} from '../exchange/validators.ts'
 import {ifRange} from '../fields/if-range.ts'
 import {formatRangeFrom} from '../fields/range.ts'
 import type {HeaderField} from '../url-request.ts'
-
-/** What identifies the version of a representation, as its server said it. */
-export interface Validators {
-  readonly entityTag: string | undefined
-  readonly lastModified: string | undefined
-  readonly date: string | undefined
-}
 
 /** What is here already of a representation. */
 export interface Held {

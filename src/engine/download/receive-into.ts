@@ -1,5 +1,6 @@
 import {DecodingSink} from '../exchange/decoding-sink.ts'
 import type {BodySink, Exchange} from '../exchange/exchange.ts'
+import {codingsOf} from '../exchange/content-codings.ts'
 import type {Answer} from '../exchange/follow.ts'
 import {monotonic} from '../exchange/monotonic.ts'
 import {mixedReplaceBoundary} from '../exchange/mixed-replace.ts'
@@ -8,7 +9,6 @@ import {writeFailure} from '../files/write-failure.ts'
 import {TransferError} from '../transfer-error.ts'
 import type {Draft} from './draft.ts'
 import {LastPart} from './last-part.ts'
-import {codingsOf} from './place-response.ts'
 
 // A checkpoint comes when twenty times the time of the one before has passed: it never takes more than a twentieth.
 const checkpointShare = 20

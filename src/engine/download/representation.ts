@@ -1,10 +1,11 @@
+import {codingsOf} from '../exchange/content-codings.ts'
+import {validatorsOf} from '../exchange/validators.ts'
+import type {Validators} from '../exchange/validators.ts'
 import {hasStrongValidator} from '../fields/if-range.ts'
 import {parseAcceptRanges} from '../fields/accept-ranges.ts'
 import type {DownloadResumeData} from '../download-resume-data.ts'
 import {headerValue} from '../url-request.ts'
 import type {URLResponse} from '../url-request.ts'
-import {codingsOf, validatorsOf} from './place-response.ts'
-import type {Validators} from './range-request.ts'
 
 /** Which version of a resource is being received, and what its server said of it. */
 export interface Representation {

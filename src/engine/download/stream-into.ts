@@ -3,6 +3,7 @@ import type {DownloadTask} from '../download-task.ts'
 import {DecodingSink} from '../exchange/decoding-sink.ts'
 import type {BodySink} from '../exchange/exchange.ts'
 import {follow} from '../exchange/follow.ts'
+import {codingsOf} from '../exchange/content-codings.ts'
 import type {Answer} from '../exchange/follow.ts'
 import {deliveredFailure, deliversErrors, httpFailure} from '../exchange/http-failure.ts'
 import {mixedReplaceBoundary, PartsSink} from '../exchange/mixed-replace.ts'
@@ -11,7 +12,6 @@ import {writeFailure} from '../files/write-failure.ts'
 import type {TaskOutcome} from '../task.ts'
 import type {URLResponse} from '../url-request.ts'
 import {introduceResponse} from './ask.ts'
-import {codingsOf} from './place-response.ts'
 
 /**
  * A target that is no file (/dev/null, a FIFO): the bytes go straight there, nothing can be resumed. Takes the answer

@@ -1,7 +1,9 @@
 import {describe, expect, it} from 'vitest'
-import {differenceOf, placeResponse} from '../../../src/engine/download/place-response.ts'
+import {placeResponse} from '../../../src/engine/download/place-response.ts'
 import type {Placement} from '../../../src/engine/download/place-response.ts'
-import type {Held, Validators} from '../../../src/engine/download/range-request.ts'
+import type {Held} from '../../../src/engine/download/range-request.ts'
+import {differenceOf} from '../../../src/engine/exchange/validators.ts'
+import type {Validators} from '../../../src/engine/exchange/validators.ts'
 import type {URLResponse} from '../../../src/engine/index.ts'
 
 const none: Validators = {entityTag: undefined, lastModified: undefined, date: undefined}

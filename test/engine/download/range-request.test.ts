@@ -1,6 +1,7 @@
 import {describe, expect, it} from 'vitest'
 import {rangeHeaders} from '../../../src/engine/download/range-request.ts'
-import type {Held, Validators} from '../../../src/engine/download/range-request.ts'
+import type {Held} from '../../../src/engine/download/range-request.ts'
+import type {Validators} from '../../../src/engine/exchange/validators.ts'
 import type {HeaderField} from '../../../src/engine/index.ts'
 
 const none: Validators = {entityTag: undefined, lastModified: undefined, date: undefined}
