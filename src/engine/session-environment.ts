@@ -23,6 +23,11 @@ export interface SessionEnvironment {
    * after a crash, by the file's identity, whether the download was finished.
    */
   readonly willPlaceFile?: (task: DownloadTask, file: PlacedFile) => Promise<void> | void
+  /**
+   * An upload's own request is about to leave, on a connection that stands; before each one. Throws where it must not.
+   * Whoever writes that down knows after a crash whether a server can have heard of the upload.
+   */
+  readonly willSendUpload?: (task: UploadTask) => void
   /** What new files may be, such as 0o644. Default: what the umask of this process leaves of 0o666. */
   readonly newFileMode?: number
   /**

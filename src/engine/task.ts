@@ -161,6 +161,9 @@ export abstract class Task {
     throw new TransferError('NOT_RESUMABLE', 'Only a task that was never started can be suspended like this')
   }
 
+  /** @internal For the engine: a request is about to leave, on a connection that stands. Throws where it must not. */
+  willSend(_request: URLRequest): void {}
+
   /** @internal For the session: the transfer itself. Resolves to its outcome; rejects with a TransferError or the stop. */
   abstract perform(): Promise<TaskOutcome>
 

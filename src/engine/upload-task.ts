@@ -77,6 +77,8 @@ export class UploadTask extends Task {
   restartReason: string | undefined
   /** @internal For the engine: is there resume data that names an upload resource on the server? */
   hasResource = false
+  /** @internal For the engine: there while resume data of a resource that was just named is being written. Never rejects. */
+  remembering: Promise<void> | undefined
 
   constructor(session: Session, origin: UploadOrigin) {
     super(session, origin)
@@ -91,10 +93,9 @@ export class UploadTask extends Task {
     return this.hasResource
   }
 
-  /** Has its request gone to a server, as a whole or in part? */
-  get hasAsked(): boolean {
-    const {method} = this.originalRequest
-    return this.exchanges.some(({phase, request}) => phase !== 'connecting' && request.method === method)
+  /** @internal */
+  override willSend({method}: URLRequest): void {
+    if (method === this.originalRequest.method) this.session.environment.willSendUpload?.(this)
   }
 
   /** @internal */
@@ -123,6 +124,8 @@ export class UploadTask extends Task {
   async cancelByProducingResumeData(
     otherwise: 'continue' | 'cancel' = 'continue'
   ): Promise<string | undefined> {
+    // What a server has just promised to keep must not be given up because the disk is slow.
+    if (this.remembering) await this.remembering
     if (this.hasEnded) return undefined
     if (!this.isResumable && otherwise === 'continue') return undefined
     this.stop(this.isResumable || this.resumeData !== undefined ? 'pause' : 'cancel')

@@ -30,6 +30,8 @@ export interface BackgroundTask {
   readonly resumeData: string | null
   /** The file that was about to get its name; after a crash its identity tells whether it got it. */
   readonly placing: PlacedFile | null
+  /** Since it was started last, a server may have got something of an upload that must not be sent twice. */
+  readonly sent: boolean
 }
 
 /** What lists tell of a task. */

@@ -78,6 +78,11 @@ export class Delivery implements Dispatcher.DispatchHandler {
   }
 
   onRequestStart(controller: Dispatcher.DispatchController): void {
+    try {
+      this.#passage.task?.willSend(this.#exchange.request)
+    } catch (error) {
+      this.#exchange.abort(translateError(error, {request: this.#exchange.request, phase: 'connecting'}))
+    }
     this.#exchange.onRequestStart(controller)
   }
 

@@ -1,30 +1,10 @@
 import {describe, expect, it, vi} from 'vitest'
-import type {TaskChange} from '../../../src/control/background/background-task.ts'
-import type {Journal} from '../../../src/control/background/journal.ts'
-import {TransferError} from '../../../src/engine/index.ts'
 import {seededBytes} from '../../origin/seeded-bytes.ts'
 import {patience} from '../../scratch/patience.ts'
 import {dispatcherStage} from './dispatcher-stage.ts'
+import {refusing} from './refusing-journal.ts'
 
 const resource = {body: seededBytes(100_000, 1), entityTag: '"v1"'}
-
-/** A journal whose disk is full for the first changes of a kind. */
-function refusing(times: number, isRefused: (change: TaskChange) => boolean): (journal: Journal) => Journal {
-  let left = times
-  return journal => {
-    const change: Journal['change'] = (id, facts, events) => {
-      if (isRefused(facts) && left-- > 0) throw new TransferError('NO_SPACE', 'The disk is full')
-      return journal.change(id, facts, events)
-    }
-    return new Proxy(journal, {
-      get: (target, name) => {
-        if (name === 'change') return change
-        const value: unknown = Reflect.get(target, name)
-        return typeof value === 'function' ? (value.bind(target) as unknown) : value
-      }
-    })
-  }
-}
 
 describe('A journal that the disk refuses', () => {
   it('keeps a task from its start until it is taken', async () => {

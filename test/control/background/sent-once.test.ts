@@ -1,11 +1,15 @@
 import {once} from 'node:events'
 import {existsSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
-import {describe, expect, it, onTestFinished} from 'vitest'
+import {DatabaseSync} from 'node:sqlite'
+import {describe, expect, it, onTestFinished, vi} from 'vitest'
+import {startOrigin} from '../../origin/origin.ts'
 import {seededBytes} from '../../origin/seeded-bytes.ts'
 import {startDraftServer} from '../../resumable-upload/draft-server.ts'
+import {patience} from '../../scratch/patience.ts'
 import {dispatcherStage} from './dispatcher-stage.ts'
 import type {DispatcherStage, SubmissionFacts} from './dispatcher-stage.ts'
+import {refusing} from './refusing-journal.ts'
 
 const plain: SubmissionFacts = {keys: {uploads: {resumable: 'none'}}}
 const post = {request: {method: 'POST'}} as const
@@ -99,6 +103,16 @@ describe.each(['a kill', 'a stop'] as const)('After %s of the daemon', what => {
   })
 })
 
+/** How the first task stands in the journal that another process has. */
+function stateIn({folder}: DispatcherStage): unknown {
+  const journal = new DatabaseSync(join(folder, 'background', 'journal.sqlite'), {readOnly: true})
+  try {
+    return journal.prepare('SELECT state FROM tasks').get()?.['state']
+  } finally {
+    journal.close()
+  }
+}
+
 describe('By POST', () => {
   it('an upload goes on where the server says how much it has', async () => {
     const stage = await dispatcherStage()
@@ -116,6 +130,38 @@ describe('By POST', () => {
     await stage.reopen()
     expect(await stage.ended(id)).toMatchObject({state: 'completed', restarted: false})
     expect(server.resources[0]?.content.equals(body)).toBe(true)
+  })
+
+  it('an upload that the server cannot have heard of before a kill is sent when it can be reached', async () => {
+    const stage = await dispatcherStage()
+    const source = join(stage.folder, 'source')
+    writeFileSync(source, 'text')
+    const upload = stage.upload(source, {...post, earliestBegin: Date.now() + 500})
+    const [id = ''] = stage.submit([upload], plain)
+    await stage.close()
+    const {port} = stage.origin
+    await stage.origin.close()
+    const daemon = await stage.runElsewhere('run')
+    await vi.waitUntil(() => stateIn(stage) === 'running', patience)
+    daemon.kill('SIGKILL')
+    await once(daemon, 'exit')
+    await stage.open()
+    const origin = await startOrigin({port})
+    onTestFinished(() => origin.close())
+    origin.on('/upload', (_request, reply) => reply.respond(201, {}, ''))
+    expect((await stage.ended(id)).state).toBe('completed')
+    expect(origin.requests.map(({body}) => body.toString())).toEqual(['text'])
+  })
+
+  it('nothing of an upload leaves before that is written down', async () => {
+    const stage = await dispatcherStage({interval: 20, journalOf: refusing(1, ({sent}) => sent === true)})
+    stage.origin.on('/upload', (_request, reply) => reply.respond(201, {}, ''))
+    const source = join(stage.folder, 'source')
+    writeFileSync(source, 'text')
+    const [id = ''] = stage.submit([stage.upload(source, post)], plain)
+    expect((await stage.ended(id)).state).toBe('completed')
+    expect(stage.told(id).filter(event => event === 'task.waiting')).toHaveLength(1)
+    expect(stage.origin.requests).toHaveLength(1)
   })
 
   it('an upload that the server has heard nothing of waits for the next daemon', async () => {

@@ -33,6 +33,7 @@ export function makeEngineSession(
     name: identifier,
     ...(newFileMode === undefined ? {} : {newFileMode}),
     didUpdateResumeData: (task, path) => running.noteResumeData(task.id, path),
+    willSendUpload: task => running.noteSent(task),
     willPlaceFile: (task, placing) => running.notePlacing(task.id, placing)
   })
 }

@@ -2,7 +2,6 @@ import type {DownloadTask, UploadTask} from '../../../engine/index.ts'
 import type {BackgroundTask, JournalEvent} from '../background-task.ts'
 import type {Hours} from './dispatcher-hours.ts'
 import type {Intent} from './running-verdict.ts'
-import {isSentOnce} from './sent-once.ts'
 
 // Of two that are wanted at once, the later one here is done.
 const ranks: readonly Intent[] = ['run', 'wait', 'giveUp', 'hold', 'pause', 'end', 'cancel']
@@ -19,6 +18,8 @@ export class RunningTask {
   task: DownloadTask | UploadTask | undefined
   /** What is told of its end, if it is one. */
   readonly lastEvents: JournalEvent[] = []
+  /** A server may have got something of it that must not be sent twice. */
+  sent = false
   /** Path of its resume data, as it was written last. */
   resumeData: string | null
   /** Settles when there is an engine task, or never will be. */
@@ -51,6 +52,11 @@ export class RunningTask {
     return Math.round(this.row.spent + performance.now() - this.#begun)
   }
 
+  /** Would it be sent a second time if it began again? */
+  get isSentOnce(): boolean {
+    return this.sent && this.task?.isResumable !== true
+  }
+
   /** Starts the engine's task; whoever did not want it to run any more meanwhile has his way. */
   begin(task: DownloadTask | UploadTask): void {
     this.task = task
@@ -70,14 +76,14 @@ export class RunningTask {
    * on now instead, unless `otherwise` says that this does not matter.
    */
   async stop(intent: 'pause' | 'hold' | 'wait' | 'end', otherwise: 'continue' | 'cancel'): Promise<boolean> {
-    const wanted = intent === 'wait' && otherwise === 'cancel' && isSentOnce(this.task) ? 'giveUp' : intent
+    const wanted = intent === 'wait' && otherwise === 'cancel' && this.isSentOnce ? 'giveUp' : intent
     if (!this.#wants(wanted)) return this.concluded.then(() => true)
     await this.prepared
     const {task} = this
     if (task && !task.hasEnded && !task.isStopped) {
       if (intent === 'pause') await task.cancelByProducingResumeData(otherwise)
       // Not a cancellation in disguise: what an earlier start has left stays, whatever this one has come to.
-      else if (otherwise === 'cancel' || task.isResumable || !hasMoved(task)) task.stop('pause')
+      else if (otherwise === 'cancel' || task.isResumable || !this.#hasMoved) task.stop('pause')
       if (!task.isStopped && !task.hasEnded) {
         if (this.intent === intent) this.intent = 'run'
         return false
@@ -85,6 +91,12 @@ export class RunningTask {
     }
     await this.concluded
     return true
+  }
+
+  // Nothing is lost with what nothing was transferred of.
+  get #hasMoved(): boolean {
+    const {countOfBytesReceived = 0, countOfBytesSent = 0} = this.task ?? {}
+    return countOfBytesReceived > 0 || countOfBytesSent > 0 || this.isSentOnce
   }
 
   /** Ends it for good. */
@@ -101,9 +113,4 @@ export class RunningTask {
     this.intent = intent
     return true
   }
-}
-
-// Nothing is lost with what nothing was transferred of.
-function hasMoved(task: DownloadTask | UploadTask): boolean {
-  return task.countOfBytesReceived > 0 || task.countOfBytesSent > 0 || isSentOnce(task)
 }

@@ -1,6 +1,6 @@
 import {folderOf} from './dispatcher-starter.ts'
 import {TransferError} from '../../../engine/index.ts'
-import type {PlacedFile, Session, Task, TaskOutcome} from '../../../engine/index.ts'
+import type {PlacedFile, Session, Task, TaskOutcome, UploadTask} from '../../../engine/index.ts'
 import type {TaskRecord} from '../../task-record.ts'
 import type {BackgroundTask, JournalEvent, TaskChange} from '../background-task.ts'
 import type {Telling} from './dispatcher-events.ts'
@@ -12,6 +12,7 @@ import {makeTask, resumeDataOf} from './running-start.ts'
 import {RunningTask} from './running-task.ts'
 import {verdictOf} from './running-verdict.ts'
 import type {Verdict} from './running-verdict.ts'
+import {mayBeSentAgain} from './sent-once.ts'
 import type {SentOnce} from './sent-once.ts'
 import type {SpaceWatch} from './space-watch.ts'
 
@@ -70,7 +71,11 @@ export class RunningTasks {
   start(row: BackgroundTask, hours: Hours | undefined): void {
     const spent = row.spent + this.#options.space.waited(row.submitted.id)
     const running = new RunningTask({...row, spent}, hours)
-    this.#options.telling.change(running, {state: 'running', attempts: running.attempt, spent}, [])
+    this.#options.telling.change(
+      running,
+      {state: 'running', attempts: running.attempt, spent, sent: false},
+      []
+    )
     this.#tasks.set(running.id, running)
     void this.#run(running)
   }
@@ -90,6 +95,14 @@ export class RunningTasks {
     running.resumeData = path ?? null
     const change = {resumeData: running.resumeData, record: this.#options.records.running(running)}
     this.#attempt(() => this.#options.telling.change(running, change, []))
+  }
+
+  /** The request of an upload is about to leave. Throws a TransferError where the journal cannot be written. */
+  noteSent(task: UploadTask): void {
+    const running = this.#tasks.get(task.id)
+    if (!running || running.sent || mayBeSentAgain(task)) return
+    this.#options.telling.change(running, {sent: true}, [])
+    running.sent = true
   }
 
   /** A whole file is about to get its name. Throws a TransferError where the journal cannot be written. */

@@ -1,31 +1,15 @@
-import {
-  TransferError,
-  UploadTask,
-  isRepeatable,
-  readResumeData,
-  SessionConfiguration
-} from '../../../engine/index.ts'
-import type {DownloadTask, SessionEnvironment, TaskOutcome} from '../../../engine/index.ts'
+import {TransferError, isRepeatable, readResumeData} from '../../../engine/index.ts'
+import type {SessionEnvironment, TaskOutcome, UploadTask} from '../../../engine/index.ts'
 import type {BackgroundTask} from '../background-task.ts'
-import {kindOf} from './dispatcher-records.ts'
-import type {Journal} from '../journal.ts'
 import type {RunningSessions} from './running-sessions.ts'
 import {makeTask, resumeDataOf} from './running-start.ts'
 
-/** What is sent, and what a server could be asked about instead of sending it again. */
-interface Sending {
-  readonly url: string
-  readonly method: string
-  readonly isResumable: boolean
-}
-
 export interface SentOnceOptions {
-  readonly journal: Pick<Journal, 'snapshot'>
   readonly sessions: RunningSessions
   readonly environmentOf: (identifier: string) => SessionEnvironment
 }
 
-/** Uploads that may do something twice when they are sent twice (RFC 9110, 9.2.2). */
+/** Uploads that may do something twice when they are sent twice (RFC 9110, 9.2.2), and of which something has left. */
 export class SentOnce {
   readonly #options: SentOnceOptions
 
@@ -35,13 +19,7 @@ export class SentOnce {
 
   /** Of a task that ran when its daemon ended: must it not begin again, because the server may have all of it? */
   async holds(row: BackgroundTask): Promise<boolean> {
-    if (kindOf(row.submitted.work) !== 'upload') return false
-    const sending = await this.#sendingOf(row)
-    if (!sending || sending.isResumable || isRepeatable(sending.method)) return false
-    const {keys} = this.#options.journal.snapshot(row.snapshot)
-    const configuration = SessionConfiguration.background(row.session, keys)
-    // Who wants each failure to be tried again has said so.
-    return !configuration.keysFor(new URL(sending.url)).retry.allErrors
+    return row.sent && !(await this.#knowsResource(row))
   }
 
   /** The end of such a task. Whoever sends it again does so on purpose, and finds it written down. */
@@ -57,26 +35,19 @@ export class SentOnce {
     return {state: 'failed', error, ...(resumeData === undefined ? {} : {resumeData})}
   }
 
-  // Undefined for what cannot be read: that ends by itself when it is started.
-  async #sendingOf(row: BackgroundTask): Promise<Sending | undefined> {
-    const {work} = row.submitted
+  /** Can the server be asked what it has, instead of sending it again? */
+  async #knowsResource(row: BackgroundTask): Promise<boolean> {
     const path = resumeDataOf(row)
-    if (path === undefined)
-      return work.kind === 'continue' ? undefined : {...work.request, isResumable: false}
-    try {
-      const {data} = await readResumeData(path, this.#options.environmentOf(row.session).resumeDataKey?.())
-      if (data.kind !== 'upload') return undefined
-      return {...data.originalRequest, isResumable: data.parts.length > 0}
-    } catch {
-      return undefined
-    }
+    if (path === undefined) return false
+    const key = this.#options.environmentOf(row.session).resumeDataKey?.()
+    const read = await readResumeData(path, key).catch(() => undefined)
+    return read?.data.kind === 'upload' && read.data.parts.length > 0
   }
 }
 
-/** As SentOnce.holds, of a task that still runs. */
-export function isSentOnce(task: DownloadTask | UploadTask | undefined): boolean {
-  if (!(task instanceof UploadTask) || task.isResumable || task.keys.retry.allErrors) return false
-  return task.hasAsked && !isRepeatable(task.originalRequest.method)
+/** Does it do nothing twice when it is sent twice? Who wants each failure to be tried again has said so. */
+export function mayBeSentAgain({originalRequest, keys}: UploadTask): boolean {
+  return isRepeatable(originalRequest.method) || keys.retry.allErrors
 }
 
 /** The path of resume data that another task can go on from, or begin with. Rejects with a TransferError. */

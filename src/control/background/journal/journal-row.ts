@@ -28,6 +28,7 @@ export const changingColumns = [
   'exitCode',
   'resumeData',
   'placing',
+  'sent',
   'told',
   'batch'
 ] as const
@@ -56,14 +57,15 @@ export function newRow({submitted, work, record, ...place}: NewTask): TaskRow {
     ...place,
     ...{id, label, priority, earliestBegin, created: Date.now(), work: JSON.stringify(work)},
     ...{state: 'waiting', ended: null, spent: 0, attempts: 0, told: null},
-    ...{record: JSON.stringify(record), exitCode: null, resumeData: null, placing: null}
+    ...{record: JSON.stringify(record), exitCode: null, resumeData: null, placing: null, sent: 0}
   }
 }
 
 /** The row with a change in it; a task that has ended has no secrets. */
-export function changedRow(row: TaskRow, {record, placing, ...change}: TaskChange): TaskRow {
+export function changedRow(row: TaskRow, {record, placing, sent, ...change}: TaskChange): TaskRow {
   const place = placing === undefined ? {} : {placing: textOf(placing)}
-  const changed = {...row, ...change, ...place}
+  const sending = sent === undefined ? {} : {sent: Number(sent)}
+  const changed = {...row, ...change, ...place, ...sending}
   const standing = {...changed, record: recordText(record ?? recordOf(row), changed)}
   if (!isFinal(standing.state)) return {...standing, ended: null}
   return {...standing, ended: standing.ended ?? Date.now(), hidden: null}
@@ -94,7 +96,8 @@ export function taskOf(row: Row): BackgroundTask {
     record: recordOf(row),
     exitCode: numberOf(row['exitCode']),
     resumeData: stringOf(row['resumeData']),
-    placing: parsed(row['placing']) as BackgroundTask['placing']
+    placing: parsed(row['placing']) as BackgroundTask['placing'],
+    sent: row['sent'] === 1
   }
 }
 

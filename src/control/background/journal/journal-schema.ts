@@ -12,7 +12,7 @@ const version1 = `
     sequence INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, session TEXT NOT NULL, snapshot INTEGER NOT NULL,
     work TEXT NOT NULL, label TEXT, priority REAL NOT NULL, earliestBegin REAL, created REAL NOT NULL,
     hidden INTEGER, state TEXT NOT NULL, ended REAL, spent REAL NOT NULL, attempts INTEGER NOT NULL, record TEXT NOT NULL,
-    exitCode INTEGER, resumeData TEXT, placing TEXT, told INTEGER, batch INTEGER, sum INTEGER NOT NULL) STRICT;
+    exitCode INTEGER, resumeData TEXT, placing TEXT, sent INTEGER NOT NULL, told INTEGER, batch INTEGER, sum INTEGER NOT NULL) STRICT;
   CREATE INDEX startable ON tasks (session, priority DESC, sequence, earliestBegin) WHERE state = 'waiting';
   CREATE INDEX beginnings ON tasks (earliestBegin) WHERE state = 'waiting' AND earliestBegin IS NOT NULL;
   CREATE INDEX states ON tasks (session, state);
