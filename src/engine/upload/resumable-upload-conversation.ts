@@ -9,6 +9,7 @@ import type {TransferErrorCode} from '../transfer-error.ts'
 import type {UploadTask} from '../upload-task.ts'
 import type {HeaderField, URLRequest} from '../url-request.ts'
 import {largerThanTaken} from './larger-than-taken.ts'
+import {notBelieved} from './not-believed.ts'
 import {patienceWithServer} from './patience-with-server.ts'
 import {isSpokenIn, stateIn} from './resumable-upload-dialect.ts'
 import type {Dialect, UploadState} from './resumable-upload-dialect.ts'
@@ -24,6 +25,11 @@ export class Hopeless extends LastFailure {
   constructor(code: TransferErrorCode, message: string, hint?: string) {
     super(new TransferError(code, message, hint === undefined ? {} : {hint}))
   }
+}
+
+/** The server says of an upload what cannot be, whether it is asked or answers content: nothing that it says counts any more. */
+export function contradiction(message: string): Hopeless {
+  return new Hopeless('NOT_RESUMABLE', message, notBelieved)
 }
 
 /** What one upload and the server have said to each other so far. */
@@ -87,19 +93,16 @@ export class Conversation {
   /** The server has so many bytes. Throws Hopeless where that cannot be. */
   acknowledge(walk: UploadWalk, offset: number): void {
     const {size} = walk.source
-    if (offset > size) {
-      throw new Hopeless('NOT_RESUMABLE', `The server has ${offset} bytes of a file that has ${size}`)
-    }
+    if (offset > size) throw contradiction(`The server has ${offset} bytes of a file that has ${size}`)
     const sent = this.#sentUpTo?.() ?? size
     if (offset > sent) {
-      throw new Hopeless(
-        'NOT_RESUMABLE',
+      throw contradiction(
         `The server says that it has ${offset} bytes of an upload of which ${sent} were sent`
       )
     }
     if (offset < this.#acknowledged) {
       const lost = `${offset} bytes of the upload after it had ${this.#acknowledged}`
-      throw new Hopeless('NOT_RESUMABLE', `The server has ${lost}, so it has lost some`)
+      throw contradiction(`The server has ${lost}, so it has lost some`)
     }
     this.#acknowledged = offset
     walk.acknowledge(offset)

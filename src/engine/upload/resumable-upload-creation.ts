@@ -5,7 +5,7 @@ import {httpFailure} from '../exchange/http-failure.ts'
 import {LastFailure} from '../exchange/persist.ts'
 import {TransferError} from '../transfer-error.ts'
 import type {HeaderField} from '../url-request.ts'
-import {Hopeless} from './resumable-upload-conversation.ts'
+import {contradiction, Hopeless} from './resumable-upload-conversation.ts'
 import type {Conversation} from './resumable-upload-conversation.ts'
 import {stateIn} from './resumable-upload-dialect.ts'
 import type {Interim} from './resumable-upload-interim.ts'
@@ -85,7 +85,7 @@ export class Creation {
       case 'advanced':
         return this.#advance(answer, verdict.offset)
       case 'contradictory':
-        throw new Hopeless('REPLY_MALFORMED', 'What the server says that it has is not what it was sent')
+        throw contradiction('What the server says that it has is not what it was sent')
       case 'tooLarge':
         this.#conversation.learn(this.#walk, headers)
         if (this.#conversation.takes(this.#piece)) return {kind: 'answered', answer}

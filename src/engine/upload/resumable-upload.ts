@@ -9,7 +9,7 @@ import {parseUploadLength} from '../fields/upload-length.ts'
 import {TransferError} from '../transfer-error.ts'
 import type {UploadTask} from '../upload-task.ts'
 import {headerValue} from '../url-request.ts'
-import {Conversation, Hopeless} from './resumable-upload-conversation.ts'
+import {contradiction, Conversation, Hopeless} from './resumable-upload-conversation.ts'
 import {Creation} from './resumable-upload-creation.ts'
 import {dialectOf, stateIn} from './resumable-upload-dialect.ts'
 import type {Piece} from './resumable-upload-piece.ts'
@@ -137,7 +137,7 @@ class ResumableUpload implements UploadProtocol {
     walk.offset = offset
     if (!isComplete) return undefined
     if (offset === source.size) return {kind: 'answered', answer: undefined}
-    throw new Hopeless('NOT_RESUMABLE', `The server has ended the upload after ${offset} bytes`)
+    throw contradiction(`The server has ended the upload after ${offset} bytes`)
   }
 
   async #append(walk: UploadWalk, url: URL): Promise<UploadStep> {
@@ -174,11 +174,10 @@ class ResumableUpload implements UploadProtocol {
       case 'gone':
         return this.#gone(answer)
       case 'contradictory':
-        throw new Hopeless('REPLY_MALFORMED', 'What the server says that it has is not what it was sent')
+        throw contradiction('What the server says that it has is not what it was sent')
       case 'advanced':
         conversation.learn(walk, headers)
-        if (verdict.offset < piece.first)
-          throw new Hopeless('NOT_RESUMABLE', 'The server has lost what it had')
+        if (verdict.offset < piece.first) throw contradiction('The server has lost what it had')
         conversation.acknowledge(walk, verdict.offset)
         walk.offset = verdict.offset
         await discardBody(answer.exchange)

@@ -8,6 +8,7 @@ import {TransferError} from '../transfer-error.ts'
 import type {UploadPart} from '../upload-resume-data.ts'
 import {headerValue} from '../url-request.ts'
 import type {HeaderField, URLResponse} from '../url-request.ts'
+import {notBelieved} from './not-believed.ts'
 import {checkedLength, checksumAlgorithm, checksumField} from './tus-checksum.ts'
 import type {TusUpload} from './tus-upload.ts'
 import {askTus, expiryOf, passOver, tusFailure} from './tus-request.ts'
@@ -160,7 +161,8 @@ export class TusResource {
     await forgetResource(this.#upload, this.#url)
     const what = given < length ? `bytes of an upload of which ${given} were sent` : `of ${length} bytes`
     throw new TransferError('NOT_RESUMABLE', `The server says that it has ${offset} ${what}`, {
-      url: response.url
+      url: response.url,
+      hint: notBelieved
     })
   }
 

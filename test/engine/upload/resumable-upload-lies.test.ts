@@ -27,17 +27,18 @@ describe('a server that says it has more than it was sent', () => {
     const fields = {...spoken, 'upload-complete': '?1', location: '/uploads/x'}
     const stage = await openStage({uploads: {mode: 'careful'}})
     stage.server.origin.on('/U', (_request, reply) => reply.respond(201, fields))
-    expect(await stage.send()).toMatchObject({state: 'failed', error: {code: 'REPLY_MALFORMED'}})
+    expect(await stage.send()).toMatchObject({state: 'failed', error: {code: 'NOT_RESUMABLE'}})
   })
 
-  it('has nothing, when it calls a part of an upload the whole [promise 1]', async () => {
+  it.each([
+    ['calls a part of an upload the whole', {'upload-complete': '?1'}],
+    ['says of a part that it has more', {'upload-offset': '160001', 'upload-complete': '?0'}]
+  ])('has nothing, when it %s [promise 1]', async (_, fields) => {
     const stage = await openStage({
-      server: {
-        limits: {maxAppendSize: 80_000},
-        faults: {append: [{status: 200, fields: {'upload-complete': '?1'}}]}
-      }
+      server: {limits: {maxAppendSize: 80_000}, faults: {append: [{status: 200, fields}]}}
     })
-    expect(await stage.send()).toMatchObject({state: 'failed', error: {code: 'REPLY_MALFORMED'}})
+    const hint = expect.stringContaining('--resumable none')
+    expect(await stage.send()).toMatchObject({state: 'failed', error: {code: 'NOT_RESUMABLE', hint}})
     expect(stage.story).toEqual(['create 413', 'create 201', 'append 200', 'cancel 204'])
     stage.server.takeViolations()
   })
