@@ -1,4 +1,4 @@
-import {unlinkSync} from 'node:fs'
+import {rmSync} from 'node:fs'
 import {dirname, join} from 'node:path'
 import type {DownloadResumeData} from '../download-resume-data.ts'
 import {PartialFile} from '../files/partial-file.ts'
@@ -12,5 +12,5 @@ export function discardDownload(path: string, {data, origin}: ReadResumeData<Dow
   TargetLock.assertFree(target)
   const part = {length: data.bytesReceived, tail: data.tail}
   PartialFile.reopen(join(directory, data.partial.name), part)?.remove()
-  unlinkSync(path)
+  rmSync(path, {force: true})
 }

@@ -79,7 +79,9 @@ async function takeUp(task: DownloadTask, place: Place): Promise<Draft> {
   if (draft.sidecar.keeping === 'nothing' || !mayContinue(task)) return draft
   await draft.lock()
   try {
-    await adopt(draft)
+    // Until this moment somebody else may have had the right to it, and used it up.
+    if (existsSync(draft.sidecar.path)) await adopt(draft)
+    else if (task.continues) throw usedAlready(draft.sidecar.path)
   } catch (error) {
     await draft.close()
     throw error
@@ -149,27 +151,51 @@ export function foreignDraft(path: string): TransferError {
   })
 }
 
-// A crash between the rename and the end: the file is there and whole, only the tidying is left.
+// A crash between the rename and the end: the file is there and whole, only the tidying is left. That is for whoever has the
+// right to write the target: one that is still at it flushes the folder before it removes anything.
 async function recoverCommit(
   task: DownloadTask,
   path: string,
   facts: Stats | 'absent'
 ): Promise<Opening | undefined> {
   if (facts === 'absent' || !facts.isFile()) return undefined
-  const resumeDataPath = task.options.resumeDataPath ?? join(dirname(path), resumeDataName(basename(path)))
   await TargetLock.sweep(path)
+  if (!(await committedPart(task, {path, facts}))) return undefined
+  const lock = await TargetLock.acquire(path)
+  try {
+    const part = await committedPart(task, {path, facts})
+    if (part !== undefined) tidyCommitted(task, {path, part, inode: facts.ino})
+  } finally {
+    lock.release()
+  }
+  return {kind: 'done', path, note: 'alreadyComplete'}
+}
+
+/** Which partial file has become this one, as resume data says whose writer had nothing left to do but to tidy up. */
+async function committedPart(
+  task: DownloadTask,
+  {path, facts}: {path: string; facts: Stats}
+): Promise<string | undefined> {
+  const resumeDataPath = resumeDataPathOf(task, path)
   if (!existsSync(resumeDataPath)) return undefined
   const key = task.session.environment.resumeDataKey?.()
   const read = await readDownloadResumeData(resumeDataPath, key).catch(() => undefined)
-  if (read?.data.state !== 'committing' || read.data.partial.inode !== facts.ino) return undefined
-  if (
-    read.data.partial.device !== facts.dev ||
-    !(task.continues || isSameResource(read.data, task.originalRequest))
-  )
-    return undefined
-  const part = join(dirname(path), read.data.partial.name)
-  if (lstatSync(part, {throwIfNoEntry: false})?.ino === facts.ino) unlinkSync(part)
-  unlinkSync(resumeDataPath)
+  if (read?.data.state !== 'committing') return undefined
+  const {inode, device, name} = read.data.partial
+  if (inode !== facts.ino || device !== facts.dev) return undefined
+  const isWanted = task.continues !== undefined || isSameResource(read.data, task.originalRequest)
+  return isWanted ? join(dirname(path), name) : undefined
+}
+
+function tidyCommitted(
+  task: DownloadTask,
+  {path, part, inode}: {path: string; part: string; inode: number}
+): void {
+  if (lstatSync(part, {throwIfNoEntry: false})?.ino === inode) unlinkSync(part)
+  unlinkSync(resumeDataPathOf(task, path))
   task.session.environment.didUpdateResumeData?.(task, undefined)
-  return {kind: 'done', path, note: 'alreadyComplete'}
+}
+
+function resumeDataPathOf({options}: DownloadTask, path: string): string {
+  return options.resumeDataPath ?? join(dirname(path), resumeDataName(basename(path)))
 }

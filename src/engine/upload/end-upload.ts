@@ -1,4 +1,4 @@
-import {statSync, unlinkSync} from 'node:fs'
+import {rmSync, statSync} from 'node:fs'
 import {resolve} from 'node:path'
 import {TargetLock} from '../files/target-lock.ts'
 import {readUploadResumeData} from '../resume-data.ts'
@@ -14,9 +14,13 @@ import {patienceWithServer} from './patience-with-server.ts'
  */
 export async function cancelUpload(session: Session, file: string): Promise<void> {
   const path = resolve(file)
-  const data = await readUploadResumeData(path, session.environment.resumeDataKey?.())
+  const read = () => readUploadResumeData(path, session.environment.resumeDataKey?.())
+  // A lock beside what is no resume data would be a trace of nothing.
+  await read()
   const lock = await TargetLock.acquire(path)
   try {
+    // Whoever had the right to it until now may have used it up.
+    const data = await read()
     const task = taskOf(session, data)
     const {protocolOf} = await import('./protocols.ts')
     const {cancelWithin} = await import('./cancel-within.ts')
@@ -43,8 +47,8 @@ function taskOf(session: Session, data: UploadResumeData): UploadTask {
 
 /** Removes resume data that this user has signed, and the copy that was made for its upload alone. */
 export function removeUpload(path: string, {source}: UploadResumeData): void {
-  if (source.lifetime === 'task' && isThere(source)) unlinkSync(source.path)
-  unlinkSync(path)
+  if (source.lifetime === 'task' && isThere(source)) rmSync(source.path, {force: true})
+  rmSync(path, {force: true})
 }
 
 function isThere({path, size, device, inode}: UploadResumeData['source']): boolean {

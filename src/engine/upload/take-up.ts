@@ -16,6 +16,8 @@ export async function takeUp(
 ): Promise<UploadResumeData | undefined> {
   if (!place || !existsSync(place.path)) return nothing(task, place)
   if ((await recordFile.lock()) === 'second') return undefined
+  // Until this moment somebody else may have had the right to it, and used it up.
+  if (!existsSync(place.path)) return nothing(task, place)
   try {
     const data = await readOwn(task, place.path)
     recordFile.found(data)
