@@ -83,8 +83,9 @@ export class FileWalk implements UploadWalk {
     this.parts = parts
     this.#keepSecret()
     if (parts.length === 0) return this.forget()
-    await this.#record('active')
-    this.begin()
+    const remembered = this.#record('active').then(() => this.begin())
+    this.task.remembering = remembered.catch(() => {})
+    await remembered.finally(() => (this.task.remembering = undefined))
   }
 
   /** From here on it can be paused, where something is on disk. */

@@ -26,6 +26,8 @@ interface StageOptions {
   readonly configuration?: ConfigurationChanges
   readonly delegate?: SessionDelegate
   readonly kind?: 'default' | 'ephemeral'
+  /** Called whenever somebody wants the key, which is when resume data is about to be read or written. */
+  readonly keyWanted?: () => void
 }
 
 export interface UploadScene extends UploadOptions {
@@ -81,7 +83,11 @@ export class WalkStage {
 
   /** Another run of the program. */
   session(changes: ConfigurationChanges = {}): Session {
-    const {configuration = {}, delegate = {}, kind = 'default'} = this.#options
+    const {configuration = {}, delegate = {}, kind = 'default', keyWanted} = this.#options
+    const resumeDataKey = (): Buffer => {
+      keyWanted?.()
+      return signingKey
+    }
     const keys = SessionConfiguration[kind]({
       retry: {attempts: 0, delay: 0.001},
       timeouts: {idle: 5, connect: 1}
@@ -93,7 +99,7 @@ export class WalkStage {
         didSendBodyData: (_task, progress) => void this.sent.push(progress),
         ...delegate
       }),
-      {resumeDataKey: () => signingKey, didUpdateResumeData: (_task, path) => void this.updates.push(path)}
+      {resumeDataKey, didUpdateResumeData: (_task, path) => void this.updates.push(path)}
     )
     onTestFinished(() => session.invalidateAndCancel())
     return session
