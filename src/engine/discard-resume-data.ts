@@ -18,4 +18,5 @@ export async function discardResumeData(file: string, key?: Uint8Array): Promise
   // A stranger's resume data must not choose a file to remove.
   if (origin === 'own') removeUpload(path, data)
   else unlinkSync(path)
+  await TargetLock.sweep(path)
 }

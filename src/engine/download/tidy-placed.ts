@@ -9,6 +9,11 @@ export function isPlacedFile({path, size, device, inode}: PlacedFile): boolean {
   return facts?.size === size && facts.dev === device && facts.ino === inode
 }
 
+/** Removes the right to write a target from beside it, where its holder is gone. Throws the system's error. */
+export function sweepTarget(path: string): Promise<void> {
+  return TargetLock.sweep(path)
+}
+
 /**
  * Removes what stands beside a file that has got its name, when the process that gave it was killed before it could: the
  * first name, and the right to write it. Resume data is for discardResumeData. Throws the system's error.
@@ -16,5 +21,5 @@ export function isPlacedFile({path, size, device, inode}: PlacedFile): boolean {
 export async function tidyPlacedFile(placed: PlacedFile): Promise<void> {
   const path = beside(placed.path, partialName)
   if (isPlacedFile({...placed, path})) unlinkSync(path)
-  await TargetLock.sweep(placed.path)
+  await sweepTarget(placed.path)
 }

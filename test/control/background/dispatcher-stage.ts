@@ -107,8 +107,8 @@ export class DispatcherStage {
   }
 
   /** An upload of a file, as it is now, to the path of its name. */
-  upload(path: string, facts: TaskFacts & {lifetime?: StoredSource['lifetime']} = {}): SubmittedTask {
-    const {lifetime = 'user', options: _options, request, ...others} = facts
+  upload(path: string, facts: UploadFacts = {}): SubmittedTask {
+    const {lifetime = 'user', resuming = 'automatic', options: _options, request, ...others} = facts
     const {size, mtimeMs, dev, ino} = statSync(path)
     return {
       ...this.#task(others),
@@ -116,7 +116,7 @@ export class DispatcherStage {
         kind: 'upload',
         request: {url: this.origin.url('/upload'), method: 'PUT', headers: [], ...request},
         source: {path, lifetime, size, modified: mtimeMs, device: dev, inode: ino},
-        options: {resumeDataFolder: join(this.folder, 'uploads')}
+        options: {resumeDataFolder: join(this.folder, 'uploads'), resuming}
       }
     }
   }
@@ -212,6 +212,11 @@ export class DispatcherStage {
 export interface TaskFacts extends Partial<Omit<SubmittedTask, 'work'>> {
   readonly options?: Partial<StoredDownloadOptions>
   readonly request?: Partial<StoredRequest>
+}
+
+export interface UploadFacts extends TaskFacts {
+  readonly lifetime?: StoredSource['lifetime']
+  readonly resuming?: 'never'
 }
 
 export interface SubmissionFacts extends Partial<Omit<Snapshot, 'keys'>> {

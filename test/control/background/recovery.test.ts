@@ -6,6 +6,8 @@ import {describe, expect, it} from 'vitest'
 import {seededBytes} from '../../origin/seeded-bytes.ts'
 import {dispatcherStage} from './dispatcher-stage.ts'
 import type {DispatcherStage} from './dispatcher-stage.ts'
+import {openJournalIn} from './open-dispatcher.ts'
+import {refusing} from './refusing-journal.ts'
 
 const body = seededBytes(20_000_000, 1)
 const resource = {body, entityTag: '"v1"'}
@@ -82,6 +84,28 @@ describe('After a kill', () => {
     expect(await stage.ended(id)).toMatchObject({state: 'completed', error: null})
     expect(readdirSync(stage.downloads)).toEqual(['file'])
     expect(stage.origin.requests).toHaveLength(1)
+  })
+
+  it('what was on disk and unknown to the journal goes too, when the task is cancelled before it begins again', async () => {
+    const stage = await dispatcherStage()
+    stage.origin.serve('/file', {...resource, faults: [most]})
+    const [id = ''] = await submitted(stage, ['file'])
+    const daemon = await stage.runElsewhere('run')
+    await stage.untilResumeData('file')
+    daemon.kill('SIGKILL')
+    await once(daemon, 'exit')
+    // As of a process that was killed before it noted what it had written.
+    const journal = await openJournalIn(stage.folder, () => {})
+    journal.change(id, {resumeData: null})
+    journal.close()
+    await stage.open({journalOf: refusing(1, ({state}) => state === 'running')})
+    expect(stage.journal.task(id)).toMatchObject({
+      state: 'waiting',
+      resumeData: join(stage.downloads, 'file.ferry')
+    })
+    await stage.dispatcher.roll.find(id)?.task.cancel()
+    expect(await stage.ended(id)).toMatchObject({state: 'cancelled', resumeData: null})
+    expect(readdirSync(stage.downloads)).toEqual([])
   })
 
   it('another file under that name finishes nothing: the download is made again', async () => {

@@ -113,6 +113,25 @@ function stateIn({folder}: DispatcherStage): unknown {
   }
 }
 
+describe('A copy that was made for an upload alone', () => {
+  it('goes with its task where nobody can go on from it, also when a kill has ended it', async () => {
+    const stage = await dispatcherStage()
+    const facts = {...post, lifetime: 'task', resuming: 'never', by: plain} as const
+    const {id, source} = await unanswered(stage, facts)
+    await ends['a kill'](stage)
+    expect(await stage.ended(id)).toMatchObject({error: {code: 'SEND_FAILED'}, resumeData: null})
+    expect(existsSync(source)).toBe(false)
+  })
+
+  it('goes when everything is ended before it was sent', async () => {
+    const stage = await dispatcherStage()
+    const {source} = await unanswered(stage, {...post, lifetime: 'task', by: plain})
+    await stage.close('cancel')
+    expect(existsSync(source)).toBe(false)
+    await stage.open()
+  })
+})
+
 describe('By POST', () => {
   it('an upload goes on where the server says how much it has', async () => {
     const stage = await dispatcherStage()

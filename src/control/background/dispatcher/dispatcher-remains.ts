@@ -1,5 +1,5 @@
-import {unlink} from 'node:fs/promises'
-import {cancelUpload, discardResumeData} from '../../../engine/index.ts'
+import {statSync, unlinkSync} from 'node:fs'
+import {cancelUpload, discardResumeData, sweepTarget} from '../../../engine/index.ts'
 import type {SessionEnvironment} from '../../../engine/index.ts'
 import type {BackgroundTask} from '../background-task.ts'
 import {kindOf} from './dispatcher-records.ts'
@@ -26,10 +26,20 @@ export class TaskRemains {
   async discardAll(row: BackgroundTask): Promise<void> {
     const resumeData = resumeDataOf(row)
     if (resumeData !== undefined) return this.discard(row, resumeData)
-    const {work} = row.submitted
-    // A copy that was made for this upload alone.
-    if (work.kind === 'upload' && work.source.lifetime === 'task')
-      await unlink(work.source.path).catch(() => {})
+    const {path} = row.record
+    if (kindOf(row.submitted.work) === 'download' && path !== null) await sweepTarget(path)
+  }
+
+  /** Removes the copy that was made for an upload alone, which has ended with nothing to go on from. */
+  discardCopy({submitted: {work}}: BackgroundTask): void {
+    if (work.kind !== 'upload' || work.source.lifetime !== 'task') return
+    const {path, device, inode} = work.source
+    try {
+      const {dev, ino} = statSync(path)
+      if (dev === device && ino === inode) unlinkSync(path)
+    } catch {
+      // The upload itself has removed it.
+    }
   }
 
   /** As discardAll, of this resume data. */

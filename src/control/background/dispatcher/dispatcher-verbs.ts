@@ -24,7 +24,7 @@ export interface VerbOptions {
   /** A task that does not run stands otherwise now, or was about to. */
   readonly changed: (row: BackgroundTask) => void
   /** One that did not run has ended. */
-  readonly ended: (id: string, outcome: TaskOutcome) => void
+  readonly ended: (row: BackgroundTask, outcome: TaskOutcome) => void
 }
 
 /** What people can do to the tasks of the journal, whether those run or not. */
@@ -164,6 +164,6 @@ export class TaskVerbs {
       placing: null
     }
     const event = {...completed, facts: {...completed.facts, ...facts}}
-    if (telling.change({id, session: row.session}, change, [event])) ended(id, outcome)
+    if (telling.change({id, session: row.session}, change, [event])) ended(row, outcome)
   }
 }

@@ -54,6 +54,7 @@ export class Dispatcher implements Work {
   readonly #telling: Telling
   readonly #engine: RunningSessions
   readonly #space: SpaceWatch
+  readonly #remains: TaskRemains
   readonly #sentOnce: SentOnce
   readonly #running: RunningTasks
   readonly #verbs: TaskVerbs
@@ -74,10 +75,10 @@ export class Dispatcher implements Work {
     )
     this.#space = new SpaceWatch({interval, retry: () => this.#wake(), ...(freeSpace ? {freeSpace} : {})})
     this.#clock = new DispatcherClock({interval, wake: () => this.#wake(), note: () => this.#running.note()})
-    const remains = new TaskRemains({sessions: this.#engine, environmentOf: options.environmentOf})
+    this.#remains = new TaskRemains({sessions: this.#engine, environmentOf: options.environmentOf})
     this.#sentOnce = new SentOnce({...options, sessions: this.#engine})
-    this.#running = this.#runningTasks(remains)
-    this.#verbs = this.#taskVerbs(remains)
+    this.#running = this.#runningTasks()
+    this.#verbs = this.#taskVerbs()
     this.#starter = new Starter({
       journal,
       running: this.#running,
@@ -139,7 +140,7 @@ export class Dispatcher implements Work {
     this.#options.changed?.()
   }
 
-  #runningTasks(remains: TaskRemains): RunningTasks {
+  #runningTasks(): RunningTasks {
     return new RunningTasks({
       telling: this.#telling,
       records: this.#records,
@@ -147,22 +148,22 @@ export class Dispatcher implements Work {
       space: this.#space,
       report: this.#options.report,
       sentOnce: this.#sentOnce,
-      discard: row => remains.discardAll(row),
+      discard: row => this.#remains.discardAll(row),
       left: (task, change) => this.#left(task, change),
       released: () => this.#engine.sweep()
     })
   }
 
-  #taskVerbs(remains: TaskRemains): TaskVerbs {
+  #taskVerbs(): TaskVerbs {
     return new TaskVerbs({
       journal: this.#options.journal,
       telling: this.#telling,
       records: this.#records,
       running: this.#running,
       sessions: this.#engine,
-      remains,
+      remains: this.#remains,
       changed: row => this.#moved(row),
-      ended: (id, outcome) => this.#ends.settle(id, outcome)
+      ended: (row, {state, resumeData = null}) => this.#ended(row, {state, resumeData})
     })
   }
 
@@ -224,10 +225,16 @@ export class Dispatcher implements Work {
     })
   }
 
-  #left(running: RunningTask, {state}: TaskChange): void {
-    if (state !== 'waiting') this.#space.remove(running.id)
-    if (state !== undefined && isFinal(state)) this.#ends.settle(running.id, {state})
-    this.#fill(running.session)
+  #left({row, id, session}: RunningTask, change: TaskChange): void {
+    if (change.state !== 'waiting') this.#space.remove(id)
+    this.#ended(row, change)
+    this.#fill(session)
+  }
+
+  #ended(row: BackgroundTask, {state, resumeData}: TaskChange): void {
+    if (!isFinal(state)) return
+    if (resumeData === null) this.#remains.discardCopy(row)
+    this.#ends.settle(row.submitted.id, {state})
   }
 
   /** A task that does not run stands otherwise, or was about to. */

@@ -6,6 +6,7 @@ import type {Telling} from './dispatcher-events.ts'
 import {eventOf} from './dispatcher-records.ts'
 import type {BackgroundRecords} from './dispatcher-records.ts'
 import type {Journal} from '../journal.ts'
+import {findOwnResumeData} from './own-resume-data.ts'
 import type {SentOnce} from './sent-once.ts'
 
 export interface RecoveryOptions {
@@ -24,11 +25,22 @@ export interface RecoveryOptions {
  * without anybody knowing is finished, once, and what must not be sent twice has failed.
  */
 export async function recover(options: RecoveryOptions): Promise<void> {
-  for (const row of options.journal.tasks({which: 'running'})) {
+  for (const left of options.journal.tasks({which: 'running'})) {
+    const row = await withResumeData(left, options.environmentOf(left.session))
     if (row.placing && isPlacedFile(row.placing)) await finish(row, {placed: row.placing, ...options})
     else if (await options.sentOnce.holds(row)) options.conclude(row, await options.sentOnce.end(row))
-    else options.telling.change(named(row), {state: 'waiting', placing: null}, [])
+    else {
+      const {resumeData} = row
+      options.telling.change(named(row), {state: 'waiting', resumeData, placing: null}, [])
+    }
   }
+}
+
+// What nobody knows of would stay behind when the task is cancelled before it begins again.
+async function withResumeData(row: BackgroundTask, environment: SessionEnvironment): Promise<BackgroundTask> {
+  if (row.resumeData !== null) return row
+  const resumeData = (await findOwnResumeData(row, environment.resumeDataKey?.())) ?? null
+  return {...row, resumeData}
 }
 
 async function finish(
