@@ -114,6 +114,17 @@ describe('ferry daemon stop', () => {
     expect(await stage.status()).toMatchObject({tasks: {waiting: 1}})
   })
 
+  it('counts a held task where everything ends, and not where it would not go on anyway', async () => {
+    const stage = daemonHome()
+    await leaveTask(stage)
+    await stage.start()
+    await stage.ferry('pause', '--hold', 'later1')
+    const held = /has ended \(process \d+\)\.\n$/
+    expect((await stage.ferry('daemon', 'stop')).stderr).toMatch(held)
+    await stage.start()
+    expect((await stage.ferry('daemon', 'stop', '--cancel')).stderr).toContain('1 task cancelled')
+  })
+
   it('ends the tasks with --cancel, and then there is nothing left to do [B13]', async () => {
     const stage = daemonHome()
     await leaveTask(stage)

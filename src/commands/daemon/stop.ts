@@ -42,8 +42,9 @@ async function perform(given: FlagValues<typeof flags>, operands: readonly strin
 
 function sentenceOf(stopped: DaemonFacts | undefined, given: FlagValues<typeof flags>): string {
   if (!stopped) return 'The background service does not run: there is nothing to stop.'
-  const {waiting, running} = stopped.tasks
-  const count = waiting + running
+  const {waiting, running, held} = stopped.tasks
+  // What is held would not go on by itself, and ends with the others.
+  const count = waiting + running + (given.cancel ? held : 0)
   if (count === 0) return `The background service has ended (process ${stopped.pid}).`
   const tasks = count === 1 ? '1 task' : `${count} tasks`
   return given.cancel
