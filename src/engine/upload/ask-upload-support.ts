@@ -1,7 +1,4 @@
-import {discardBody} from '../exchange/discard-body.ts'
-import type {Exchange} from '../exchange/exchange.ts'
 import {follow} from '../exchange/follow.ts'
-import type {Answer} from '../exchange/follow.ts'
 import {parseUploadLimit} from '../fields/upload-limit.ts'
 import type {UploadSupport} from '../storage/upload-support-store.ts'
 import {TransferError} from '../transfer-error.ts'
@@ -10,6 +7,7 @@ import {headerValue} from '../url-request.ts'
 import type {URLResponse} from '../url-request.ts'
 import {dialectOf, versionField} from './resumable-upload-dialect.ts'
 import {accompanyingHeaders} from './accompanying-headers.ts'
+import {ShortWatch} from './short-watch.ts'
 import {tusOffer} from './tus-offer.ts'
 import {tusVersion} from './tus-request.ts'
 
@@ -26,10 +24,10 @@ const silent = new Set([401, 407, 408, 421, 425, 429])
 export async function askUploadSupport(task: UploadTask, url: URL): Promise<UploadSupport | undefined> {
   const dialect = dialectOf(task.keys.uploads.interopVersion)
   const headers = [...(await accompanyingHeaders(task, url)), versionField(dialect)]
-  const watch = new ShortWatch()
+  const watch = new ShortWatch(patience)
   try {
     const answer = await follow(task, {url, method: 'OPTIONS', headers}, {watch: watch.begin})
-    await watch.during(answer, () => discardBody(answer.exchange))
+    await watch.discard(answer)
     return supportIn(task, answer.response)
   } catch (error) {
     // What is really wrong, the upload itself will find, and try again.
@@ -58,23 +56,4 @@ function supportIn(task: UploadTask, response: URLResponse): UploadSupport | und
 function speaksOurs({headers}: URLResponse): boolean {
   const versions = headerValue(headers, 'tus-version') ?? headerValue(headers, 'tus-resumable') ?? ''
   return versions.split(',').some(version => version.trim() === tusVersion)
-}
-
-/** Ends every exchange that is not answered in time. Whoever has to be asked in between may take longer. */
-class ShortWatch {
-  readonly begin = (exchange: Exchange): void => {
-    const end = this.#limit(exchange)
-    exchange.head.then(end, end)
-  }
-
-  /** The same for the rest of an answer. */
-  async during({exchange}: Answer, work: () => Promise<void>): Promise<void> {
-    const end = this.#limit(exchange)
-    await work().finally(end)
-  }
-
-  #limit(exchange: Exchange): () => void {
-    const timer = setTimeout(() => exchange.abort(), patience)
-    return () => clearTimeout(timer)
-  }
 }

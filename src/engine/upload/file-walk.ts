@@ -152,7 +152,8 @@ export class FileWalk implements UploadWalk {
 
   #keepSecret(): void {
     const {task, parts} = this
-    task.noteSecrets(secretSegments(parts, task.originalRequest.url))
+    const addresses = parts.map(({url}) => url)
+    task.noteSecrets(secretSegments(addresses, task.originalRequest.url))
   }
 
   #record(state: UploadResumeData['state']): Promise<void> {

@@ -1,4 +1,3 @@
-import {discardBody} from '../exchange/discard-body.ts'
 import {follow} from '../exchange/follow.ts'
 import type {Answer} from '../exchange/follow.ts'
 import type {Exchange} from '../exchange/exchange.ts'
@@ -18,6 +17,8 @@ import type {Interim} from './resumable-upload-interim.ts'
 import {pieceAt} from './resumable-upload-piece.ts'
 import type {Piece} from './resumable-upload-piece.ts'
 import {resourceRequest} from './resumable-upload-request.ts'
+import {keepingRedirectionsSecret} from './secret-segments.ts'
+import {ShortWatch} from './short-watch.ts'
 import type {UploadWalk} from './upload-protocol.ts'
 
 /** Why an upload cannot go on at all: the server is told to forget it. */
@@ -30,6 +31,14 @@ export class Hopeless extends LastFailure {
 /** The server says of an upload what cannot be, whether it is asked or answers content: nothing that it says counts any more. */
 export function contradiction(message: string): Hopeless {
   return new Hopeless('NOT_RESUMABLE', message, notBelieved)
+}
+
+/** What goes with content that is sent. */
+interface Sent {
+  readonly piece: Piece
+  /** Is it asked for at the user's own address, or an addition to what the server has at one of its own? */
+  readonly place: 'target' | 'resource'
+  readonly listener: (interim: Interim) => Promise<void> | void
 }
 
 /** What one upload and the server have said to each other so far. */
@@ -118,10 +127,7 @@ export class Conversation {
   }
 
   /** Sends content. stopped: a listener wants no more of it to be sent; nothing of it is under way then. */
-  async send(
-    request: URLRequest,
-    {piece, listener}: {piece: Piece; listener: (interim: Interim) => Promise<void> | void}
-  ): Promise<Answer | 'stopped'> {
+  async send(request: URLRequest, {piece, place, listener}: Sent): Promise<Answer | 'stopped'> {
     const interim = new InterimAnswers(async heard => {
       if (isSpokenIn(this.dialect, heard.headers)) await listener(heard)
     })
@@ -129,7 +135,8 @@ export class Conversation {
       this.#count(exchange, piece)
       interim.watch(exchange)
     }
-    const answer = await follow(this.task, request, {watch}).catch((error: unknown) => error)
+    const sending = place === 'resource' ? keepingRedirectionsSecret(this.task, {watch}) : {watch}
+    const answer = await follow(this.task, request, sending).catch((error: unknown) => error)
     await interim.settled()
     if (interim.failure instanceof StopSending) return 'stopped'
     if (interim.failure !== undefined) throw interim.failure
@@ -147,22 +154,14 @@ export class Conversation {
   async forget(url: URL): Promise<void> {
     const {task} = this
     const {currentRequest, response} = task
-    let exchange: Exchange | undefined
-    const limit = AbortSignal.timeout(patienceWithServer)
-    const giveUp = (): void => exchange?.abort()
-    limit.addEventListener('abort', giveUp)
-    const watch = (begun: Exchange): void => {
-      exchange = begun
-      if (limit.aborted) giveUp()
-    }
+    const watch = new ShortWatch(patienceWithServer)
     try {
       const request = await resourceRequest(task, this.dialect, {url, method: 'DELETE'})
-      const answer = await follow(task, request, {watch, afterStop: 'send'})
-      await discardBody(answer.exchange)
+      const sending = keepingRedirectionsSecret(task, {watch: watch.begin, afterStop: 'send'})
+      await watch.discard(await follow(task, request, sending))
     } catch {
       // The server forgets it by itself one day.
     } finally {
-      limit.removeEventListener('abort', giveUp)
       // What came of the task is not what came of tidying up.
       task.currentRequest = currentRequest
       task.response = response

@@ -58,7 +58,7 @@ export class Creation {
         await this.#name(interim.exchange, interim.headers)
         hear(interim)
       }
-      const answer = await this.#conversation.send(request, {piece: this.#piece, listener})
+      const answer = await this.#conversation.send(request, {piece: this.#piece, place: 'target', listener})
       return answer === 'stopped' ? this.#askFirst() : await this.#consider(answer)
     } finally {
       for (const url of this.#orphans) await this.#conversation.forget(url)

@@ -15,6 +15,7 @@ import {dialectOf, stateIn} from './resumable-upload-dialect.ts'
 import type {Piece} from './resumable-upload-piece.ts'
 import {appendRequest, resourceRequest} from './resumable-upload-request.ts'
 import {judge} from './resumable-upload-verdict.ts'
+import {keepingRedirectionsSecret} from './secret-segments.ts'
 import type {UploadProtocol, UploadStep, UploadWalk} from './upload-protocol.ts'
 
 /** How the draft is spoken; what is left out is as the session has it. */
@@ -115,7 +116,8 @@ class ResumableUpload implements UploadProtocol {
     const {task, source} = walk
     const answer = await follow(
       task,
-      await resourceRequest(task, conversation.dialect, {url, method: 'HEAD'})
+      await resourceRequest(task, conversation.dialect, {url, method: 'HEAD'}),
+      keepingRedirectionsSecret(task)
     )
     const {status, headers} = answer.response
     if (status === 404 || status === 410) return this.#gone(answer)
@@ -146,7 +148,11 @@ class ResumableUpload implements UploadProtocol {
     const piece = conversation.pieceAt(walk.offset ?? 0, walk)
     const content = {piece, size: source.size, body: source.body({first: piece.first, length: piece.length})}
     const request = await appendRequest(task, conversation.dialect, {url, content})
-    const answer = await conversation.send(request, {piece, listener: conversation.hear(walk, piece)})
+    const answer = await conversation.send(request, {
+      piece,
+      place: 'resource',
+      listener: conversation.hear(walk, piece)
+    })
     if (answer === 'stopped') return this.#askFirst(walk)
     try {
       return await this.#stepAfter(walk, {answer, piece})

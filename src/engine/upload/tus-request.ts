@@ -11,6 +11,7 @@ import type {UploadTask} from '../upload-task.ts'
 import {headerValue} from '../url-request.ts'
 import type {HeaderField, URLResponse} from '../url-request.ts'
 import {accompanyingHeaders} from './accompanying-headers.ts'
+import {keepingRedirectionsSecret} from './secret-segments.ts'
 
 /** The version of tus that is spoken here. */
 export const tusVersion = '1.0.0'
@@ -30,7 +31,9 @@ export async function askTus(task: UploadTask, call: TusCall, sending?: Sending)
   // Servers ignore the version in OPTIONS, and clients should not send it (tus 1.0.0, Tus-Resumable).
   const version: readonly HeaderField[] = method === 'OPTIONS' ? [] : [['Tus-Resumable', tusVersion]]
   const request = {url, method, headers: [...own, ...version, ...fields], ...(body ? {body} : {})}
-  return follow(task, request, sending)
+  // Only what is there already is a secret: uploads are created at the user's own address.
+  const isResource = method !== 'POST' && method !== 'OPTIONS'
+  return follow(task, request, isResource ? keepingRedirectionsSecret(task, sending) : sending)
 }
 
 /** Lets go of an answer that is a step of the protocol, and nothing that anybody waits for. */
