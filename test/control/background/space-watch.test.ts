@@ -126,6 +126,7 @@ describe('The watch over room', () => {
     expect(watch.isFull(join(folder, 'not', 'made', 'yet'), 'x')).toBe(true)
     vi.advanceTimersByTime(1000)
     expect(['a', 'b', 'c'].map(id => watch.isWaiting(id))).toEqual([false, true, true])
+    expect(['a', 'x'].map(id => watch.isFull(folder, id))).toEqual([false, true])
     watch.add({id: 'a', folder, missing: 10, left: Infinity})
     vi.advanceTimersByTime(1000)
     expect(['a', 'b', 'c'].map(id => watch.isWaiting(id))).toEqual([true, false, true])

@@ -83,12 +83,13 @@ export class SpaceWatch {
     this.#timer ??= setInterval(() => this.look(), this.#options.interval)
   }
 
-  /** Would a task that writes to this folder get stuck at once? One whose time is over only starts to end. */
+  /** Would a task that writes to this folder get stuck at once? Not one that tries for others, nor one whose time is over. */
   isFull(folder: string, id: string): boolean {
-    if (this.#stuck.size === 0 || this.#trying.get(id)?.end === 'overdue') return false
+    const trying = this.#trying.get(id)
+    if (this.#stuck.size === 0 || trying?.end === 'overdue') return false
     const device = deviceOf(folder)
     const isRefused = [...this.#stuck.values()].some(each => each.refused && deviceOf(each.folder) === device)
-    return isRefused || this.#free(folder) < least
+    return (isRefused && !trying) || this.#free(folder) < least
   }
 
   /** The task does not wait for room any more; where it got on, those can that were refused like it. */
