@@ -3,6 +3,7 @@ import type {ChildProcess} from 'node:child_process'
 import {once} from 'node:events'
 import {existsSync, readdirSync, statSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
+import {DatabaseSync} from 'node:sqlite'
 import {describe, expect, it, onTestFinished} from 'vitest'
 import {isOwned, takeOwnership} from '../../../src/control/background/daemon/ownership.ts'
 import {scratchFolder} from '../../scratch/scratch-folder.ts'
@@ -49,6 +50,16 @@ describe('The lock of the daemon', () => {
     const all = await Promise.all(Array.from({length: 10}, () => contender(path)))
     expect(all.filter(({said}) => said === 'held')).toHaveLength(1)
     expect(all.filter(({said}) => said === 'taken')).toHaveLength(9)
+  })
+
+  it('is not refused because of others that want it as well and have come no further than that', async () => {
+    const path = join(scratchFolder(), 'owner.sqlite')
+    const others = Array.from({length: 3}, () => new DatabaseSync(path))
+    onTestFinished(() => others.forEach(each => each.close()))
+    for (const each of others) each.exec('BEGIN; SELECT * FROM sqlite_schema')
+    const ownership = await takeOwnership(path, 0)
+    expect(ownership).not.toBe('taken')
+    if (ownership !== 'taken') ownership.release()
   })
 
   it('stays where it is when its own holder asks for it a second time', async () => {

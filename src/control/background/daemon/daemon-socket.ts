@@ -1,5 +1,6 @@
 import {unlink} from 'node:fs/promises'
 import {connect} from 'node:net'
+import {setTimeout as sleep} from 'node:timers/promises'
 import {openDoor} from '../../door.ts'
 import type {Door, DoorPlace} from '../../door.ts'
 import {daemonAddress} from '../../endpoint-address.ts'
@@ -12,6 +13,9 @@ export type SocketPlace = DoorPlace | {readonly kind: 'foreign'}
 
 // Where systemd puts the first socket it hands over (sd_listen_fds(3)).
 const firstDescriptor = 3
+// Of a daemon that is killed, the lock may be free an instant before its socket is closed.
+const looks = 3
+const betweenLooks = 20
 
 /**
  * Finds out where to listen, and removes what a dead daemon left. Only for the owner of the daemon's lock: nobody else can
@@ -21,7 +25,7 @@ export async function findSocketPlace(runtimeFolder: string, environment: Enviro
   if (environment['LISTEN_FDS'] === '1' && environment['LISTEN_PID'] === String(process.pid))
     return {kind: 'descriptor', descriptor: firstDescriptor}
   const {socketPath, entry} = daemonAddress(runtimeFolder)
-  if (await isListenedTo(socketPath)) return {kind: 'foreign'}
+  if (await isListenedToLastingly(socketPath)) return {kind: 'foreign'}
   await unlink(entry).catch(() => {})
   return {kind: 'path', socketPath, entry}
 }
@@ -29,6 +33,14 @@ export async function findSocketPlace(runtimeFolder: string, environment: Enviro
 /** Answers at the fixed name, and keeps the process alive meanwhile. Throws WRITE_FAILED. */
 export function openDaemonSocket(place: DoorPlace, desk: RequestDesk): Promise<Door> {
   return openDoor(place, {serve: desk.serve, process: 'keeps'})
+}
+
+async function isListenedToLastingly(socketPath: string): Promise<boolean> {
+  for (let look = 1; await isListenedTo(socketPath); look++) {
+    if (look === looks) return true
+    await sleep(betweenLooks)
+  }
+  return false
 }
 
 /** Does a program take connections there? */

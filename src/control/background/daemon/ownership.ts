@@ -10,30 +10,29 @@ export interface Ownership {
   release(): void
 }
 
-/** Milliseconds for which a lock that is taken is tried again. */
+/** Milliseconds for which a lock that is taken is tried again: its holder may be about to let it go. */
 const usualPatience = 300
 const interval = 20
 const busy = [5, 6]
 const notADatabase = 26
 
 /**
- * Takes the lock that the file stands for, unless a process has it: an exclusive transaction of SQLite, which is a lock of
- * the kernel on every system. Nothing is ever written. Throws WRITE_FAILED where the file cannot be made or locked, REFUSED
+ * Takes the lock that the file stands for, unless a process has it: a transaction of SQLite that may write, which is a lock
+ * of the kernel on every system. Nothing is ever written. Throws WRITE_FAILED where the file cannot be made or locked, REFUSED
  * where what is there is none of ferry's.
  */
 export async function takeOwnership(path: string, patience = usualPatience): Promise<Ownership | 'taken'> {
   const {DatabaseSync} = await import('node:sqlite')
-  // Of contenders that come at the same moment each may keep the others out once: chance parts them.
   for (const deadline = performance.now() + patience; ; await sleep(interval * (1 + Math.random()))) {
     const ownership = attempt(DatabaseSync, path)
     if (ownership !== 'taken' || performance.now() >= deadline) return ownership
   }
 }
 
-/** Has any process the lock? Makes no file. */
+/** Has any process the lock, if only to ask this question? Makes no file. */
 export async function isOwned(path: string): Promise<boolean> {
   if (!existsSync(path)) return false
-  const ownership = await takeOwnership(path)
+  const ownership = await takeOwnership(path, 0)
   if (ownership === 'taken') return true
   ownership.release()
   return false
@@ -45,7 +44,8 @@ function attempt(Sqlite: typeof DatabaseSync, path: string): Ownership | 'taken'
     assertOwnFile(path, lstatSync(path))
     const database = new Sqlite(path, {timeout: 0})
     try {
-      database.exec('PRAGMA journal_mode = OFF; BEGIN EXCLUSIVE')
+      // Not EXCLUSIVE, which takes several locks, one after the other: of two that come at once each could keep the other out.
+      database.exec('PRAGMA journal_mode = OFF; BEGIN IMMEDIATE')
       return {release: () => database.close()}
     } catch (error) {
       database.close()
