@@ -9,7 +9,7 @@ import type {Order} from './background-orders.ts'
 import type {BackgroundServer} from './background-server.ts'
 import {retellingFaults, storyFaults} from './background-story.ts'
 import type {Line} from './background-story.ts'
-import {fileFaults, stateFaults, uploadFaults} from './background-verdict.ts'
+import {fileFaults, ownerFaults, stateFaults, uploadFaults} from './background-verdict.ts'
 import {Listener} from './listener.ts'
 
 /** What came of one round. */
@@ -138,10 +138,7 @@ export class BackgroundLane {
   }
 
   #watchOwners(round: BackgroundRound): NodeJS.Timeout {
-    return setInterval(() => {
-      const owners = this.#home.daemons.filter(({isOwner}) => isOwner)
-      if (owners.length > 1) round.faults.push(`${owners.length} daemons have the journal`)
-    }, 50)
+    return setInterval(() => round.faults.push(...ownerFaults(this.#home.daemons)), 50)
   }
 
   async #untilDone(round: BackgroundRound): Promise<void> {

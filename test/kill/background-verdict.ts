@@ -3,6 +3,7 @@ import {join} from 'node:path'
 import type {DraftServer} from '../resumable-upload/draft-server.ts'
 import type {Order} from './background-orders.ts'
 import type {BackgroundServer} from './background-server.ts'
+import type {LivingDaemon} from './living-daemons.ts'
 
 /** What is wrong with the files that were fetched, and what stands beside them. */
 export function fileFaults(folder: string, orders: readonly Order[]): readonly string[] {
@@ -43,4 +44,10 @@ const remains = /\.(?:part|lock|ferry|take|new|tmp)$|~$|\/(?:unfinished|stopped)
 export function stateFaults(folder: string): readonly string[] {
   const left = readdirSync(folder, {recursive: true, encoding: 'utf8'}).filter(name => remains.test(name))
   return left.length > 0 ? [`in the state folder there are ${left.join(', ')}`] : []
+}
+
+/** Two daemons that write one journal at this moment. */
+export function ownerFaults(daemons: readonly LivingDaemon[]): readonly string[] {
+  const owners = daemons.filter(({isOwner}) => isOwner)
+  return owners.length > 1 ? [`${owners.length} daemons have the journal`] : []
 }
