@@ -25,15 +25,15 @@ it.each(['pause', 'cancel'] as const)(
   }
 )
 
-// The moment is another one in each round; whichever side wins, nothing lies about it.
+// The moment is another one in each round, until one was too late; whichever side wins, nothing lies about it.
 it('a pause at any moment round the end gives the file or resume data, never both and never neither [T9]', async () => {
   const seen = new Set<string>()
-  for (let round = 0; round < 15; round++) {
+  for (let round = 0; round < 15 || !seen.has('completed'); round++) {
     const stage = await openStage()
     stage.origin.serve('/F', resource)
     const task = stage.start()
     await expect.poll(() => task.countOfBytesReceived, {interval: 1}).toBeGreaterThan(0)
-    await new Promise(resolve => setTimeout(resolve, round / 2))
+    await new Promise(resolve => setTimeout(resolve, round < 15 ? round / 2 : round * 2))
     const path = await task.cancelByProducingResumeData()
     const {state} = await task.outcome
     seen.add(state)
@@ -45,7 +45,6 @@ it('a pause at any moment round the end gives the file or resume data, never bot
     }
     expect(stage.content).toBe(digestOf(resource.body))
   }
-  expect(seen).toContain('completed')
 })
 
 it('tells of the finished file when it can be opened under its name [R49, T13]', async () => {
