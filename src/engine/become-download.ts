@@ -37,6 +37,7 @@ export function becomeDownload(task: DataTask, answer: Answer): TaskOutcome {
   download.hasIntroducedResponse = true
   // Its metrics tell of the whole way to the file, and to stop it is to stop this exchange.
   download.exchanges.push(...task.exchanges)
+  download.transactions.push(...task.transactions)
   download.path = expectedPath(download, answer)
   download.countOfBytesExpectedToReceive = options.decode ? undefined : response.expectedContentLength
   task.session.replace(task, download)

@@ -226,7 +226,7 @@ export class Session {
     this.#tasks.delete(task)
     this.#queue.remove(task)
     // What was measured is kept; the connections are not.
-    task.exchanges.length = 0
+    task.exchanges.length = task.transactions.length = 0
     this.exchanger.release(task)
     if (!task.end(outcome)) return
     if (started) this.delegate.didFinishCollectingMetrics?.(task, task.metrics)

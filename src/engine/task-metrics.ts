@@ -48,13 +48,30 @@ export interface TransactionMetrics {
 export interface TaskMetrics {
   readonly taskInterval: {readonly start: number; readonly end: number}
   readonly redirectCount: number
-  /** One for each request: redirections, challenges and retries have their own. */
+  /** One for each request: redirections, challenges and retries have their own. Of more than a thousand, the last ones. */
   readonly transactionMetrics: readonly TransactionMetrics[]
+}
+
+// What an exchange holds on to, the memory of its connection above all, is some tens of kilobytes; its figures are few.
+const mostExchanges = 50
+const mostTransactions = 1000
+
+/**
+ * Adds a request to those of a task. One that ended long ago leaves its figures only, and in the end not even those: a
+ * task may go on for days.
+ */
+export function noteExchange({exchanges, transactions}: Task, exchange: Exchange): void {
+  exchanges.push(exchange)
+  if (exchanges.length <= mostExchanges) return
+  const ended = exchanges.findIndex(({figures}) => figures.responseEnd !== undefined)
+  if (ended < 0) return
+  transactions.push(...exchanges.splice(ended, 1).map(transactionMetrics))
+  if (transactions.length > mostTransactions) transactions.shift()
 }
 
 /** What a task has cost that ends now. */
 export function metricsOf(task: Task, cacheFetches: readonly CacheFetch[]): TaskMetrics {
-  const transactions = transactionsOf(task.exchanges, cacheFetches)
+  const transactions = transactionsOf(task, cacheFetches)
   const now = steadyTime()
   return {
     taskInterval: {start: task.started ?? now, end: now},
@@ -65,12 +82,12 @@ export function metricsOf(task: Task, cacheFetches: readonly CacheFetch[]): Task
 
 /** Exchanges, and uses of stored answers, in the order in which they began. */
 function transactionsOf(
-  exchanges: readonly Exchange[],
+  {exchanges, transactions}: Task,
   cacheFetches: readonly CacheFetch[]
 ): readonly TransactionMetrics[] {
   const requests = exchanges.map(transactionMetrics)
-  if (cacheFetches.length === 0) return requests
-  return [...requests, ...cacheFetches.map(cacheTransaction)].toSorted(
+  if (transactions.length === 0 && cacheFetches.length === 0) return requests
+  return [...transactions, ...requests, ...cacheFetches.map(cacheTransaction)].toSorted(
     (one, other) => one.fetchStart - other.fetchStart
   )
 }

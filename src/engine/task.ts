@@ -3,7 +3,7 @@ import type {CertificateCredential, TaskAuthentication} from './authentication-c
 import type {ConfigurationKeys} from './configuration-keys.ts'
 import type {Exchange} from './exchange/exchange.ts'
 import type {Session} from './session.ts'
-import type {TaskMetrics} from './task-metrics.ts'
+import type {TaskMetrics, TransactionMetrics} from './task-metrics.ts'
 import {TransferError} from './transfer-error.ts'
 import type {RequestSigner, URLRequest, URLResponse} from './url-request.ts'
 import {steadyTime} from './exchange/steady-time.ts'
@@ -82,8 +82,10 @@ export abstract class Task {
   metrics: TaskMetrics | undefined
   /** @internal Was the delegate told of the response? From then on a lost connection is a reconnection, not a waiting. */
   hasIntroducedResponse = false
-  /** @internal Every request made so far and what came of it, for the metrics; the last one may be under way. */
+  /** @internal The requests made last and what came of them, those under way included; see noteExchange(). */
   readonly exchanges: Exchange[] = []
+  /** @internal For the metrics: what came of the requests before these. */
+  readonly transactions: TransactionMetrics[] = []
   /** Bytes of the representation that are here, those of earlier tasks included. */
   countOfBytesReceived = 0
   /** Of the whole representation; undefined as long as, or where, the server does not say. */

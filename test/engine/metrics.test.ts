@@ -1,4 +1,5 @@
-import {describe, expect, it} from 'vitest'
+import {describe, expect, it, onTestFinished} from 'vitest'
+import {urlRequest} from '../../src/engine/index.ts'
 import type {TransactionMetrics} from '../../src/engine/index.ts'
 import {canary} from '../canary/canary.ts'
 import {redirect, respond} from '../origin/handlers.ts'
@@ -153,4 +154,28 @@ describe('the metrics of a task', () => {
     ])
     expect(recorded.order().slice(-2)).toEqual(['didFinishCollectingMetrics', 'didCompleteWithError'])
   })
+})
+
+it('the metrics of a task that asks again for days tell of its last thousand requests, and hold on to fewer', async () => {
+  const origin = await startOrigin()
+  onTestFinished(() => origin.close())
+  const held: number[] = []
+  const {session} = recordedSession(
+    {retry: {attempts: 5000, delay: 0}},
+    {
+      taskWillReconnect: task => void held.push(task.exchanges.length),
+      taskIsWaiting: task => void held.push(task.exchanges.length)
+    }
+  )
+  const busy = respond(503)
+  origin.on('/', (request, reply) => (origin.requests.length <= 1100 ? busy : respond(200))(request, reply))
+  const task = session.dataTask(urlRequest(origin.url('/')))
+  task.resume()
+  expect(await task.outcome).toMatchObject({state: 'completed'})
+  const transactions = task.metrics?.transactionMetrics ?? []
+  expect(transactions.map(({status}) => status)).toEqual([...Array.from({length: 1049}, () => 503), 200])
+  const starts = transactions.map(({fetchStart}) => fetchStart)
+  expect(starts).toEqual(starts.toSorted((one, other) => one - other))
+  expect(held).toHaveLength(1100)
+  expect(Math.max(...held)).toBeLessThanOrEqual(50)
 })

@@ -1,3 +1,4 @@
+import {noteExchange} from '../task-metrics.ts'
 import type {Task} from '../task.ts'
 import {TransferError} from '../transfer-error.ts'
 import {hasHeader} from '../url-request.ts'
@@ -49,7 +50,7 @@ export async function send(
     const exchange = session.exchanger.open(sent, keys, {task, negotiation, expectation})
     watch?.(exchange)
     session.delegate.didSendHead?.(task, asWritten(sent, exchange))
-    task.exchanges.push(exchange)
+    noteExchange(task, exchange)
     try {
       const response = await exchange.head
       task.response = response
