@@ -14,7 +14,8 @@ export function stopWhenOverdue(task: Task, started: number): () => void {
   const message = `The whole task took longer than ${total / 1000} s`
   let timer: NodeJS.Timeout
   const wait = (): void => {
-    const left = end - steadyTime()
+    // Node complains aloud about a negative time.
+    const left = Math.max(0, end - steadyTime())
     // A timer cannot be longer, but what runs in the background can.
     const next = left > longestTimer ? wait : () => task.stop(new TransferError('TIMED_OUT', message))
     timer = setTimeout(next, Math.min(left, longestTimer))

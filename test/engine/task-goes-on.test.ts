@@ -1,4 +1,4 @@
-import {describe, expect, it} from 'vitest'
+import {describe, expect, it, onTestFinished} from 'vitest'
 import {urlRequest} from '../../src/engine/index.ts'
 import {scratchFolder} from '../scratch/scratch-folder.ts'
 import {digestOf, first, openStage} from './download/stage.ts'
@@ -55,6 +55,18 @@ describe('A task that an earlier process began', () => {
     stage.origin.serve('/F', first)
     expect(await stage.resume({options: {id: 'goeson1'}})).toMatchObject({state: 'completed'})
     expect(stage.content).toBe(digestOf(first.body))
+  })
+
+  it('has no time left where it has used up more than there was, and says no more about it [P4]', async () => {
+    const warned: string[] = []
+    const note = ({message}: Error): void => void warned.push(message)
+    process.on('warning', note)
+    onTestFinished(() => void process.off('warning', note))
+    const {session} = recordedSession({timeouts: {total: 3600}, waitsForConnectivity: true})
+    const task = session.dataTask(request, {spent: 4_000_000})
+    task.resume()
+    expect(await task.outcome).toMatchObject({state: 'failed', error: {message: overdue}})
+    expect(warned).toEqual([])
   })
 
   it('is refused from resume data, too, under an id that is taken, and the data stays as it is [R27]', async () => {
