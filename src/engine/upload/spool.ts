@@ -4,6 +4,7 @@ import {readFailure} from '../files/read-failure.ts'
 import {onDisk} from '../files/write-failure.ts'
 import {PartialFile} from '../files/partial-file.ts'
 import {makeFolder} from '../storage/make-folder.ts'
+import {syncFolder} from '../storage/sync-folder.ts'
 import {TransferError} from '../transfer-error.ts'
 
 export interface SpoolOptions {
@@ -16,8 +17,8 @@ export interface SpoolOptions {
 
 /**
  * Copies a stream into a new file that only this user can read, in a folder that is made where it is missing. Resolves to
- * its path. Rejects with READ_FAILED, WRITE_FAILED, NO_SPACE or, when the signal says so, CANCELLED, and then leaves no
- * file behind.
+ * its path when it is flushed. Rejects with READ_FAILED, WRITE_FAILED, NO_SPACE or, when the signal says so, CANCELLED, and
+ * then leaves no file behind.
  */
 export async function spool(
   stream: AsyncIterable<Uint8Array>,
@@ -31,6 +32,9 @@ export async function spool(
   })
   try {
     await copy(stream, {file, signal})
+    // Whoever is promised that this is sent one day will find it whole after a power cut.
+    await file.flush('everything')
+    await onDisk(file.path, () => syncFolder(folder))
     await onDisk(file.path, () => file.close())
     return file.path
   } catch (error) {

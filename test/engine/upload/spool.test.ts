@@ -1,7 +1,8 @@
 import {execFileSync} from 'node:child_process'
 import {mkdirSync, readdirSync, readFileSync, statSync, writeFileSync} from 'node:fs'
 import {dirname, join} from 'node:path'
-import {beforeEach, describe, expect, it} from 'vitest'
+import {beforeEach, describe, expect, it, onTestFinished, vi} from 'vitest'
+import {PartialFile} from '../../../src/engine/files/partial-file.ts'
 import {claimSpool, spool, TransferError} from '../../../src/engine/index.ts'
 import {seededBytes} from '../../origin/seeded-bytes.ts'
 import {scratchFolder} from '../../scratch/scratch-folder.ts'
@@ -41,6 +42,14 @@ describe('A copy of a stream', () => {
       code: 'READ_FAILED',
       message: 'Cannot read the stream: The cable is out'
     })
+    expect(readdirSync(folder)).toEqual([])
+  })
+
+  it('is no copy where it cannot be flushed, which a power cut would turn into another content', async () => {
+    const lost = new TransferError('WRITE_FAILED', 'The disk has lost it')
+    const flush = vi.spyOn(PartialFile.prototype, 'flush').mockRejectedValue(lost)
+    onTestFinished(() => flush.mockRestore())
+    await expect(spool(pieces(), {folder})).rejects.toBe(lost)
     expect(readdirSync(folder)).toEqual([])
   })
 
