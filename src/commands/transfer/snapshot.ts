@@ -18,6 +18,13 @@ export function snapshotOf({keys}: SessionConfiguration, {hooks, onComplete}: Sn
     keys,
     onComplete: command,
     environment: command === null ? {} : hookEnvironment(process.env),
+    ...(keys.discretionary.window === undefined ? {} : timeZone()),
     newFileMode: 0o666 & ~process.umask()
   }
+}
+
+// Whoever says from one to six means where they are, wherever the service was started.
+function timeZone(): Pick<Snapshot, 'timeZone'> {
+  const zone: string | undefined = new Intl.DateTimeFormat().resolvedOptions().timeZone
+  return zone === undefined ? {} : {timeZone: zone}
 }

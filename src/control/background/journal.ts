@@ -13,11 +13,21 @@ export type TaskCounts = Readonly<Record<BackgroundTask['state'], number>>
 
 /** What of the tasks is wanted. unfinished: waiting, running and held. resumable: those, and what has resume data. */
 export interface TaskQuery {
-  /** listed: what can be resumed, and what has failed within a day. */
-  readonly which: 'running' | 'unfinished' | 'resumable' | 'listed' | 'all'
+  /** listed: what can be resumed, and what has failed within a day. continuable: what has ended and has resume data. */
+  readonly which: 'running' | 'continuable' | 'unfinished' | 'resumable' | 'listed' | 'all'
   readonly session?: string
   /** Only those behind this place in the order of submission, at most so many. */
   readonly page?: {readonly after: number; readonly limit: number}
+}
+
+/** Which of the waiting tasks are wanted. */
+export interface StartableLook {
+  readonly now: number
+  readonly limit: number
+  /** So many of the first ones are known, and passed by. Default: 0. */
+  readonly skip?: number
+  /** Configurations that do not let tasks run now, but such as wait, never started, since that time or longer. */
+  readonly closed?: readonly {readonly snapshot: string; readonly since: number}[]
 }
 
 /** A session that the journal knows. */
@@ -74,7 +84,11 @@ export interface Journal extends JournalReader {
   /** Throws READ_FAILED for one that no task needs any more, or that damage to the file has taken. */
   snapshot(key: string): Snapshot
   /** Waiting tasks of one session in the order in which they start: priority, then submission. */
-  startable(session: string, facts: {readonly now: number; readonly limit: number}): readonly BackgroundTask[]
+  startable(session: string, look: StartableLook): readonly BackgroundTask[]
+  /** Does a task wait or run, of this session or of any? Costs the same for one and for thousands. */
+  isPending(session?: string): boolean
+  /** When the first task with this snapshot was submitted that was never started; undefined = there is none. */
+  firstUnstarted(snapshot: string): number | undefined
   /** When the next task may begin that is not startable yet; undefined = there is none. */
   nextBegin(now: number): number | undefined
 
@@ -99,6 +113,7 @@ export interface Journal extends JournalReader {
    */
   acknowledge(session: string, token: string): void
 
+  isInvalidating(session: string): boolean
   /** From now on the session takes no new tasks. */
   invalidate(session: string): void
   /**

@@ -25,6 +25,8 @@ export interface Snapshot {
   readonly onComplete: string | null
   /** Variables that commands of hooks and proxies are meant to see, from whoever submits; nothing else of theirs is. */
   readonly environment: Readonly<Record<string, string>>
+  /** The time zone of whoever submits, such as Europe/Berlin: windows are hours of a day there. Absent: the daemon's. */
+  readonly timeZone?: string
   /** What a new file may be, by the umask of whoever submits; absent = by that of the daemon. */
   readonly newFileMode?: number
 }

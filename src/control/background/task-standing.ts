@@ -14,14 +14,20 @@ export function shownState(state: BackgroundState): TaskRecord['state'] {
   return state === 'held' ? 'suspended' : state
 }
 
-/** The record of a task that does not run. */
-export function recordOf(row: TaskStanding): TaskRecord {
-  return {...(JSON.parse(row.record) as TaskRecord), ...beginOf(row)}
+/** The record of a task that does not run; opens: when its window does, in milliseconds since the epoch. */
+export function recordOf(row: TaskStanding, opens?: number): TaskRecord {
+  return {...(JSON.parse(row.record) as TaskRecord), ...beginOf(row, opens)}
+}
+
+/** Who has a task that does not run, and when its window opens, in milliseconds since the epoch. */
+export interface StandingFacts {
+  readonly pid: number | null
+  readonly opens?: number | undefined
 }
 
 /** The task as lists have it, where it does not run, in JSON. */
-export function listedText(row: TaskStanding, pid: number | null): string {
-  const others = {...beginOf(row), pid, actions: actionsOf(row)}
+export function listedText(row: TaskStanding, {pid, opens}: StandingFacts): string {
+  const others = {...beginOf(row, opens), pid, actions: actionsOf(row)}
   return `${row.record.slice(0, -1)},${JSON.stringify(others).slice(1)}`
 }
 
@@ -32,7 +38,7 @@ export function actionsOf({state, resumeData}: TaskStanding): readonly TaskActio
 }
 
 // Of a task that waits for a time.
-function beginOf({state, earliestBegin}: TaskStanding): Pick<TaskRecord, 'earliestBegin'> {
-  const isLater = state === 'waiting' && earliestBegin !== null && earliestBegin > Date.now()
-  return isLater ? {earliestBegin: new Date(earliestBegin).toISOString()} : {}
+function beginOf({state, earliestBegin}: TaskStanding, opens = 0): Pick<TaskRecord, 'earliestBegin'> {
+  const begin = Math.max(earliestBegin ?? 0, opens)
+  return state === 'waiting' && begin > Date.now() ? {earliestBegin: new Date(begin).toISOString()} : {}
 }

@@ -1,4 +1,5 @@
 import {afterEach, beforeEach, describe, expect, it, vi} from 'vitest'
+import type {ListedTask} from '../../../src/control/task-record.ts'
 import {seededBytes} from '../../origin/seeded-bytes.ts'
 import {dispatcherStage} from './dispatcher-stage.ts'
 
@@ -69,5 +70,53 @@ describe('A task with a window', () => {
     released.resolve()
     expect((await stage.ended(id)).state).toBe('completed')
     expect(stage.origin.requests).toHaveLength(1)
+  })
+
+  it('is listed with the time when that opens; what begins later anyway, with that', async () => {
+    const stage = await dispatcherStage(options)
+    stage.origin.serve('/file', resource)
+    const tomorrow = at(11, 3).getTime()
+    const [id = '', later = ''] = stage.submit(
+      [stage.download('file'), stage.download('later', {earliestBegin: tomorrow})],
+      {keys}
+    )
+    const opening = at(11, 1).toISOString()
+    const begins = {[id]: opening, [later]: new Date(tomorrow).toISOString()}
+    const listed = JSON.parse(`[${[...stage.dispatcher.roll.texts('active')].join(',')}]`) as ListedTask[]
+    expect(Object.fromEntries(listed.map(task => [task.id, task.earliestBegin]))).toEqual(begins)
+    expect(stage.dispatcher.roll.find(id)?.record().earliestBegin).toBe(opening)
+    vi.setSystemTime(at(11, 1))
+    expect(await stage.ended(id)).not.toHaveProperty('earliestBegin')
+  })
+
+  it('runs in the hours of whoever has submitted it', async () => {
+    vi.setSystemTime(new Date('2026-01-10T12:00Z'))
+    const stage = await dispatcherStage(options)
+    stage.origin.serve('/file', resource)
+    const zones = ['Asia/Tokyo', 'America/New_York']
+    const ids = zones.map((timeZone, place) => {
+      const [id = ''] = stage.submit([stage.download(`${place}`)], {keys, timeZone})
+      return id
+    })
+    const begins = ids.map(id => Date.parse(stage.dispatcher.roll.find(id)?.record().earliestBegin ?? ''))
+    const hours = begins.map((begin, place) =>
+      new Date(begin).toLocaleTimeString('en-GB', {timeZone: zones[place] ?? '', timeStyle: 'short'})
+    )
+    expect(hours).toEqual(['01:00', '01:00'])
+    expect(begins[0]).not.toBe(begins[1])
+  })
+
+  it('that comes in front of others keeps none of them from starting, and thousands of them cost no time', async () => {
+    const stage = await dispatcherStage(options)
+    const waiting = Array.from({length: 3000}, (_each, place) =>
+      stage.download(`waiting${place}`, {priority: 1})
+    )
+    stage.submit(waiting, {keys})
+    stage.origin.serve('/free', resource)
+    const reads = vi.spyOn(stage.journal, 'startable')
+    const [free = ''] = stage.submit([stage.download('free')])
+    expect((await stage.ended(free)).state).toBe('completed')
+    const read = reads.mock.results.map(({value}) => (value as readonly unknown[]).length)
+    expect(read.reduce((sum, each) => sum + each)).toBeLessThan(100)
   })
 })

@@ -226,12 +226,14 @@ export interface SubmissionFacts extends Partial<Omit<Snapshot, 'keys'>> {
 
 /** As a command hands it over: through JSON. */
 function snapshotOf(session: string, facts: Omit<SubmissionFacts, 'session'>): Snapshot {
-  const {keys = {}, onComplete = null, environment = {}} = facts
+  const {keys = {}, onComplete = null, environment = {}, ...others} = facts
   const configuration = SessionConfiguration.background(session, {
     retry: {delay: 0.02},
     timeouts: {connect: 5, idle: 5}
   }).with(keys)
-  return JSON.parse(JSON.stringify({keys: configuration.keys, onComplete, environment})) as Snapshot
+  return JSON.parse(
+    JSON.stringify({...others, keys: configuration.keys, onComplete, environment})
+  ) as Snapshot
 }
 
 /** A stage that lives as long as the test. */

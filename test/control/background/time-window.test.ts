@@ -1,5 +1,5 @@
 import {afterEach, beforeEach, describe, expect, it} from 'vitest'
-import {admission} from '../../../src/control/background/dispatcher/dispatcher-hours.ts'
+import {OpeningHours} from '../../../src/control/background/dispatcher/dispatcher-hours.ts'
 import {
   isInside,
   nextChange,
@@ -114,6 +114,8 @@ describe('A task with a window', () => {
   })
   const noon = Date.parse('2026-01-10T11:00Z')
   const fresh = {attempts: 0, created: noon}
+  const openings = new OpeningHours()
+  const admission: OpeningHours['admission'] = (task, hours, now) => openings.admission(task, hours, now)
 
   it('is not admitted outside, and looked at again when its total time since then has passed [B15]', () => {
     expect(admission(fresh, keys, noon)).toEqual({admitted: false, until: noon + 3600_000})
@@ -134,5 +136,24 @@ describe('A task with a window', () => {
     expect(admission(fresh, keys, night)).toEqual({admitted: true, until: Date.parse('2026-01-11T05:00Z')})
     const {keys: free} = SessionConfiguration.background('always')
     expect(admission(fresh, free, noon)).toEqual({admitted: true, until: undefined})
+  })
+
+  it.each([
+    ['Asia/Tokyo', '2026-01-10T16:00Z'],
+    ['America/New_York', '2026-01-11T06:00Z'],
+    ['not a zone', '2026-01-11T00:00Z'],
+    [undefined, '2026-01-11T00:00Z']
+  ])('waits for the hours of %s', (timeZone, opens) => {
+    const {discretionary} = keys
+    const hours = {discretionary, timeouts: {...keys.timeouts, total: 7 * 24 * 3600}, timeZone}
+    expect(admission(fresh, hours, noon)).toEqual({admitted: false, until: Date.parse(opens)})
+    expect(openings.closedUntil(hours, noon)).toBe(Date.parse(opens))
+    expect(openings.closedUntil(hours, Date.parse(opens))).toBeUndefined()
+  })
+
+  it('is looked at anew where somebody puts the clock back', () => {
+    const night = Date.parse('2026-01-11T03:00Z')
+    expect(admission(fresh, keys, night).admitted).toBe(true)
+    expect(admission(fresh, keys, noon).admitted).toBe(false)
   })
 })

@@ -6,6 +6,7 @@ import type {RolledTask} from '../../task-roll.ts'
 import type {BackgroundState, TaskStanding} from '../background-task.ts'
 import type {Ends} from './dispatcher-ends.ts'
 import type {BackgroundRecords} from './dispatcher-records.ts'
+import type {Starter} from './dispatcher-starter.ts'
 import type {TaskVerbs} from './dispatcher-verbs.ts'
 import type {JournalReader} from '../journal.ts'
 import type {RunningTasks} from './running-tasks.ts'
@@ -17,6 +18,7 @@ export interface BackgroundRollOptions {
   readonly records: BackgroundRecords
   readonly verbs: TaskVerbs
   readonly ends: Ends
+  readonly starter: Pick<Starter, 'opensAt'>
 }
 
 const pageSize = 500
@@ -55,7 +57,11 @@ export class BackgroundRoll {
   #text(row: TaskStanding): string {
     const isRunning = this.#options.running.get(row.id) !== undefined
     if (isRunning) return JSON.stringify(listedTask(this.#rolled(row)))
-    return listedText(row, isFinal(row.state) ? null : process.pid)
+    return listedText(row, {pid: isFinal(row.state) ? null : process.pid, opens: this.#opensAt(row)})
+  }
+
+  #opensAt({session, snapshot}: TaskStanding): number | undefined {
+    return this.#options.starter.opensAt(session, snapshot)
   }
 
   #rolled(row: TaskStanding): RolledTask {
@@ -66,7 +72,7 @@ export class BackgroundRoll {
       ended,
       record: () => {
         const now = running.get(row.id)
-        return now ? records.running(now) : recordOf(row)
+        return now ? records.running(now) : recordOf(row, this.#opensAt(row))
       },
       end: () => (ended ? {record: recordOf(row), exitCode: row.exitCode ?? 0} : undefined),
       actions: () => actionsOf(row)

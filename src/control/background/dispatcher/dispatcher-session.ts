@@ -1,6 +1,6 @@
 import type {Session} from '../../../engine/index.ts'
 import type {ControllableSession} from '../../session-roll.ts'
-import type {BackgroundTask} from '../background-task.ts'
+import type {TaskStanding} from '../background-task.ts'
 import {eventOf} from './dispatcher-records.ts'
 import type {Journal} from '../journal.ts'
 
@@ -31,10 +31,9 @@ export class BackgroundSessions {
   /** Ends the invalidation of a session that has nothing left to do (B12). */
   drained(identifier: string): void {
     const {journal, announce} = this.#options
-    const session = journal.sessions().find(each => each.identifier === identifier)
-    if (session?.state !== 'invalidating') return
-    const {waiting, running, held} = session.tasks
-    if (waiting + running + held > 0) return
+    if (!journal.isInvalidating(identifier)) return
+    const unfinished = {which: 'unfinished', session: identifier, page: {after: -1, limit: 1}} as const
+    if (journal.standings(unfinished).length > 0) return
     journal.endInvalidation(identifier, [eventOf('session.invalidated', null, {error: null})])
     announce(identifier)
     this.#invalidating.get(identifier)?.resolve()
@@ -56,18 +55,18 @@ export class BackgroundSessions {
     }
   }
 
-  async #invalidate(identifier: string, isCancelled: (row: BackgroundTask) => boolean): Promise<void> {
+  async #invalidate(identifier: string, isCancelled: (row: TaskStanding) => boolean): Promise<void> {
     const {journal, cancel, report} = this.#options
     journal.invalidate(identifier)
     const end = this.#invalidating.get(identifier) ?? Promise.withResolvers<void>()
     this.#invalidating.set(identifier, end)
     const cancelled = this.#unfinished(identifier).filter(isCancelled)
-    await Promise.all(cancelled.map(row => cancel(row.submitted.id).catch(report)))
+    await Promise.all(cancelled.map(row => cancel(row.id).catch(report)))
     this.drained(identifier)
     await end.promise
   }
 
-  #unfinished(session: string): readonly BackgroundTask[] {
-    return this.#options.journal.tasks({which: 'unfinished', session})
+  #unfinished(session: string): readonly TaskStanding[] {
+    return this.#options.journal.standings({which: 'unfinished', session})
   }
 }

@@ -1,18 +1,25 @@
 import {dirname} from 'node:path'
 import {SessionConfiguration} from '../../../engine/index.ts'
 import type {BackgroundTask} from '../background-task.ts'
-import {admission} from './dispatcher-hours.ts'
+import {wholeTime} from './dispatcher-hours.ts'
+import type {Hours, OpeningHours} from './dispatcher-hours.ts'
 import type {Journal} from '../journal.ts'
 import type {RunningTasks} from './running-tasks.ts'
 import type {SpaceWatch} from './space-watch.ts'
-import type {Snapshot} from '../submission.ts'
 
 export interface StarterOptions {
-  readonly journal: Pick<Journal, 'startable' | 'snapshot'>
+  readonly journal: Pick<Journal, 'startable' | 'snapshot' | 'firstUnstarted'>
   readonly running: RunningTasks
   readonly space: SpaceWatch
+  readonly hours: OpeningHours
   /** Must it not start now, for another reason? */
   readonly isReserved: (id: string) => boolean
+}
+
+/** What of a task's configuration decides when it starts. */
+interface Terms {
+  readonly hours: Hours
+  readonly maxParallelTasks: number
 }
 
 // Enough for what usually runs at once; more is looked at where tasks that must wait stand in front.
@@ -21,6 +28,8 @@ const firstLook = 8
 /** The only one that starts tasks: as many of a session at once as it allows, the most urgent first. */
 export class Starter {
   readonly #options: StarterOptions
+  /** By session: when the windows open of the configurations that have to wait for that. */
+  readonly #closed = new Map<string, ReadonlyMap<string, number>>()
 
   constructor(options: StarterOptions) {
     this.#options = options
@@ -33,60 +42,93 @@ export class Starter {
   fill(session: string): number | undefined {
     const look = new Look(this.#options, session)
     for (let limit = firstLook; ; limit *= 4) {
-      const found = this.#options.journal.startable(session, {now: look.now, limit})
-      if (look.take(found) === 'full' || found.length < limit) return look.due
+      const found = this.#options.journal.startable(session, look.wanted(limit))
+      if (look.take(found) === 'full' || found.length < limit) break
     }
+    if (look.closed.size > 0) this.#closed.set(session, look.opens)
+    else this.#closed.delete(session)
+    return look.due
+  }
+
+  /** When the window opens that a waiting task with this snapshot waits for, if it does. */
+  opensAt(session: string, snapshot: string): number | undefined {
+    return this.#closed.get(session)?.get(snapshot)
   }
 }
 
 /** One look at what waits. */
 class Look {
-  readonly now = Date.now()
   due: number | undefined
+  /** Snapshots whose window is closed, with what they say of it. */
+  readonly closed = new Map<string, Hours>()
+  readonly #now = Date.now()
   readonly #options: StarterOptions
   readonly #session: string
-  readonly #snapshots = new Map<string, Snapshot | undefined>()
-  readonly #seen = new Set<string>()
+  readonly #terms = new Map<string, Terms | undefined>()
+  /** Those in front that must wait for something else than their hours. */
+  #blocked = 0
 
   constructor(options: StarterOptions, session: string) {
     this.#options = options
     this.#session = session
   }
 
+  get opens(): ReadonlyMap<string, number> {
+    const {hours} = this.#options
+    const known = [...this.closed].map(([key, each]) => [key, hours.closedUntil(each, this.#now)] as const)
+    return new Map(known.filter((each): each is [string, number] => each[1] !== undefined))
+  }
+
+  /** The next ones to look at: what is known to have to wait is not read again, of thousands neither. */
+  wanted(limit: number): Parameters<Journal['startable']>[1] {
+    const closed = [...this.closed].map(([snapshot, hours]) => ({
+      snapshot,
+      since: this.#now - wholeTime(hours)
+    }))
+    return {now: this.#now, limit, skip: this.#blocked, closed}
+  }
+
   take(rows: readonly BackgroundTask[]): 'full' | 'room' {
     const {running} = this.#options
     for (const row of rows) {
-      if (this.#seen.has(row.submitted.id)) continue
-      const snapshot = this.#snapshotOf(row)
+      const terms = this.#termsOf(row)
       // What cannot be read fails where it is started.
-      if (snapshot && running.of(this.#session).length >= snapshot.keys.maxParallelTasks) return 'full'
-      this.#seen.add(row.submitted.id)
-      if (!this.#mayStart(row, snapshot)) continue
-      running.start(row, snapshot?.keys)
+      if (terms && running.of(this.#session).length >= terms.maxParallelTasks) return 'full'
+      if (terms && this.#isTooEarly(row, terms.hours)) continue
+      if (this.#isBlocked(row)) this.#blocked += 1
+      else running.start(row, terms?.hours)
     }
     return 'room'
   }
 
-  #mayStart(row: BackgroundTask, snapshot: Snapshot | undefined): boolean {
+  #isTooEarly(row: BackgroundTask, given: Hours): boolean {
+    const {hours, journal} = this.#options
+    if (hours.admission(row, given, this.#now).admitted) return false
+    if (this.closed.has(row.snapshot)) return true
+    this.closed.set(row.snapshot, given)
+    const latest = (journal.firstUnstarted(row.snapshot) ?? Infinity) + wholeTime(given)
+    this.due = Math.min(this.due ?? Infinity, hours.closedUntil(given, this.#now) ?? Infinity, latest)
+    return true
+  }
+
+  #isBlocked(row: BackgroundTask): boolean {
     const {space, isReserved} = this.#options
     const {id} = row.submitted
-    if (isReserved(id) || space.isWaiting(id) || space.isFull(folderOf(row), id)) return false
-    if (!snapshot) return true
-    const {admitted, until} = admission(row, snapshot.keys, this.now)
-    if (!admitted && until !== undefined) this.due = Math.min(this.due ?? Infinity, until)
-    return admitted
+    return isReserved(id) || space.isWaiting(id) || space.isFull(folderOf(row), id)
   }
 
-  #snapshotOf({snapshot}: BackgroundTask): Snapshot | undefined {
-    if (!this.#snapshots.has(snapshot)) this.#snapshots.set(snapshot, this.#read(snapshot))
-    return this.#snapshots.get(snapshot)
+  #termsOf({snapshot}: BackgroundTask): Terms | undefined {
+    if (!this.#terms.has(snapshot)) this.#terms.set(snapshot, this.#read(snapshot))
+    return this.#terms.get(snapshot)
   }
 
-  #read(key: string): Snapshot | undefined {
+  #read(key: string): Terms | undefined {
     try {
-      const {keys, ...others} = this.#options.journal.snapshot(key)
+      const {keys: given, timeZone} = this.#options.journal.snapshot(key)
       // An older ferry may have written it, which did not know all keys.
-      return {...others, keys: SessionConfiguration.background(this.#session, keys).keys}
+      const {keys} = SessionConfiguration.background(this.#session, given)
+      const {discretionary, timeouts, maxParallelTasks} = keys
+      return {hours: {discretionary, timeouts, timeZone}, maxParallelTasks}
     } catch {
       return undefined
     }

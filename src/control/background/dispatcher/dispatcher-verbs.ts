@@ -98,9 +98,8 @@ export class TaskVerbs {
     const taken = new Set(tasks.map(({work}) => (work.kind === 'continue' ? work.resumeData : undefined)))
     taken.delete(undefined)
     if (taken.size === 0) return
-    for (const {state, resumeData, session, submitted} of journal.tasks({which: 'resumable'})) {
-      if (!isFinal(state) || !taken.has(resumeData ?? undefined)) continue
-      telling.change({id: submitted.id, session}, {resumeData: null}, [])
+    for (const {id, session, resumeData} of journal.standings({which: 'continuable'})) {
+      if (taken.has(resumeData ?? undefined)) telling.change({id, session}, {resumeData: null}, [])
     }
   }
 

@@ -5,13 +5,13 @@ import {BackgroundRoll} from './background-roll.ts'
 import type {BackgroundTask, TaskChange} from '../background-task.ts'
 import {BatchHook} from './batch-hook.ts'
 import type {RunHook} from './batch-hook.ts'
-import {DispatcherClock} from './dispatcher-clock.ts'
 import {Ends} from './dispatcher-ends.ts'
 import {Telling} from './dispatcher-events.ts'
-import {admission} from './dispatcher-hours.ts'
+import {OpeningHours} from './dispatcher-hours.ts'
 import {BackgroundRecords} from './dispatcher-records.ts'
 import type {RecordWords} from './dispatcher-records.ts'
 import {TaskRemains} from './dispatcher-remains.ts'
+import {Schedule} from './dispatcher-schedule.ts'
 import {BackgroundSessions} from './dispatcher-session.ts'
 import {Starter} from './dispatcher-starter.ts'
 import {TaskVerbs} from './dispatcher-verbs.ts'
@@ -58,60 +58,60 @@ export class Dispatcher implements Work {
   readonly #sentOnce: SentOnce
   readonly #running: RunningTasks
   readonly #verbs: TaskVerbs
-  readonly #starter: Starter
   readonly #hook: BatchHook
-  readonly #clock: DispatcherClock
+  readonly #schedule: Schedule
   readonly #ends = new Ends()
-  readonly #dues = new Map<string, number>()
-  #phase: 'new' | 'open' | 'stopping' = 'new'
 
   constructor(options: DispatcherOptions) {
-    const {journal, report, interval = usualInterval, freeSpace} = options
+    const {journal, report, interval = usualInterval, freeSpace, changed = () => {}} = options
     this.#options = options
     this.#records = new BackgroundRecords(options)
     this.#telling = new Telling({journal, report})
     this.#engine = new RunningSessions((identifier, snapshot) =>
       makeEngineSession({identifier, snapshot}, {...options, telling: this.#telling, running: this.#running})
     )
-    this.#space = new SpaceWatch({interval, retry: () => this.#wake(), ...(freeSpace ? {freeSpace} : {})})
-    this.#clock = new DispatcherClock({interval, wake: () => this.#wake(), note: () => this.#running.note()})
+    const retry = (): void => this.#schedule.wake()
+    this.#space = new SpaceWatch({interval, retry, ...(freeSpace ? {freeSpace} : {})})
     this.#remains = new TaskRemains({sessions: this.#engine, environmentOf: options.environmentOf})
     this.#sentOnce = new SentOnce({...options, sessions: this.#engine})
     this.#running = this.#runningTasks()
     this.#verbs = this.#taskVerbs()
-    this.#starter = new Starter({
-      journal,
-      running: this.#running,
-      space: this.#space,
-      isReserved: id => this.#verbs.isReserved(id)
-    })
     this.#hook = this.#batchHook()
-    const [records, running, verbs, ends] = [this.#records, this.#running, this.#verbs, this.#ends]
-    this.roll = new BackgroundRoll({journal, running, records, verbs, ends})
+    const [records, running, verbs, ends, space] = [
+      this.#records,
+      this.#running,
+      this.#verbs,
+      this.#ends,
+      this.#space
+    ]
+    const hours = new OpeningHours()
+    const isReserved = (id: string): boolean => verbs.isReserved(id)
+    const starter = new Starter({journal, running, space, hours, isReserved})
+    const drained = (session: string): void => this.#drained(session)
+    this.#schedule = new Schedule({journal, running, starter, hours, interval, report, drained, changed})
+    this.roll = new BackgroundRoll({journal, running, records, verbs, ends, starter})
     this.sessions = this.#backgroundSessions()
   }
 
   get isIdle(): boolean {
     const {journal} = this.#options
-    return this.#running.all.length === 0 && !this.#hook.isRunning && journal.counts().waiting === 0
+    return this.#running.all.length === 0 && !this.#hook.isRunning && !journal.isPending()
   }
 
   async begin(): Promise<void> {
     const [telling, records, sentOnce] = [this.#telling, this.#records, this.#sentOnce]
     const conclude = this.#verbs.conclude.bind(this.#verbs)
     await recover({...this.#options, telling, records, sentOnce, conclude})
-    if (this.#phase === 'stopping') return
-    this.#phase = 'open'
-    this.#wake()
+    this.#schedule.open()
   }
 
   submit(submission: Submission): readonly string[] {
-    if (this.#phase === 'stopping') throw new TransferError('BUSY', 'The background service is being stopped')
+    if (this.#schedule.isClosed) throw new TransferError('BUSY', 'The background service is being stopped')
     const {session, tasks} = submission
     this.#options.journal.submit(submission, this.#records.firstTold(submission))
-    this.#attempt(() => this.#verbs.handOver(tasks))
+    this.#schedule.attempt(() => this.#verbs.handOver(tasks))
     this.#telling.announce(session)
-    this.#fill(session)
+    this.#schedule.fill(session)
     return tasks.map(({id}) => id)
   }
 
@@ -120,14 +120,11 @@ export class Dispatcher implements Work {
   }
 
   isDrained(session: string): boolean {
-    if (this.#running.of(session).length > 0) return false
-    const found = this.#options.journal.sessions().find(({identifier}) => identifier === session)
-    return !found || found.tasks.waiting + found.tasks.running === 0
+    return this.#schedule.isDrained(session)
   }
 
   async stop(unfinished: 'keep' | 'cancel'): Promise<void> {
-    this.#phase = 'stopping'
-    this.#clock.stop()
+    this.#schedule.close()
     this.#space.stop()
     const intent = unfinished === 'keep' ? 'wait' : 'end'
     await Promise.all(this.#running.all.map(task => task.stop(intent, 'cancel')))
@@ -181,54 +178,15 @@ export class Dispatcher implements Work {
     })
   }
 
-  #wake(): void {
-    this.#dues.clear()
-    this.#attempt(() => {
-      for (const running of this.#running.all) this.#keepHours(running)
-      for (const {identifier} of this.#options.journal.sessions()) this.#fill(identifier)
-    })
-    this.#arrange()
-  }
-
-  /** Starts what may start of a session; with nothing left to do, says so. */
-  #fill(session: string): void {
-    if (this.#phase !== 'open') return
-    this.#attempt(() => {
-      const due = this.#starter.fill(session)
-      if (due === undefined) this.#dues.delete(session)
-      else this.#dues.set(session, due)
-      if (this.isDrained(session)) this.#drained(session)
-    })
-    this.#arrange()
-  }
-
   #drained(session: string): void {
     this.#hook.drained(session)
     this.sessions.drained(session)
   }
 
-  // What runs beyond its hours waits for the next ones, if it then goes on from where it was.
-  #keepHours(running: RunningTask): void {
-    if (running.hours && !admission(running.row, running.hours, Date.now()).admitted)
-      void running.stop('wait', 'continue')
-  }
-
-  #arrange(): void {
-    if (this.#phase !== 'open') return
-    this.#attempt(() => {
-      const now = Date.now()
-      const begin = this.#options.journal.nextBegin(now)
-      const ends = this.#running.all.map(({row, hours}) => hours && admission(row, hours, now).until)
-      this.#clock.wakeAt([begin, ...this.#dues.values(), ...ends])
-      this.#clock.keepNotes(this.#running.all.length)
-      this.#options.changed?.()
-    })
-  }
-
   #left({row, id, session}: RunningTask, change: TaskChange): void {
     if (change.state !== 'waiting') this.#space.remove(id)
     this.#ended(row, change)
-    this.#fill(session)
+    this.#schedule.fill(session)
   }
 
   #ended(row: BackgroundTask, {state, resumeData}: TaskChange): void {
@@ -240,18 +198,6 @@ export class Dispatcher implements Work {
   /** A task that does not run stands otherwise, or was about to. */
   #moved(row: BackgroundTask): void {
     this.#space.remove(row.submitted.id)
-    this.#fill(row.session)
-  }
-
-  // A disk that refuses the journal may take it again: everything is looked at then.
-  #attempt(act: () => void): void {
-    try {
-      act()
-    } catch (error) {
-      this.#options.report(error)
-      const again = Date.now() + (this.#options.interval ?? usualInterval)
-      this.#dues.set('', again)
-      this.#clock.wakeAt([again])
-    }
+    this.#schedule.fill(row.session)
   }
 }

@@ -1,9 +1,10 @@
 import {accessSync, constants, existsSync, renameSync, rmSync, statSync} from 'node:fs'
 import type {DatabaseSync} from 'node:sqlite'
+import {setTimeout as sleep} from 'node:timers/promises'
 import {pathToFileURL} from 'node:url'
-import {TransferError, preparePrivateFile} from '../../../engine/index.ts'
+import {TransferError, isBusy, preparePrivateFile} from '../../../engine/index.ts'
 import {JournalDamage, assertReadable, examine} from './journal-examination.ts'
-import {isDamage} from './journal-failure.ts'
+import {isDamage, journalFailure} from './journal-failure.ts'
 import {copyRepaired} from './journal-repair.ts'
 import {salvage} from './journal-salvage.ts'
 import {migrate, schemaVersion, versionOf} from './journal-schema.ts'
@@ -23,7 +24,18 @@ export interface JournalPlace {
 }
 
 /** Opens the journal for its one writer. Throws REFUSED for one that a newer ferry made, which stays as it is. */
-export function openJournalFile(place: JournalPlace): DatabaseSync {
+export async function openJournalFileWhenFree(place: JournalPlace): Promise<DatabaseSync> {
+  // A reader may be looking; changing to WAL does not wait for it by itself.
+  for (const deadline = Date.now() + busyTimeout; ; await sleep(20)) {
+    try {
+      return openJournalFile(place)
+    } catch (error) {
+      if (!isBusy(error) || Date.now() > deadline) throw journalFailure(place.path, error)
+    }
+  }
+}
+
+function openJournalFile(place: JournalPlace): DatabaseSync {
   const {path} = place
   // The last step of putting a damaged one aside did not happen.
   if (!existsSync(path) && existsSync(mendedName(path))) renameSync(mendedName(path), path)

@@ -104,6 +104,8 @@ export function taskOf(row: Row): BackgroundTask {
 export const standingColumns = [
   'sequence',
   'id',
+  'session',
+  'snapshot',
   'label',
   'earliestBegin',
   'created',
@@ -117,6 +119,8 @@ export function standingOf(row: Row): TaskStanding {
   return {
     sequence: Number(row['sequence']),
     id: String(row['id']),
+    session: String(row['session']),
+    snapshot: String(row['snapshot']),
     label: stringOf(row['label']),
     earliestBegin: numberOf(row['earliestBegin']),
     created: Number(row['created']),

@@ -1,7 +1,7 @@
 import type {DatabaseSync, StatementSync} from 'node:sqlite'
 import {TransferError} from '../../../engine/index.ts'
 import type {BackgroundTask, TaskStanding} from '../background-task.ts'
-import type {TaskCounts, TaskQuery} from '../journal.ts'
+import type {StartableLook, TaskCounts, TaskQuery} from '../journal.ts'
 import {
   changingColumns,
   columns,
@@ -19,6 +19,7 @@ const none: TaskCounts = {waiting: 0, running: 0, held: 0, paused: 0, completed:
 const wanted = {
   running: `ended IS NULL AND state = 'running'`,
   unfinished: 'ended IS NULL',
+  continuable: 'ended IS NOT NULL AND resumeData IS NOT NULL',
   resumable: '(ended IS NULL OR resumeData IS NOT NULL)',
   // Nobody was there to hear of the failure.
   listed: `(ended IS NULL OR resumeData IS NOT NULL OR (state = 'failed' AND ended > 1000 * (unixepoch() - 86400)))`,
@@ -44,6 +45,9 @@ export class JournalTasks {
   readonly #standing: StatementSync
   readonly #startable: StatementSync
   readonly #next: StatementSync
+  readonly #unstarted: StatementSync
+  readonly #pending: StatementSync
+  readonly #anyPending: StatementSync
   readonly #states: StatementSync
   readonly #lists = new Map<string, StatementSync>()
 
@@ -58,7 +62,19 @@ export class JournalTasks {
     this.#standing = database.prepare(`${selectStandings} WHERE id = ?`)
     this.#startable = database.prepare(
       `${selectTasks} WHERE session = ? AND state = 'waiting' AND (earliestBegin IS NULL OR earliestBegin <= ?)
-       ORDER BY priority DESC, sequence LIMIT ?`
+       AND NOT EXISTS (SELECT 1 FROM json_each(?) WHERE value ->> 'snapshot' = tasks.snapshot
+         AND (attempts > 0 OR created > value ->> 'since'))
+       ORDER BY priority DESC, sequence LIMIT ? OFFSET ?`
+    )
+    this.#unstarted = database.prepare(
+      `SELECT min(created) AS first FROM tasks
+       WHERE snapshot = ? AND ended IS NULL AND state = 'waiting' AND attempts = 0`
+    )
+    this.#pending = database.prepare(
+      "SELECT 1 FROM tasks WHERE state IN ('waiting', 'running') AND session = ? LIMIT 1"
+    )
+    this.#anyPending = database.prepare(
+      `SELECT 1 FROM tasks WHERE ended IS NULL AND state IN ('waiting', 'running') LIMIT 1`
     )
     this.#next = database.prepare(
       `SELECT min(earliestBegin) AS next FROM tasks
@@ -106,8 +122,19 @@ export class JournalTasks {
     return this.#select(selectStandings, query).map(standingOf)
   }
 
-  startable(session: string, {now, limit}: {readonly now: number; readonly limit: number}): BackgroundTask[] {
-    return this.#startable.all(session, now, limit).map(taskOf)
+  startable(session: string, {now, limit, skip = 0, closed = []}: StartableLook): BackgroundTask[] {
+    const shut = closed.map(({snapshot, since}) => ({snapshot: Number(snapshot), since}))
+    return this.#startable.all(session, now, JSON.stringify(shut), limit, skip).map(taskOf)
+  }
+
+  firstUnstarted(snapshot: string): number | undefined {
+    const first = this.#unstarted.get(Number(snapshot))?.['first']
+    return typeof first === 'number' ? first : undefined
+  }
+
+  isPending(session: string | undefined): boolean {
+    const found = session === undefined ? this.#anyPending.get() : this.#pending.get(session)
+    return found !== undefined
   }
 
   nextBegin(now: number): number | undefined {

@@ -1,7 +1,6 @@
 import {dirname, join} from 'node:path'
 import type {DatabaseSync} from 'node:sqlite'
-import {setTimeout as sleep} from 'node:timers/promises'
-import {isBusy, syncFolder} from '../../../engine/index.ts'
+import {syncFolder} from '../../../engine/index.ts'
 import type {TransferError} from '../../../engine/index.ts'
 import {ensurePrivateFolder} from '../../places.ts'
 import type {
@@ -13,7 +12,7 @@ import type {
 } from '../background-task.ts'
 import {JournalEraser} from './journal-eraser.ts'
 import {isDamage, journalFailure} from './journal-failure.ts'
-import {busyTimeout, journalName, mendJournalFile, openJournalFile} from './journal-file.ts'
+import {journalName, mendJournalFile, openJournalFileWhenFree} from './journal-file.ts'
 import type {JournalPlace} from './journal-file.ts'
 import {forgetOld} from './journal-retention.ts'
 import {journalledSessions, roomsOf, taskCounts} from './journal-rooms.ts'
@@ -21,7 +20,15 @@ import type {JournalRooms} from './journal-rooms.ts'
 import {keyIn, seqOfToken, tokenOf, wrongToken} from './journal-token.ts'
 import * as transactions from './journal-transactions.ts'
 import {JournalMoved, assertUnder, fileUnder, putBack} from './journal-whereabouts.ts'
-import type {Batch, FirstTold, Journal, JournalledSession, TaskCounts, TaskQuery} from '../journal.ts'
+import type {
+  Batch,
+  FirstTold,
+  Journal,
+  JournalledSession,
+  StartableLook,
+  TaskCounts,
+  TaskQuery
+} from '../journal.ts'
 import type {Snapshot, Submission} from '../submission.ts'
 
 export interface JournalOptions {
@@ -41,7 +48,7 @@ export async function openJournal({folder, report}: JournalOptions): Promise<Jou
   await ensurePrivateFolder(folder)
   const {DatabaseSync} = await import('node:sqlite')
   const place: JournalPlace = {Sqlite: DatabaseSync, path: join(folder, journalName), report}
-  const database = await opened(place)
+  const database = await openJournalFileWhenFree(place)
   try {
     const journal = new SqliteJournal(place, database)
     await syncFolder(folder)
@@ -50,17 +57,6 @@ export async function openJournal({folder, report}: JournalOptions): Promise<Jou
   } catch (error) {
     if (database.isOpen) database.close()
     throw journalFailure(place.path, error)
-  }
-}
-
-// A reader may be looking; changing to WAL does not wait for it by itself.
-async function opened(place: JournalPlace): Promise<DatabaseSync> {
-  for (const deadline = Date.now() + busyTimeout; ; await sleep(20)) {
-    try {
-      return openJournalFile(place)
-    } catch (error) {
-      if (!isBusy(error) || Date.now() > deadline) throw journalFailure(place.path, error)
-    }
   }
 }
 
@@ -109,11 +105,12 @@ class SqliteJournal implements Journal {
     return this.#look(({secrets}) => secrets.content(Number(key)) as Snapshot)
   }
 
-  startable(
-    session: string,
-    facts: {readonly now: number; readonly limit: number}
-  ): readonly BackgroundTask[] {
-    return this.#look(({tasks}) => tasks.startable(session, facts))
+  startable(session: string, look: StartableLook): readonly BackgroundTask[] {
+    return this.#look(({tasks}) => tasks.startable(session, look))
+  }
+
+  firstUnstarted(snapshot: string): number | undefined {
+    return this.#look(({tasks}) => tasks.firstUnstarted(snapshot))
   }
 
   nextBegin(now: number): number | undefined {
@@ -122,6 +119,10 @@ class SqliteJournal implements Journal {
 
   counts(): TaskCounts {
     return this.#look(taskCounts)
+  }
+
+  isPending(session?: string): boolean {
+    return this.#look(({tasks}) => tasks.isPending(session))
   }
 
   sessions(): readonly JournalledSession[] {
@@ -159,6 +160,10 @@ class SqliteJournal implements Journal {
     })
   }
 
+  isInvalidating(session: string): boolean {
+    return this.#look(({sessions}) => sessions.find(session).state === 'invalidating')
+  }
+
   invalidate(session: string): void {
     this.#change(rooms => transactions.invalidate(rooms, session))
   }
@@ -168,8 +173,9 @@ class SqliteJournal implements Journal {
   }
 
   takeBatches(session: string): readonly Batch[] {
+    if (this.#look(({needs}) => needs.endedBatches(session)).length === 0) return []
     const batches = this.#change(rooms => transactions.takeBatches(rooms, session))
-    if (batches.length > 0) this.#eraser.mark()
+    this.#eraser.mark()
     this.#eraser.erase()
     return batches
   }

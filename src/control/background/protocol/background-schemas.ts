@@ -152,6 +152,7 @@ const snapshot = v.strictObject({
       v.check(value => !value.includes('\0'), 'holds a zero byte')
     )
   ),
+  timeZone: v.exactOptional(v.pipe(v.string(), v.maxLength(100))),
   newFileMode: v.exactOptional(v.pipe(count, v.maxValue(0o666)))
 })
 
