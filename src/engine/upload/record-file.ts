@@ -5,7 +5,6 @@ import {writeFailure} from '../files/write-failure.ts'
 import {fitsResumeData} from '../resume-data-limits.ts'
 import {writeResumeData} from '../resume-data.ts'
 import {makeFolder} from '../storage/make-folder.ts'
-import {TransferError} from '../transfer-error.ts'
 import type {UploadResumeData} from '../upload-resume-data.ts'
 import type {UploadTask} from '../upload-task.ts'
 import {recordName} from './upload-record.ts'
@@ -65,7 +64,8 @@ export class RecordFile {
 
   /**
    * Takes the right to write it. Where another process sends the same file to the same place, this one's resume data
-   * gets a name of its own, unless the user has given one: BUSY.
+   * gets a name of its own, unless the user has given one: BUSY. Where nothing can be written, there will be none: as with
+   * a second one, what is there is somebody else's affair.
    */
   async lock(): Promise<'first' | 'second'> {
     const place = this.#place
@@ -75,9 +75,9 @@ export class RecordFile {
       this.#lock = await TargetLock.acquire(place.path)
       return 'first'
     } catch (error) {
-      const isBusy = error instanceof TransferError && error.code === 'BUSY'
-      if (!isBusy || place.name === 'given') throw writeFailure(error, place.path)
-      await this.stepAside()
+      const failure = writeFailure(error, place.path)
+      if (failure.code === 'BUSY' && place.name === 'found') await this.stepAside()
+      else this.#doWithout(failure)
       return 'second'
     }
   }
@@ -88,7 +88,7 @@ export class RecordFile {
     if (!place) return
     this.release()
     this.#path = join(dirname(place.path), `${basename(place.path, '.ferry')}-${this.#task.id}.ferry`)
-    this.#lock = await TargetLock.acquire(this.#path)
+    this.#lock = await TargetLock.acquire(this.#path).catch((error: unknown) => this.#doWithout(error))
   }
 
   /** An earlier task's resume data belongs to this one now. */
@@ -132,7 +132,7 @@ export class RecordFile {
 
   // A folder that cannot be written to is no reason not to upload, only one not to continue. A file that somebody has
   // named is wanted.
-  #doWithout(error: unknown): void {
+  #doWithout(error: unknown): undefined {
     if (this.#place?.name !== 'found' || this.#content !== 'none') throw error
     this.#giveUp()
   }

@@ -1,10 +1,13 @@
 import {execFileSync} from 'node:child_process'
 import {mkdirSync, rmSync} from 'node:fs'
 import {dirname, join} from 'node:path'
-import {beforeEach, describe, expect, it, vi} from 'vitest'
+import {beforeEach, describe, expect, it, onTestFinished, vi} from 'vitest'
+import {TargetLock} from '../../../src/engine/files/target-lock.ts'
+import {TransferError} from '../../../src/engine/index.ts'
+import {respond} from '../../origin/handlers.ts'
 import {scratchFolder} from '../../scratch/scratch-folder.ts'
 import {speak} from './chosen-protocol.ts'
-import {complete, hangs, has, named} from './fake-protocol.ts'
+import {answered, complete, hangs, has, named} from './fake-protocol.ts'
 import {interrupt} from './interrupt.ts'
 import {untilResumable} from './until-resumable.ts'
 import {openWalkStage} from './walk-stage.ts'
@@ -44,6 +47,30 @@ describe('resume data that somebody removes while the upload runs', () => {
     expect(outcome).toMatchObject({state: 'cancelled'})
     expect(outcome.resumeData).toBeUndefined()
     expect(protocol.calls.at(-1)).toBe('cancel /r')
+  })
+})
+
+describe('resume data of an earlier task that nobody has the right to take up', () => {
+  const disk = new TransferError('WRITE_FAILED', 'The disk is read-only')
+
+  it.each([
+    ['because nothing can be written', [disk]],
+    [
+      'because somebody is at it, and nothing can be written',
+      [new TransferError('BUSY', 'It is in use'), disk]
+    ]
+  ])('is left alone, and the file is sent from zero (%s)', async (_, failures) => {
+    await interrupt(stage)
+    const {record} = stage
+    const acquire = vi.spyOn(TargetLock, 'acquire')
+    onTestFinished(() => acquire.mockRestore())
+    for (const failure of failures) acquire.mockRejectedValueOnce(failure)
+    stage.origin.on('/U', respond(201))
+    const protocol = speak(named('/s', answered))
+    expect(await stage.upload()).toMatchObject({state: 'completed'})
+    expect(protocol.calls).toEqual(['create'])
+    expect(stage.record).toEqual(record)
+    expect(stage.files).toEqual(stage.names)
   })
 })
 
