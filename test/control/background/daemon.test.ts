@@ -31,6 +31,7 @@ const work: Work = {
 
 const journal: DaemonJournal = {
   counts: () => none,
+  isPending: () => false,
   sessions: () => [],
   task: () => undefined,
   events: () => [],

@@ -24,7 +24,7 @@ import type {Work} from '../work.ts'
 /** What the process itself asks of the journal. */
 export type DaemonJournal = Pick<
   Journal,
-  'counts' | 'close' | 'sessions' | 'task' | 'events' | 'acknowledged' | 'acknowledge' | 'token'
+  'counts' | 'isPending' | 'close' | 'sessions' | 'task' | 'events' | 'acknowledged' | 'acknowledge' | 'token'
 >
 
 export interface DaemonOptions<J extends DaemonJournal = Journal> {
@@ -194,8 +194,7 @@ class Daemon<J extends DaemonJournal> {
   }
 
   #keepMark(): void {
-    const {waiting, running} = this.#journal.counts()
-    const mark = waiting + running > 0 ? this.#unfinished : 'none'
+    const mark = this.#journal.isPending() ? this.#unfinished : 'none'
     if (mark === this.#mark) return
     try {
       setMark(this.#options.places.state, mark)
