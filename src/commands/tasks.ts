@@ -137,10 +137,11 @@ function documentOf({tasks: listed, unknown}: Picture, indentation: number): str
 function text({tasks: listed, failed}: TaskListing): string {
   const columns = process.stdout.isTTY ? process.stdout.columns : undefined
   const table = listed.length === 0 ? ['There are no tasks.'] : taskTable(listed, columns)
-  const reasons = listed.filter(({state}) => state === 'failed').map(reasonOf)
+  const reasons = listed.filter(({state}) => state === 'failed').map(task => reasonOf(task))
   const lines = [
     ...table,
     ...titled('Begins later:', beginnings(listed)),
+    ...titled('Waits, and tries again:', disappointments(listed)),
     ...titled('Failed:', reasons),
     ...news(failed)
   ]
@@ -149,7 +150,7 @@ function text({tasks: listed, failed}: TaskListing): string {
 
 // Nobody has watched them fail.
 function news(failed: readonly ListedTask[]): readonly string[] {
-  const newest = failed.slice(-mostNews).map(reasonOf)
+  const newest = failed.slice(-mostNews).map(task => reasonOf(task))
   const rest = failed.length - newest.length
   const all = rest > 0 ? [`  and ${rest} more: ferry tasks --all`] : []
   return titled('Failed in the background, within a day:', [...newest, ...all])
@@ -168,8 +169,15 @@ function beginnings(listed: readonly ListedTask[]): readonly string[] {
   return rest > 0 ? [...first, `  and ${rest} more: ferry tasks --json`] : first
 }
 
-function reasonOf(task: ListedTask): string {
-  const {message = 'nobody knows why', code = 'TASK_UNKNOWN'} = task.error ?? {}
+function disappointments(listed: readonly ListedTask[]): readonly string[] {
+  const waiting = listed.filter(({waitsAfter}) => waitsAfter !== undefined)
+  const first = waiting.slice(0, mostNews).map(task => reasonOf(task, task.waitsAfter))
+  const rest = waiting.length - first.length
+  return rest > 0 ? [...first, `  and ${rest} more: ferry tasks --json`] : first
+}
+
+function reasonOf(task: ListedTask, error: ListedTask['waitsAfter'] | null = task.error): string {
+  const {message = 'nobody knows why', code = 'TASK_UNKNOWN'} = error ?? {}
   return `  ${task.id}  ${listedName(task)}: ${printable(message)} (${code})`
 }
 

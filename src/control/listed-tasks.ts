@@ -44,6 +44,7 @@ const parts: Readonly<Record<keyof ListedTask, Judge>> = {
   resumeData: orNull(isText),
   source: value => value === undefined || orNull(isText)(value),
   earliestBegin: value => value === undefined || isText(value),
+  waitsAfter: value => value === undefined || isError(value),
   pid: orNull(isCount),
   actions: value => Array.isArray(value) && value.every(isAction)
 }

@@ -22,6 +22,9 @@ export interface TaskRecord {
   readonly source?: string | null | undefined
   /** Of one that waits for a time: that, as ISO 8601. */
   readonly earliestBegin?: string | undefined
+  /** Of one that waits to try again: why the attempt before failed. */
+  readonly waitsAfter?:
+    {readonly code: string; readonly message: string; readonly exitCode: number} | undefined
 }
 
 export type TaskAction = 'pause' | 'resume' | 'cancel'

@@ -96,6 +96,8 @@ export abstract class Task {
   /** Milliseconds since the epoch, as created; undefined until then. */
   started: number | undefined
   ended: number | undefined
+  /** While it waits to try again: why the attempt before failed. */
+  waitsAfter: TransferError | undefined
   #state: TaskState = 'suspended'
   // Made when somebody listens: most tasks are over before.
   #stop: AbortController | undefined

@@ -40,6 +40,8 @@ export interface TaskRecord {
   readonly source?: string | null | undefined
   /** Of an upload: the header fields of the answer, secrets masked. */
   readonly headers?: Readonly<Record<string, string>> | null | undefined
+  /** While it waits to try again: why the attempt before failed. */
+  readonly waitsAfter?: ErrorRecord | undefined
 }
 
 /** What scripts see of the engine's states: a task on its way to an end is still running. */
@@ -65,7 +67,8 @@ export function recordWriter(context: RecordContext): (task: Task) => TaskRecord
     ...countFacts(task),
     durationMs: task.started === undefined ? null : Math.max(0, (task.ended ?? Date.now()) - task.started),
     error: task.result?.error ? errorRecord(task.result.error, context) : null,
-    ...uploadFacts(task)
+    ...uploadFacts(task),
+    ...(task.waitsAfter ? {waitsAfter: errorRecord(task.waitsAfter, context)} : {})
   })
 }
 

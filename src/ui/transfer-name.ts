@@ -2,6 +2,7 @@ import {basename} from 'node:path'
 import type {Task, UploadSource} from '../engine/index.ts'
 import {printable} from './printable.ts'
 import {isDownloadTask, isUploadTask} from './task-kind.ts'
+import {urlName} from './url-name.ts'
 
 /** A short name for a person: the label, the file, what is sent, or the last part of the URL. Safe to print. */
 export function transferName(task: Task): string {
@@ -24,18 +25,5 @@ function sourceName(source: UploadSource): string {
       return 'data'
     case 'form':
       return source.fields.length === 1 ? 'form with 1 field' : `form with ${source.fields.length} fields`
-  }
-}
-
-function urlName(address: URL): string {
-  const last = address.pathname.split('/').findLast(part => part !== '')
-  return last === undefined ? address.host : decoded(last)
-}
-
-function decoded(text: string): string {
-  try {
-    return decodeURIComponent(text)
-  } catch {
-    return text
   }
 }

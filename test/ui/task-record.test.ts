@@ -57,6 +57,15 @@ describe('the record of a task', () => {
     })
   })
 
+  it('says what the attempt before failed by as long as the task waits for another, and not as an error', () => {
+    const {task} = new Script({}, new HandMovedTask('t1', secretUrl))
+    task.waitsAfter = new TransferError('CONNECT_FAILED', 'No \x07')
+    const waitsAfter = {code: 'CONNECT_FAILED', message: String.raw`No \x07`, exitCode: 22}
+    expect(record(task)).toMatchObject({error: null, waitsAfter})
+    task.waitsAfter = undefined
+    expect(record(task)).not.toHaveProperty('waitsAfter')
+  })
+
   it('shows scripts a task on its way to an end as running', () => {
     const script = new Script({}, new HandMovedTask('t1', secretUrl)).start()
     script.task.cancel()

@@ -3,6 +3,7 @@ import type {ListedTask, TaskRecord} from '../../control/task-record.ts'
 import {displayWidth, truncateMiddle} from '../../ui/fit.ts'
 import {printable} from '../../ui/printable.ts'
 import {formatBytes} from '../../ui/units.ts'
+import {urlName} from '../../ui/url-name.ts'
 
 const headings = ['TASK', 'STATE', 'DONE', 'SIZE', 'NAME', 'NEXT'] as const
 const nameColumn = headings.indexOf('NAME')
@@ -71,9 +72,9 @@ function rowOf(task: ListedTask, id: string): Row {
   return [task.id, task.state, percent, size, name, action === undefined ? '' : `ferry ${action}${id}`]
 }
 
-/** What a person knows a task by: its file, or the address. Safe to print. */
-export function listedName({path, source, url}: TaskRecord): string {
+/** What a person knows a task by: its file, as the address has it where nobody knows more, or the address. Safe to print. */
+export function listedName({kind, path, source, url}: TaskRecord): string {
   const file = path ?? source
-  if (!file) return printable(url)
+  if (!file) return printable(kind === 'download' && URL.canParse(url) ? urlName(new URL(url)) : url)
   return file === '-' ? 'standard input' : printable(basename(file))
 }

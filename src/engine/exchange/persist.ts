@@ -51,7 +51,7 @@ export async function persist(task: Task, attempts: Attempts): Promise<TaskOutco
         waited = true
         const delay = isEndless ? budget.delayAfter(failed) : undefined
         if (isEndless) best = Math.max(best, received)
-        await pause(task, delay ?? connectivityPoll)
+        await pause(task, {delay: delay ?? connectivityPoll, error})
         continue
       }
       const mayTry = attempts.mayRepeat?.(error) ?? mayRepeat(task.originalRequest.method, error)
@@ -70,7 +70,7 @@ export async function waitAfter(
   {delay, error}: {delay: number; error: TransferError}
 ): Promise<void> {
   tellWaiting(task, {delay, error})
-  await pause(task, delay)
+  await pause(task, {delay, error})
 }
 
 function tellWaiting(task: Task, {delay, error}: {delay: number; error: TransferError}): void {
@@ -80,10 +80,15 @@ function tellWaiting(task: Task, {delay, error}: {delay: number; error: Transfer
   else delegate.taskIsWaiting?.(task, waiting)
 }
 
-async function pause(task: Task, delay: number): Promise<void> {
+async function pause(task: Task, {delay, error}: {delay: number; error: TransferError}): Promise<void> {
+  task.waitsAfter = error
   task.enter('waiting')
-  await sleep(delay, undefined, {signal: task.stopSignal}).catch(() => {
+  try {
+    await sleep(delay, undefined, {signal: task.stopSignal})
+  } catch {
     throw new TransferError('CANCELLED', 'The task was stopped while it waited')
-  })
+  } finally {
+    task.waitsAfter = undefined
+  }
   task.enter('running')
 }

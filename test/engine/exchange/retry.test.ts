@@ -1,6 +1,6 @@
 import {describe, expect, it} from 'vitest'
 import {urlRequest} from '../../../src/engine/index.ts'
-import type {Waiting} from '../../../src/engine/index.ts'
+import type {SessionDelegate, Task, Waiting} from '../../../src/engine/index.ts'
 import {RetryBudget} from '../../../src/engine/exchange/retry-policy.ts'
 import {TransferError} from '../../../src/engine/transfer-error.ts'
 import {respond} from '../../origin/handlers.ts'
@@ -27,6 +27,24 @@ describe('a failed attempt', () => {
       {reason: 'retry', error: {status: 503}},
       {reason: 'retry', error: {status: 503}}
     ])
+  })
+
+  it('is what the task waits after, until the next attempt or a stop', async () => {
+    await using origin = await startOrigin()
+    const seen: unknown[] = []
+    const look = (task: Task): void => void seen.push(task.waitsAfter?.status)
+    origin.script('/', [respond(503), respond(200, {}, 'at last')])
+    const delegate: SessionDelegate = {
+      taskIsWaiting: task => void setImmediate(look, task),
+      didReceiveData: look
+    }
+    await recordedSession({retry: {attempts: 2, delay: 0.05}}, delegate).get(origin.url('/'))
+    expect(seen).toEqual([503, undefined])
+    origin.on('/stopped', respond(503))
+    const stopping: SessionDelegate = {taskIsWaiting: task => void setImmediate(() => task.cancel())}
+    const patient = {retry: {attempts: 2, delay: 3600}}
+    const {task, outcome} = await recordedSession(patient, stopping).get(origin.url('/stopped'))
+    expect([outcome.state, task.waitsAfter]).toEqual(['cancelled', undefined])
   })
 
   it('is the end when the attempts are spent, and its failure is the outcome [R51]', async () => {

@@ -40,7 +40,7 @@ export class BackgroundRecords {
     // What a record says of this error already is said in its words.
     const known = record.error?.code === error?.code ? record.error : undefined
     const told = known ?? (error ? this.error(error) : null)
-    return {...record, state, resumeData: resumeData ?? null, error: told}
+    return {...record, state, resumeData: resumeData ?? null, error: told, waitsAfter: undefined}
   }
 
   error(error: TransferError): NonNullable<TaskRecord['error']> {

@@ -1,0 +1,40 @@
+import {beforeEach, describe, expect, it} from 'vitest'
+import {until} from '../cli-run/daemon.ts'
+import {respond} from '../origin/handlers.ts'
+import {backgroundCrossing} from './background-crossing.ts'
+import type {BackgroundCrossing} from './background-crossing.ts'
+import type {TaskFacts} from './said.ts'
+
+let crossing: BackgroundCrossing
+
+beforeEach(async () => {
+  crossing = await backgroundCrossing()
+})
+
+describe('a background task that waits to try again', () => {
+  it('is listed with what the attempt before failed by, and no longer once it goes on', async () => {
+    let isBusy = true
+    crossing.origin.on('/F', (...asked) => respond(isBusy ? 503 : 200, {}, 'content')(...asked))
+    const words = ['get', '--background', '--retry-delay', '2', '--retry', '1000', '-o', 'F']
+    const id = await crossing.submit([...words, crossing.origin.url('/F')])
+    const reason = {code: 'HTTP_STATUS', message: 'The server answered 503 Service Unavailable', exitCode: 22}
+    let found: TaskFacts | undefined
+    await until(async () => (found = await crossing.task(id))?.['waitsAfter'] !== undefined)
+    expect(found).toMatchObject({state: 'waiting', error: null, waitsAfter: reason})
+    const line = `Waits, and tries again:\n  ${id}  F: ${reason.message} (HTTP_STATUS)\n`
+    await until(async () => (await crossing.run(['tasks'])).stdout.includes(line))
+    isBusy = false
+    await crossing.run(['wait', id])
+    expect(await crossing.task(id)).not.toHaveProperty('waitsAfter')
+    expect((await crossing.run(['tasks', '--all'])).stdout).not.toContain('Waits')
+  })
+})
+
+describe('a background task that has not begun', () => {
+  it('is listed under the name that its address has, until the server may give it another', async () => {
+    const url = crossing.origin.url('/images/first%20disk.iso?token=x')
+    const id = await crossing.submit(['get', '--background', '--start-at', '1h', url])
+    const {stdout} = await crossing.run(['tasks'])
+    expect(stdout).toMatch(new RegExp(`^${id} +waiting +- +- +first disk.iso +ferry pause`, 'm'))
+  })
+})
