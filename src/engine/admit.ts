@@ -34,8 +34,12 @@ function assertBackground(kind: TaskKind, source: UploadSource | undefined): voi
       hint: 'Download into a file, or use another session.'
     })
   }
-  if (kind === 'download' || source?.kind === 'file') return
-  throw new TransferError('CONFIGURATION_REFUSED', 'A background session uploads nothing but files', {
+  if (kind === 'upload' && source?.kind !== 'file') throw onlyFiles()
+}
+
+/** What goes on without anybody cannot ask for content again: a background session uploads files, and no pipe (B8). */
+export function onlyFiles(): TransferError {
+  return new TransferError('CONFIGURATION_REFUSED', 'A background session uploads nothing but files', {
     hint: 'Put what is to be sent into a file, or use another session.'
   })
 }

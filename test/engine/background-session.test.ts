@@ -1,3 +1,4 @@
+import {execFileSync} from 'node:child_process'
 import {writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {describe, expect, it, onTestFinished} from 'vitest'
@@ -37,6 +38,18 @@ describe('A background session', () => {
       expect(() => session.uploadTask(request, {source})).toThrow(expect.objectContaining(refused))
     }
   )
+
+  it('uploads no pipe that has the name of a file, and asks nobody [B8]', async () => {
+    await using origin = await startOrigin()
+    const path = join(scratchFolder(), 'F')
+    execFileSync('mkfifo', [path])
+    const {session} = backgroundSession()
+    const request = urlRequest(origin.url('/U'), {method: 'PUT'})
+    const task = session.uploadTask(request, {source: {kind: 'file', path}})
+    task.resume()
+    expect(await task.outcome).toMatchObject({state: 'failed', error: refused})
+    expect(origin.requests).toEqual([])
+  })
 
   it('uploads a file [B8]', async () => {
     await using origin = await startOrigin()

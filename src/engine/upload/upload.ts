@@ -1,4 +1,5 @@
 import {existsSync, unlinkSync} from 'node:fs'
+import {onlyFiles} from '../admit.ts'
 import type {TaskOutcome} from '../task.ts'
 import {TransferError} from '../transfer-error.ts'
 import type {UploadTask} from '../upload-task.ts'
@@ -13,7 +14,7 @@ export async function upload(task: UploadTask): Promise<TaskOutcome> {
   const opened = await openBody(task)
   try {
     const {file} = opened
-    if (file === undefined && task.source.kind === 'file' && task.continues) throw noFile(task.source.path)
+    if (file === undefined) assertMayStream(task)
     const isWhole = file === undefined || (task.keys.uploads.resumable === 'none' && !task.continues)
     return isWhole ? await sendPlain(task, opened) : await sendFile(task, {opened, file})
   } finally {
@@ -30,6 +31,11 @@ function assertCarries({originalRequest: {method, url}}: UploadTask): void {
     method,
     hint: `Leave out -X ${method}: PUT is what an upload uses.`
   })
+}
+
+function assertMayStream({source, continues, session}: UploadTask): void {
+  if (source.kind === 'file' && continues) throw noFile(source.path)
+  if (session.configuration.kind === 'background') throw onlyFiles()
 }
 
 // A copy that was made for this upload alone is of use as long as somebody may continue it, or begin it again.
