@@ -27,7 +27,9 @@ function validateForeground({identifier, discretionary}: ConfigurationKeys): voi
   if (discretionary.window !== undefined) refuse('discretionary.window', 'is for background sessions only')
 }
 
-const identifierForm = /^(?!(?:__proto__|prototype|constructor)$)[A-Za-z0-9_][A-Za-z0-9._-]{0,63}$/
+const identifierForm = /^[A-Za-z0-9_][A-Za-z0-9._-]{0,63}$/
+// Names of what objects of JavaScript have by themselves.
+const reserved: ReadonlySet<string> = new Set(['__proto__', 'prototype', 'constructor'])
 const windowForm = /^(?:[01]\d|2[0-3]):[0-5]\d-(?:[01]\d|2[0-3]):[0-5]\d$/
 
 function validateBackground(base: ConfigurationKeys, merged: ConfigurationKeys): void {
@@ -36,6 +38,7 @@ function validateBackground(base: ConfigurationKeys, merged: ConfigurationKeys):
     const form = 'up to 64 letters, digits, dots, dashes and underscores, and begins with no dot and no dash'
     refuse('identifier', `has ${form}`)
   }
+  if (reserved.has(identifier)) refuse('identifier', `cannot be ${identifier}`)
   if (identifier !== base.identifier) refuse('identifier', 'names the session for good')
   if (discretionary.window !== undefined && !windowForm.test(discretionary.window))
     refuse('discretionary.window', 'must be two times of the day, as HH:MM-HH:MM')
