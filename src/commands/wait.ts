@@ -1,21 +1,19 @@
-import {adviceFor} from '../cli/advice.ts'
 import type {CommandDeclaration} from '../cli/command.ts'
-import {batchExitCode, exitCodes} from '../cli/exit-codes.ts'
+import {batchExitCode} from '../cli/exit-codes.ts'
 import type {FlagTable, FlagValues} from '../cli/flag-table.ts'
 import {resultFlags} from '../cli/flags/output.ts'
 import {speechOf} from '../cli/output-options.ts'
 import {usageError} from '../cli/usage-error.ts'
-import {readMark} from '../control/background/unfinished-mark.ts'
 import type {ControlClient} from '../control/control-client.ts'
-import {resolvePlaces} from '../control/places.ts'
 import type {EndedTask, ListedTask} from '../control/task-record.ts'
 import {TransferError} from '../engine/index.ts'
-import {explainError} from '../ui/error-report.ts'
 import {formatJsonDocument} from '../ui/json-document.ts'
 import {runCommand} from './run-command.ts'
 import {openControlDesk} from './transfer/control-desk.ts'
 import {tellEnds} from './transfer/ended-elsewhere.ts'
 import {assertKnownSession} from './transfer/known-session.ts'
+import {refusalCodes, refusalFacts, tellRefusals} from './transfer/refusals.ts'
+import type {Refusal} from './transfer/refusals.ts'
 import {listedName} from './transfer/task-table.ts'
 
 const flags = {
@@ -55,23 +53,24 @@ async function perform(given: WaitFlags, operands: readonly string[]): Promise<n
   if (operands.length > 0 === (given.session !== undefined)) {
     throw usageError('Name the tasks to wait for, or --session NAME')
   }
-  const {client} = openControlDesk()
+  const speech = speechOf(given)
+  const rest = Promise.withResolvers<void>()
+  const {client} = openControlDesk(rest.resolve)
   const ids = given.session === undefined ? operands : await runningIn(client, given.session)
-  if (speechOf(given) === 'all') await warnOfRest(client, ids)
-  const results = await Promise.all(ids.map(id => waitFor(client, id)))
-  const ended = results.flatMap(result => (result instanceof TransferError ? [] : [result]))
-  const lost = results.filter(result => result instanceof TransferError)
-  if (speechOf(given) !== 'nothing') {
-    for (const error of lost) {
-      process.stderr.write(`ferry: ${explainError(error, adviceFor).join('\n')}\n`)
-    }
+  if (speech === 'all') {
+    await warnOf(held, {client, ids})
+    void rest.promise.then(() => warnOf(stopped, {client, ids}))
   }
+  const results = await Promise.all(ids.map(id => waitFor(client, id)))
+  const lost = results.filter(result => 'error' in result)
+  const ended = results.filter(result => 'record' in result)
+  tellRefusals(lost, speech)
   const records = ended.map(({record}) => record)
-  tellEnds(records, speechOf(given))
-  if (given.json) process.stdout.write(formatJsonDocument(records))
+  tellEnds(records, speech)
+  if (given.json) process.stdout.write(formatJsonDocument(records, refusalFacts(lost)))
   else
     for (const {state, path} of records) if (state === 'completed' && path) process.stdout.write(`${path}\n`)
-  return batchExitCode([...ended.map(({exitCode}) => exitCode), ...lost.map(({code}) => exitCodes[code])])
+  return batchExitCode([...ended.map(({exitCode}) => exitCode), ...refusalCodes(lost)])
 }
 
 async function runningIn(client: ControlClient, session: string): Promise<readonly string[]> {
@@ -81,20 +80,40 @@ async function runningIn(client: ControlClient, session: string): Promise<readon
   return running
 }
 
-/** Where nothing will happen before a person does something, that is said. */
-async function warnOfRest(client: ControlClient, ids: readonly string[]): Promise<void> {
+interface Waiting {
+  readonly client: ControlClient
+  readonly ids: readonly string[]
+}
+
+/** Why nothing happens to a task before a person does something. */
+interface Rest {
+  readonly applies: (task: ListedTask) => boolean
+  readonly why: string
+  /** What to do where it applies to several. */
+  readonly wayOn: (id: string) => string
+}
+
+const held: Rest = {
+  applies: isHeld,
+  why: 'held by ferry pause --hold',
+  wayOn: () => 'ferry tasks lists them, and ferry resume lets each go on'
+}
+const stopped: Rest = {
+  applies: isIdle,
+  why: 'the background service was stopped',
+  wayOn: id => `ferry resume ${id} starts it, and all go on`
+}
+
+async function warnOf({applies, why, wayOn}: Rest, {client, ids}: Waiting): Promise<void> {
   const {tasks} = await client.tasks()
-  const {state} = resolvePlaces(process.env, process.platform, process.getuid?.())
-  const isStopped = readMark(state) === 'stopped'
-  for (const task of tasks) {
-    if (!ids.some(id => task.id.startsWith(id))) continue
-    const why = isHeld(task)
-      ? 'it is held'
-      : isStopped && isIdle(task) && 'the background service was stopped'
-    if (!why) continue
-    const next = `ferry resume ${task.id} lets it go on`
-    process.stderr.write(`warning: nothing happens to ${listedName(task)}: ${why}; ${next}\n`)
-  }
+  const resting = tasks.filter(task => applies(task) && ids.some(id => task.id.startsWith(id)))
+  const [first] = resting
+  if (!first) return
+  const [what, next] =
+    resting.length === 1
+      ? [listedName(first), `ferry resume ${first.id} lets it go on`]
+      : [`${resting.length} of them`, wayOn(first.id)]
+  process.stderr.write(`warning: nothing happens to ${what}: ${why}; ${next}\n`)
 }
 
 function isHeld({state, actions}: ListedTask): boolean {
@@ -110,11 +129,11 @@ function isUnderWay({pid, state, actions}: ListedTask): boolean {
   return (pid !== null || state === 'waiting') && !actions.includes('resume')
 }
 
-async function waitFor(client: ControlClient, id: string): Promise<EndedTask | TransferError> {
+async function waitFor(client: ControlClient, id: string): Promise<EndedTask | Refusal> {
   try {
     return await client.wait(id)
   } catch (error) {
-    if (error instanceof TransferError) return error
+    if (error instanceof TransferError) return {id, error}
     throw error
   }
 }

@@ -1,6 +1,7 @@
 import type {ServerResponse} from 'node:http'
 import {TransferError} from '../engine/index.ts'
 import {sessionVerb} from './answer-session-request.ts'
+import {endLines} from './end-lines.ts'
 import {checked} from './request-body.ts'
 import type {SessionRoll} from './session-roll.ts'
 import {taskUnknown} from './task-id.ts'
@@ -20,10 +21,10 @@ export interface Answer {
   readonly body: object
 }
 
-/** An answer whose body comes as pieces of JSON, each made when there is room for it. */
+/** An answer whose body comes in pieces, each when it is there and there is room for it. */
 export interface LongAnswer {
   readonly status: number
-  readonly pieces: Iterable<string>
+  readonly pieces: Iterable<string> | AsyncIterable<string>
 }
 
 /** An answer that goes on as long as somebody listens. */
@@ -57,6 +58,7 @@ export async function answerRequest(
   const [path = '', query = ''] = asked.url.split('?')
   if (asked.method === 'GET' && path === '/tasks') return listTasks(query, answering)
   if (asked.method === 'POST' && path === '/pause') return pauseMany(asked.body, answering)
+  if (asked.method === 'POST' && path === '/tasks/wait') return wait(asked.body, answering)
   const toSession = asked.method === 'POST' ? sessionVerb(path) : undefined
   if (toSession) return toSession(asked.body, answering)
   const [, id = '', verb = ''] = /^\/tasks\/([A-Za-z0-9_-]{1,64})\/([a-z]+)$/.exec(path) ?? []
@@ -72,8 +74,7 @@ type Verb = (rolled: RolledTask, body: unknown, answering: Answering) => Promise
 const verbs: Readonly<Record<string, Verb>> = {
   'POST pause': pause,
   'POST resume': resume,
-  'POST cancel': cancel,
-  'GET wait': wait
+  'POST cancel': cancel
 }
 
 function listTasks(query: string, answering: Answering): LongAnswer {
@@ -157,8 +158,11 @@ async function cancel(rolled: RolledTask, body: unknown, answering: Answering): 
   return {status: 200, body: {record}}
 }
 
-async function wait(rolled: RolledTask, _body: unknown, answering: Answering): Promise<Answer> {
-  return {status: 200, body: await ended(rolled, answering)}
+async function wait(body: unknown, answering: Answering): Promise<LongAnswer> {
+  const {waitBody} = await import('./schemas.ts')
+  const {ids} = await checked(waitBody, body)
+  const known = ids.flatMap(id => answering.roll.find(id) ?? [])
+  return {status: 200, pieces: endLines(known.map(rolled => ended(rolled, answering)))}
 }
 
 async function pauseMany(body: unknown, answering: Answering): Promise<Answer> {

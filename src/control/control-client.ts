@@ -11,12 +11,14 @@ import {
 } from './control-failure.ts'
 import type {EndpointAddress} from './endpoint-address.ts'
 import {accepted} from './endpoints.ts'
+import {OncePerTurn} from './once-per-turn.ts'
 import {checked} from './request-body.ts'
-import {matchTaskId, taskUnknown} from './task-id.ts'
+import {matchTask, taskUnknown} from './task-id.ts'
 import type {pausedAnswer} from './schemas.ts'
 import type {EndedTask, ListedTask, TaskRecord} from './task-record.ts'
 import {endOf, survey} from './task-survey.ts'
 import type {Found, SurveyPlaces} from './task-survey.ts'
+import {TaskWaits} from './task-waits.ts'
 
 export interface ControlClientOptions extends SurveyPlaces {
   /** Sees to it that the daemon runs, for what is to be done to a task of its journal. */
@@ -53,9 +55,17 @@ const longestInterval = 2_000
 /** Sees and stops the transfers of other processes, and awaits their end. Ids may be shortened while they are unique. */
 export class ControlClient {
   readonly #options: ControlClientOptions
+  readonly #looks: OncePerTurn<ReadonlyMap<string, Found>>
+  readonly #wakings: OncePerTurn<void>
+  readonly #revivals: OncePerTurn<void>
+  readonly #waits: TaskWaits
 
   constructor(options: ControlClientOptions) {
     this.#options = options
+    this.#looks = new OncePerTurn(async () => byId((await survey('all', options)).found))
+    this.#wakings = new OncePerTurn(async () => options.wakeDaemon?.())
+    this.#revivals = new OncePerTurn(async () => options.reviveDaemon?.())
+    this.#waits = new TaskWaits(options.endpoints)
   }
 
   /** resumable: what runs or can be resumed. all: the newest ended tasks too. */
@@ -152,32 +162,19 @@ export class ControlClient {
   }
 
   /**
-   * Resolves when the task has ended, at once if it has. Throws TASK_UNKNOWN, also when its process went away without
-   * leaving word; the signal's reason when that aborts.
+   * Resolves when the task has ended, at once if it has. Throws TASK_UNKNOWN, also when its process went away without leaving word.
    */
-  async wait(idOrPrefix: string, signal: AbortSignal = new AbortController().signal): Promise<EndedTask> {
+  async wait(idOrPrefix: string): Promise<EndedTask> {
     let found = await this.#find(idOrPrefix)
     const {id, state} = found.listed
     if (state === 'suspended' && found.keeper === 'command' && !found.address) throw neverStarted(id)
     for (let attempt = 1; ; attempt++) {
-      const ended = found.address ? await this.#endAt(found.address, {id, signal}) : endOf(found)
+      const ended = found.address ? await this.#waits.end(found.address, id) : endOf(found)
       if (ended) return ended
-      if (found.keeper === 'daemon' && !found.address) await this.#options.reviveDaemon?.()
-      await sleep(Math.min(retryInterval * attempt, longestInterval), undefined, {signal})
+      if (found.keeper === 'daemon' && !found.address) await this.#revivals.done()
+      await sleep(Math.min(retryInterval * attempt, longestInterval))
       found = await this.#find(id)
     }
-  }
-
-  async #endAt(address: EndpointAddress, {id, signal}: {id: string; signal: AbortSignal}) {
-    const reply = await this.#options.endpoints.ask(address, {
-      method: 'GET',
-      path: `/tasks/${id}/wait`,
-      signal
-    })
-    signal.throwIfAborted()
-    if (reply.kind !== 'answered' || reply.status !== 200) return undefined
-    const {endedAnswer} = await import('./schemas.ts')
-    return checked(endedAnswer, reply.body)
   }
 
   async #cancelAt(address: EndpointAddress, {id}: ListedTask): Promise<TaskRecord> {
@@ -205,19 +202,21 @@ export class ControlClient {
     const found = await this.#find(idOrPrefix)
     const {listed, keeper, address, exitCode} = found
     const isSettled = exitCode !== null && listed.resumeData === null
-    if (keeper === 'command' || address || isSettled || !this.#options.wakeDaemon) return found
-    await this.#options.wakeDaemon()
+    if (keeper === 'command' || address || isSettled) return found
+    await this.#wakings.done()
     return this.#find(listed.id)
   }
 
   async #find(idOrPrefix: string): Promise<Found> {
-    const {found} = await survey('all', this.#options)
-    const ids = found.map(({listed}) => listed.id)
-    const id = matchTaskId(idOrPrefix, ids)
-    const match = found.find(({listed}) => listed.id === id)
-    if (!match) throw taskUnknown(idOrPrefix)
-    return match
+    const found = matchTask(idOrPrefix, await this.#looks.done())
+    if (!found) throw taskUnknown(idOrPrefix)
+    return found
   }
+}
+
+// Who was asked first knows best.
+function byId(found: readonly Found[]): ReadonlyMap<string, Found> {
+  return new Map(found.toReversed().map(each => [each.listed.id, each]))
 }
 
 function hasEnded({state}: ListedTask): boolean {

@@ -1,6 +1,7 @@
+import type {IncomingMessage} from 'node:http'
 import type {GenericSchema, InferOutput} from 'valibot'
 import {TransferError} from '../engine/index.ts'
-import {ask} from './ask.ts'
+import {ask, send} from './ask.ts'
 import type {Question, Reply} from './ask.ts'
 import {asTransferError} from './control-failure.ts'
 import {controlToken} from './control-token.ts'
@@ -40,10 +41,19 @@ export class Endpoints {
   }
 
   async ask(address: EndpointAddress, request: Request): Promise<Reply> {
-    this.#token ??= controlToken(this.#places.state)
-    const reply = await ask({...request, socketPath: address.socketPath, token: await this.#token})
+    const reply = await ask(await this.#question(address, request))
     if (reply.kind === 'refused') await removeStale(address)
     return reply
+  }
+
+  /** For an answer that comes piece by piece: resolves when it begins. Rejects with the system's error. */
+  async open(address: EndpointAddress, request: Request): Promise<IncomingMessage> {
+    return send(await this.#question(address, request))
+  }
+
+  async #question(address: EndpointAddress, request: Request): Promise<Question> {
+    this.#token ??= controlToken(this.#places.state)
+    return {...request, socketPath: address.socketPath, token: await this.#token}
   }
 }
 

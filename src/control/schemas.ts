@@ -27,7 +27,8 @@ const recordEntries = {
   error: v.nullable(v.object({code: text, message: text, exitCode})),
   resumeData: v.nullable(text),
   source: v.optional(v.nullable(text)),
-  earliestBegin: v.optional(text)
+  earliestBegin: v.optional(text),
+  waitsAfter: v.optional(v.object({code: text, message: text, exitCode}))
 }
 
 // Loose: a newer ferry may say more, and an older one passes it on.
@@ -58,6 +59,8 @@ export const pauseManyBody = v.union([
   v.strictObject({session: text}),
   v.strictObject({all: v.literal(true)})
 ])
+
+export const waitBody = v.strictObject({ids: v.array(id)})
 
 export const sessionBody = v.strictObject({session: text})
 export const invalidateBody = v.strictObject({session: text, cancel: v.optional(v.boolean())})

@@ -5,12 +5,12 @@ export function isTaskId(text: string): boolean {
   return /^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/.test(text)
 }
 
-/** The one id that begins so; the exact one wins. Undefined when there is none; USAGE when there are several. */
-export function matchTaskId(idOrPrefix: string, ids: Iterable<string>): string | undefined {
-  if (!isTaskId(idOrPrefix)) return undefined
-  const matching = [...new Set(ids)].filter(id => id.startsWith(idOrPrefix))
-  if (matching.length <= 1 || matching.includes(idOrPrefix))
-    return matching.includes(idOrPrefix) ? idOrPrefix : matching[0]
+/** Of tasks by their ids, the one whose id begins so; the exact one wins. Undefined when there is none; USAGE when there are several. */
+export function matchTask<T>(idOrPrefix: string, tasks: ReadonlyMap<string, T>): T | undefined {
+  const exact = tasks.get(idOrPrefix)
+  if (exact !== undefined || !isTaskId(idOrPrefix)) return exact
+  const matching = [...tasks.keys()].filter(id => id.startsWith(idOrPrefix))
+  if (matching.length <= 1) return tasks.get(matching[0] ?? '')
   throw new TransferError('USAGE', `Several tasks begin with "${idOrPrefix}": ${matching.join(', ')}`, {
     hint: 'Give more of the id.'
   })

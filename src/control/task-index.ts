@@ -7,7 +7,7 @@ import {listedEntry, standing, upToDate} from './index-entry.ts'
 import type {EntryCircumstances, IndexEntry} from './index-entry.ts'
 import {ensurePrivateFolder, inspectPrivateFolder, isCode} from './places.ts'
 import {readSmallFile, replacePrivateFile, temporarySuffix} from './private-file.ts'
-import {isTaskId, matchTaskId, taskUnknown} from './task-id.ts'
+import {isTaskId, matchTask, taskUnknown} from './task-id.ts'
 import type {EndedTask, ListedTask, TaskRecord} from './task-record.ts'
 
 /** A task of the index, as it stands now. */
@@ -84,11 +84,7 @@ export class TaskIndex {
    */
   async find(idOrPrefix: string): Promise<IndexedTask | undefined> {
     const {tasks} = await this.list('all')
-    const id = matchTaskId(
-      idOrPrefix,
-      tasks.map(({listed}) => listed.id)
-    )
-    return tasks.find(({listed}) => listed.id === id)
+    return matchTask(idOrPrefix, new Map(tasks.map(task => [task.listed.id, task])))
   }
 
   /**

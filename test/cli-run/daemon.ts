@@ -69,10 +69,19 @@ export async function untilVisited<Visit>(pid: number, visit: () => Visit): Prom
   return visiting
 }
 
-function socketsOf(pid: number): readonly string[] {
+/** The sockets that a process has open; none where it has gone. */
+export function socketsOf(pid: number): readonly string[] {
   const folder = `/proc/${pid}/fd`
-  const open = readdirSync(folder).map(name => linkAt(join(folder, name)))
+  const open = namesIn(folder).map(name => linkAt(join(folder, name)))
   return open.filter(to => to.startsWith('socket:'))
+}
+
+function namesIn(folder: string): readonly string[] {
+  try {
+    return readdirSync(folder)
+  } catch {
+    return []
+  }
 }
 
 // What was in the list may be closed by now.

@@ -1,6 +1,6 @@
 import {existsSync, readFileSync} from 'node:fs'
 import {beforeEach, describe, expect, it} from 'vitest'
-import {until} from '../cli-run/daemon.ts'
+import {until, untilVisited} from '../cli-run/daemon.ts'
 import {startFerry} from '../cli-run/ferry.ts'
 import {backgroundCrossing, heldResource} from './background-crossing.ts'
 import type {BackgroundCrossing} from './background-crossing.ts'
@@ -54,8 +54,8 @@ describe('wait', () => {
 
   it.each([
     {how: ['daemon', 'stop'], why: 'the background service was stopped'},
-    {how: ['pause', '--hold'], why: 'it is held'}
-  ])('warns of what rests by $how, and waits on until somebody resumes it', async ({how, why}) => {
+    {how: ['pause', '--hold'], why: 'held by ferry pause --hold'}
+  ])('warns once of what rests by $how, and waits on until somebody resumes it', async ({how, why}) => {
     crossing.origin.serve('/F', {body: 'content'})
     const url = crossing.origin.url('/F')
     const {home} = crossing.daemon
@@ -64,7 +64,23 @@ describe('wait', () => {
     const waiting = startFerry(['wait', id], {cwd: home, env: {FERRY_HOME: home}})
     await waiting.untilStderr(new RegExp(`^warning: nothing happens to F: ${why}; ferry resume ${id} lets`))
     await crossing.run(['resume', id])
-    expect(await waiting.done).toMatchObject({code: 0, stdout: `${crossing.path('F')}\n`})
+    const run = await waiting.done
+    expect(run).toMatchObject({code: 0, stdout: `${crossing.path('F')}\n`})
+    expect(run.stderr.match(/^warning: /gm)).toHaveLength(1)
+  })
+
+  it('warns also when the service is stopped while it waits, and counts what rests', async () => {
+    const {home} = crossing.daemon
+    const urls = ['/F', '/G'].map(path => crossing.origin.url(path))
+    await crossing.run(['get', '--background', '--start-at', '1h', ...urls])
+    const {pid} = await crossing.daemon.status()
+    const waiting = await untilVisited(pid ?? 0, () =>
+      startFerry(['wait', '--session', 'background'], {env: {FERRY_HOME: home}})
+    )
+    await crossing.run(['daemon', 'stop'])
+    await waiting.untilStderr(
+      /^warning: nothing happens to 2 of them: .* stopped; ferry resume \S+ starts it/
+    )
   })
 
   it('tells of a paused task how it goes on, but says nothing of it with -q', async () => {

@@ -116,6 +116,24 @@ describe('wait', () => {
   })
 })
 
+describe('wait for what nobody knows', () => {
+  it('is 116, in the document too, and the others are told of', async () => {
+    const crossing = new Crossing()
+    const {id} = await crossing.pausedHalf(origin, 'F')
+    const run = await crossing.run(['wait', '--json', 'mnosuchtask', id])
+    expect(run.code).toBe(117)
+    expect(explanation(run).code).toBe('TASK_UNKNOWN')
+    expect(documentOf(run)).toMatchObject({
+      ok: false,
+      tasks: [{id, state: 'paused'}],
+      errors: [{id: 'mnosuchtask', code: 'TASK_UNKNOWN', exitCode: 116}]
+    })
+    const alone = await crossing.run(['wait', '--json', 'mnosuchtask'])
+    expect(alone.code).toBe(116)
+    expect(documentOf(alone)).toMatchObject({ok: false, tasks: []})
+  })
+})
+
 describe('a process that was killed', () => {
   it('leaves its task in tasks under its id, which resume finishes', async () => {
     const crossing = new Crossing()

@@ -80,13 +80,6 @@ describe('a transfer in another process', () => {
     child.kill('SIGKILL')
     await refused
   })
-
-  it('is no longer waited for when the signal aborts', async () => {
-    await stage.spawn('t1', 'runs')
-    const waiting = stage.client.wait('t1', AbortSignal.timeout(200))
-    await expect(waiting).rejects.toMatchObject({name: expect.stringMatching(/TimeoutError|AbortError/)})
-    await expect(ids()).resolves.toEqual(['t1'])
-  })
 })
 
 describe('a task that no process runs', () => {

@@ -197,7 +197,7 @@ describe('the end', () => {
   it('of a task reaches those who wait for it even when the door closes right then', async () => {
     const task = new FakeTask('t1')
     const endpoint = await stage.open(task)
-    const waiting = [1, 2, 3].map(() => raw(endpoint, {path: '/tasks/t1/wait', authorization}))
+    const waiting = [1, 2, 3].map(() => post(endpoint, '/tasks/wait', '{"ids":["t1"]}'))
     await expect.poll(() => raw(endpoint, {path: '/tasks', authorization})).toMatchObject({status: 200})
     task.end({state: 'completed'})
     await endpoint.close()
@@ -207,7 +207,7 @@ describe('the end', () => {
 
   it('is not held up by a client that waits for something else', async () => {
     const endpoint = await stage.open(new FakeTask('t1'))
-    const lost = raw(endpoint, {path: '/tasks/t1/wait', authorization}).catch(() => 'lost')
+    const lost = post(endpoint, '/tasks/wait', '{"ids":["t1"]}').catch(() => 'lost')
     await expect.poll(() => raw(endpoint, {path: '/tasks', authorization})).toMatchObject({status: 200})
     await endpoint.close()
     await expect(lost).resolves.toBe('lost')

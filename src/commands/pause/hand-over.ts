@@ -1,5 +1,6 @@
 import {batchExitCode} from '../../cli/exit-codes.ts'
 import {speechOf} from '../../cli/output-options.ts'
+import type {ControlClient} from '../../control/control-client.ts'
 import {TransferError} from '../../engine/index.ts'
 import {jsonDocument} from '../../ui/json-text.ts'
 import {printable} from '../../ui/printable.ts'
@@ -12,9 +13,10 @@ type Result = {readonly id: string; readonly background: string} | Refusal
 
 /** Has the background service go on with running tasks; prints the ids under which they do. Resolves to the exit code. */
 export async function handOver(ids: readonly string[], flags: StopSpeech): Promise<number> {
+  const {client} = openControlDesk()
   const results: Result[] = []
   // One after another: the first may have to start the service.
-  for (const id of ids) results.push(await handOverOne(id))
+  for (const id of ids) results.push(await handOverOne(id, client))
   const tasks = results.filter(result => 'background' in result)
   const refusals = results.filter(result => 'error' in result)
   const speech = speechOf(flags)
@@ -31,9 +33,9 @@ export async function handOver(ids: readonly string[], flags: StopSpeech): Promi
   return batchExitCode(refusalCodes(refusals))
 }
 
-async function handOverOne(id: string): Promise<Result> {
+async function handOverOne(id: string, client: ControlClient): Promise<Result> {
   try {
-    return {id, background: await openControlDesk().client.handOver(id)}
+    return {id, background: await client.handOver(id)}
   } catch (error) {
     if (error instanceof TransferError) return {id, error}
     throw error

@@ -3,6 +3,7 @@ import {basename} from 'node:path'
 import {usageError} from '../../cli/usage-error.ts'
 import {journalPath} from '../../control/background/background-folder.ts'
 import {readMark} from '../../control/background/unfinished-mark.ts'
+import type {ControlClient} from '../../control/control-client.ts'
 import {resolvePlaces} from '../../control/places.ts'
 import type {ListedTask} from '../../control/task-record.ts'
 import {TransferError} from '../../engine/index.ts'
@@ -24,7 +25,8 @@ export interface Resumed {
  * has left nothing, USAGE where not all can go on in one session.
  */
 export async function tellApart(words: readonly string[]): Promise<Resumed> {
-  const found = await Promise.all(words.map(async word => ({word, task: await backgroundTask(word)})))
+  const {client} = openControlDesk()
+  const found = await Promise.all(words.map(async word => ({word, task: await backgroundTask(word, client)})))
   const held = found.flatMap(({task}) => (task && isHeld(task) ? [task] : []))
   const others = found.filter(({task}) => !task || !isHeld(task))
   const sessions = new Set(others.map(({task}) => task?.session))
@@ -62,11 +64,11 @@ function placesOfUser(): ReturnType<typeof resolvePlaces> {
   return resolvePlaces(process.env, process.platform, process.getuid?.())
 }
 
-async function backgroundTask(word: string): Promise<ListedTask | undefined> {
+async function backgroundTask(word: string, client: ControlClient): Promise<ListedTask | undefined> {
   const {state} = placesOfUser()
   if (isPath(word) || !existsSync(journalPath(state))) return undefined
   try {
-    const {listed, keeper} = await openControlDesk().client.find(word)
+    const {listed, keeper} = await client.find(word)
     return keeper === 'daemon' ? listed : undefined
   } catch (error) {
     // A file may be called so.

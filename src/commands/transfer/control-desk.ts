@@ -2,7 +2,7 @@ import {existsSync} from 'node:fs'
 import {outcomeExitCode} from '../../cli/exit-codes.ts'
 import {resumeDataKey} from '../../cli/resume-data-key.ts'
 import {ControlClient} from '../../control/control-client.ts'
-import {isUnfinished} from '../../control/background/unfinished-mark.ts'
+import {readMark} from '../../control/background/unfinished-mark.ts'
 import {Endpoints} from '../../control/endpoints.ts'
 import {resolvePlaces} from '../../control/places.ts'
 import {SessionClient} from '../../control/session-client.ts'
@@ -19,8 +19,8 @@ export interface ControlDesk {
   readonly index: TaskIndex
 }
 
-/** Opens the desk for this user. */
-export function openControlDesk(): ControlDesk {
+/** Opens the desk for this user. resting: told that a task is waited for which rests with the service that was stopped. */
+export function openControlDesk(resting?: () => void): ControlDesk {
   const places = resolvePlaces(process.env, process.platform, process.getuid?.())
   const index = new TaskIndex({stateFolder: places.state, exitCode: outcomeExitCode})
   // The key only decides whether resume data counts as ours; without one it is discarded where it lies.
@@ -32,7 +32,9 @@ export function openControlDesk(): ControlDesk {
     journalled: which => journalledTasks(places.state, which),
     wakeDaemon: () => openBackground().wake(),
     reviveDaemon: async () => {
-      if (isUnfinished(places.state)) await openBackground().wake()
+      const mark = readMark(places.state)
+      if (mark === 'unfinished') await openBackground().wake()
+      else if (mark === 'stopped') resting?.()
     },
     discardResumeData: path => discardRemains(path, {key, stateFolder: places.state})
   })
