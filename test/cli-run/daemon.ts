@@ -61,12 +61,29 @@ export function isAlive(pid: number): boolean {
   }
 }
 
-/** Has somebody visit a process through a socket, and resolves when they are there. */
+// Milliseconds; whoever only looks whether a daemon listens has gone by then.
+const stay = 300
+
+/** Has somebody visit a process through a socket with a name, and resolves when they are there to stay. */
 export async function untilVisited<Visit>(pid: number, visit: () => Visit): Promise<Visit> {
-  const before = socketsOf(pid)
+  const before = visitorsOf(pid)
   const visiting = visit()
-  await until(() => socketsOf(pid).some(socket => !before.includes(socket)))
+  const came = new Map<string, number>()
+  await until(() => {
+    const now = performance.now()
+    const there = visitorsOf(pid).filter(socket => !before.includes(socket))
+    for (const socket of there) came.set(socket, came.get(socket) ?? now)
+    return there.some(socket => now - (came.get(socket) ?? now) >= stay)
+  })
   return visiting
+}
+
+// Whoever comes through a door has a socket of its name at this end; those of the process's own requests have none.
+function visitorsOf(pid: number): readonly string[] {
+  const lines = readFileSync('/proc/net/unix', 'utf8').split('\n')
+  const fields = lines.map(line => line.trim().split(/\s+/))
+  const named = new Set(fields.filter(each => each.length > 7).map(each => `socket:[${each[6]}]`))
+  return socketsOf(pid).filter(socket => named.has(socket))
 }
 
 /** The sockets that a process has open; none where it has gone. */

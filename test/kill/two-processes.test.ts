@@ -40,7 +40,8 @@ it.each([
     }
     const {'BUSY and completed': oneBusy = 0, 'completed and completed': bothDone = 0} = endings
     expect(oneBusy + bothDone, JSON.stringify(endings)).toBe(times)
-  }
+  },
+  60_000 + rounds * 10_000
 )
 
 it('never gives two that run at once the right to the same partial file [fault 62, promise 13]', async () => {
