@@ -1,4 +1,4 @@
-import {hideSecrets} from './exchange/sent-secrets.ts'
+import {hideSecrets, keepNewest} from './exchange/sent-secrets.ts'
 import type {CertificateCredential, TaskAuthentication} from './authentication-challenge.ts'
 import type {ConfigurationKeys} from './configuration-keys.ts'
 import type {Exchange} from './exchange/exchange.ts'
@@ -144,9 +144,14 @@ export abstract class Task {
     return this.#sentSecrets ? hideSecrets(text, this.#sentSecrets) : text
   }
 
-  /** @internal For the engine: keeps in mind what is said to a server. */
+  /**
+   * @internal For the engine: keeps in mind what is said to a server, as long as it is said again now and then: what signs
+   * a single request is of no use later, and a task may make requests for days.
+   */
   noteSecrets(secrets: readonly string[]): void {
-    for (const secret of secrets) (this.#sentSecrets ??= new Set()).add(secret)
+    if (secrets.length === 0) return
+    this.#sentSecrets ??= new Set()
+    keepNewest(this.#sentSecrets, secrets)
   }
 
   /** Starts a suspended task as soon as the session has room. On any other task: nothing. */

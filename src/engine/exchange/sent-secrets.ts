@@ -9,6 +9,7 @@ const hidden = '***'
 const shortest = 6
 // Signatures and tokens are long; a page number is not hidden.
 const shortestParameter = 16
+const mostKept = 500
 
 const openHeaders =
   /^(host|referer|origin|connection|content-(type|length|language)|expect|te|upgrade|date|dnt|from)$/i
@@ -26,6 +27,18 @@ export function secretsOf({url, headers}: URLRequest, proxy: ProxyKeys): readonl
   for (const login of [proxy, ...logins]) found.push(...secretsOfLogin(login))
   if (found.length === 0) return found
   return found.filter(({length}) => length >= shortest).flatMap(each => [each, encodeURIComponent(each)])
+}
+
+/** Adds secrets to those that are kept, of which the ones that were not said for the longest time go. */
+export function keepNewest(kept: Set<string>, secrets: readonly string[]): void {
+  for (const secret of secrets) {
+    kept.delete(secret)
+    kept.add(secret)
+  }
+  for (const oldest of kept) {
+    if (kept.size <= mostKept) return
+    kept.delete(oldest)
+  }
 }
 
 /** The text without them. */

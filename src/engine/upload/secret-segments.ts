@@ -19,10 +19,14 @@ function segmentsOf(address: string): readonly string[] {
   return address.replace(origin, '').split(/[/?&=;#]/)
 }
 
-/** For requests to an upload resource: where it redirects to is the same upload at another address, a secret as well. */
+/**
+ * For requests to an upload resource: its address is a secret, and where it redirects to is the same upload at another
+ * address, a secret as well.
+ */
 export function keepingRedirectionsSecret(task: UploadTask, sending: Sending = {}): Sending {
   const watch = (exchange: Exchange): void => {
     sending.watch?.(exchange)
+    task.noteSecrets(secretSegments([exchange.request.url.href], task.originalRequest.url))
     keepRedirectionSecret(task, exchange)
   }
   return {...sending, watch}
