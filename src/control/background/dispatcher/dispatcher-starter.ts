@@ -24,10 +24,13 @@ interface Terms {
 
 // Enough for what usually runs at once; more is looked at where tasks that must wait stand in front.
 const firstLook = 8
+const mostTerms = 100
 
 /** The only one that starts tasks: as many of a session at once as it allows, the most urgent first. */
 export class Starter {
   readonly #options: StarterOptions
+  /** By snapshot, whose key is never another's. */
+  readonly #terms = new Map<string, Terms>()
   /** By session: when the windows open of the configurations that have to wait for that. */
   readonly #closed = new Map<string, ReadonlyMap<string, number>>()
 
@@ -40,7 +43,8 @@ export class Starter {
    * since the epoch. Throws a TransferError where the journal cannot be read or written.
    */
   fill(session: string): number | undefined {
-    const look = new Look(this.#options, session)
+    if (this.#terms.size > mostTerms) this.#terms.clear()
+    const look = new Look({...this.#options, termsOf: row => this.#termsOf(row)}, session)
     for (let limit = firstLook; ; limit *= 4) {
       const found = this.#options.journal.startable(session, look.wanted(limit))
       if (look.take(found) === 'full' || found.length < limit) break
@@ -54,6 +58,27 @@ export class Starter {
   opensAt(session: string, snapshot: string): number | undefined {
     return this.#closed.get(session)?.get(snapshot)
   }
+
+  // Undefined for what cannot be read: that fails where it is started.
+  #termsOf({session, snapshot}: BackgroundTask): Terms | undefined {
+    const known = this.#terms.get(snapshot)
+    if (known) return known
+    try {
+      const {keys: given, timeZone} = this.#options.journal.snapshot(snapshot)
+      // An older ferry may have written it, which did not know all keys.
+      const {keys} = SessionConfiguration.background(session, given)
+      const {discretionary, timeouts, maxParallelTasks} = keys
+      const terms = {hours: {discretionary, timeouts, timeZone}, maxParallelTasks}
+      this.#terms.set(snapshot, terms)
+      return terms
+    } catch {
+      return undefined
+    }
+  }
+}
+
+interface LookOptions extends StarterOptions {
+  readonly termsOf: (row: BackgroundTask) => Terms | undefined
 }
 
 /** One look at what waits. */
@@ -62,13 +87,12 @@ class Look {
   /** Snapshots whose window is closed, with what they say of it. */
   readonly closed = new Map<string, Hours>()
   readonly #now = Date.now()
-  readonly #options: StarterOptions
+  readonly #options: LookOptions
   readonly #session: string
-  readonly #terms = new Map<string, Terms | undefined>()
   /** Those in front that must wait for something else than their hours. */
   #blocked = 0
 
-  constructor(options: StarterOptions, session: string) {
+  constructor(options: LookOptions, session: string) {
     this.#options = options
     this.#session = session
   }
@@ -89,10 +113,9 @@ class Look {
   }
 
   take(rows: readonly BackgroundTask[]): 'full' | 'room' {
-    const {running} = this.#options
+    const {running, termsOf} = this.#options
     for (const row of rows) {
-      const terms = this.#termsOf(row)
-      // What cannot be read fails where it is started.
+      const terms = termsOf(row)
       if (terms && running.of(this.#session).length >= terms.maxParallelTasks) return 'full'
       if (terms && this.#isTooEarly(row, terms.hours)) continue
       if (this.#isBlocked(row)) this.#blocked += 1
@@ -115,23 +138,6 @@ class Look {
     const {space, isReserved} = this.#options
     const {id} = row.submitted
     return isReserved(id) || space.isWaiting(id) || space.isFull(folderOf(row), id)
-  }
-
-  #termsOf({snapshot}: BackgroundTask): Terms | undefined {
-    if (!this.#terms.has(snapshot)) this.#terms.set(snapshot, this.#read(snapshot))
-    return this.#terms.get(snapshot)
-  }
-
-  #read(key: string): Terms | undefined {
-    try {
-      const {keys: given, timeZone} = this.#options.journal.snapshot(key)
-      // An older ferry may have written it, which did not know all keys.
-      const {keys} = SessionConfiguration.background(this.#session, given)
-      const {discretionary, timeouts, maxParallelTasks} = keys
-      return {hours: {discretionary, timeouts, timeZone}, maxParallelTasks}
-    } catch {
-      return undefined
-    }
   }
 }
 

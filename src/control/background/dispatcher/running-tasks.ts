@@ -93,6 +93,8 @@ export class RunningTasks {
     const running = this.#tasks.get(id)
     if (!running) return
     running.resumeData = path ?? null
+    // What is no longer there is noticed without the journal, and the end that follows is written down anyway.
+    if (path === undefined) return
     const change = {resumeData: running.resumeData, record: this.#options.records.running(running)}
     this.#attempt(() => this.#options.telling.change(running, change, []))
   }
