@@ -1,8 +1,13 @@
 import {readFileSync} from 'node:fs'
 import {join} from 'node:path'
-import {describe, expect, it} from 'vitest'
+import {describe, expect, it, onTestFinished} from 'vitest'
+import {until} from '../cli-run/daemon.ts'
+import type {Run} from '../cli-run/ferry.ts'
+import {startDraftServer} from '../resumable-upload/draft-server.ts'
+import type {DraftServer} from '../resumable-upload/draft-server.ts'
 import {attached, showOf, tokenOf, withOneDone} from './attached.ts'
 import {backgroundCrossing, heldResource} from './background-crossing.ts'
+import type {BackgroundCrossing} from './background-crossing.ts'
 
 describe('A background download that nobody follows', () => {
   it('has its file in place, and is not forgotten before it was acknowledged, whatever happens to the daemon [B10]', async () => {
@@ -61,6 +66,46 @@ describe('sessions invalidate', () => {
     const id = await crossing.submit(['get', '--background', '--start-at', '1h', '-o', 'F', url])
     await crossing.daemon.ferry('daemon', 'stop')
     expect(await crossing.run(['sessions', 'invalidate', 'background', '--cancel'])).toMatchObject({code: 0})
+    expect(await crossing.task(id)).toMatchObject({state: 'cancelled'})
+  })
+})
+
+describe('A daemon that is killed while it does what it was asked', () => {
+  /** An upload of the background whose server does not answer any more when it is to be ended. */
+  async function endless(): Promise<{crossing: BackgroundCrossing; id: string; server: DraftServer}> {
+    const crossing = await backgroundCrossing()
+    const stalled = {after: 100_000, connection: 'stall'} as const
+    const server = await startDraftServer({
+      progressEvery: 64 * 1024,
+      faults: {create: [stalled], append: [stalled, stalled]}
+    })
+    onTestFinished(() => server.close())
+    crossing.write('U', 'x'.repeat(1_000_000))
+    const id = await crossing.submit(['upload', '--background', 'U', server.url('/U')])
+    await until(() => server.resources.at(-1)?.offset === 100_000)
+    return {crossing, id, server}
+  }
+
+  /** Kills the daemon when it has begun, and lets the next one have its answers. */
+  async function killedAt(
+    words: readonly string[],
+    {crossing, server}: {crossing: BackgroundCrossing; server: DraftServer}
+  ): Promise<Run> {
+    const {pid} = await crossing.daemon.status()
+    server.origin.welcome = 'stall'
+    const before = server.origin.connections
+    const asked = crossing.run(words)
+    await until(() => server.origin.connections > before)
+    process.kill(pid ?? 0, 'SIGKILL')
+    server.origin.welcome = 'serve'
+    return asked
+  }
+
+  it('is asked again by sessions invalidate: nothing counts as done that was not [fault 63]', async () => {
+    const {crossing, id, server} = await endless()
+    const run = await killedAt(['sessions', 'invalidate', 'background', '--cancel'], {crossing, server})
+    expect(run).toMatchObject({code: 0, stderr: expect.stringContaining('1 transfer cancelled')})
+    expect(run.stderr).not.toContain('does not answer')
     expect(await crossing.task(id)).toMatchObject({state: 'cancelled'})
   })
 })

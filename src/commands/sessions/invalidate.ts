@@ -1,11 +1,17 @@
 import type {CommandDeclaration} from '../../cli/command.ts'
 import type {FlagTable} from '../../cli/flag-table.ts'
 import {resultFlags} from '../../cli/flags/output.ts'
+import type {BackgroundClient} from '../../control/background/daemon/background-client.ts'
+import type {SessionStanding} from '../../control/background/session-standing.ts'
+import type {SessionAnswers} from '../../control/session-client.ts'
+import {TransferError} from '../../engine/index.ts'
 import {runCommand} from '../run-command.ts'
 import {openBackground} from '../transfer/background-desk.ts'
 import {openControlDesk} from '../transfer/control-desk.ts'
 import {findProfile} from './stored-session.ts'
 import {nameOf, reportSession, warner} from './tell-processes.ts'
+
+const attempts = 3
 
 const flags = {
   cancel: {
@@ -40,9 +46,10 @@ export const invalidate: CommandDeclaration = {
       flags,
       perform: async ({flags: given, operands}) => {
         const session = nameOf(operands)
-        await assertKnown(session, warner(given))
-        const existing = given.cancel ? 'cancel' : 'finish'
-        const answers = await openControlDesk().sessions.invalidate(session, existing)
+        const answers = await askFor(session, {
+          existing: given.cancel ? 'cancel' : 'finish',
+          warn: warner(given)
+        })
         const tasks = answers.processes.reduce((sum, process) => sum + process.tasks, 0)
         const fate = given.cancel ? 'cancelled' : 'finishing'
         const transfers = tasks === 1 ? '1 transfer' : `${tasks} transfers`
@@ -54,11 +61,38 @@ export const invalidate: CommandDeclaration = {
     })
 }
 
-// Unfinished tasks of a background session are there without a process; one that has none has nothing to be told.
-async function assertKnown(session: string, warn: (sentence: string) => void): Promise<void> {
+interface Invalidation {
+  readonly existing: 'cancel' | 'finish'
+  readonly warn: (sentence: string) => void
+}
+
+// A daemon that goes away while it is asked leaves it open what it has done: the next one is asked the same.
+async function askFor(session: string, {existing, warn}: Invalidation): Promise<SessionAnswers> {
+  for (let attempt = 1; attempt <= attempts; attempt++) {
+    const daemon = await awakened(session, warn)
+    const answers = await openControlDesk().sessions.invalidate(session, existing)
+    if (daemon === null || !answers.silent.includes(daemon)) return answers
+  }
+  throw new TransferError('DAEMON_UNREACHABLE', `The background service does not answer for ${session}`, {
+    hint: `Say it again, when it does: ferry daemon status. What is done already stays so.`
+  })
+}
+
+/**
+ * The process of the daemon, where it has the session. Unfinished tasks of a background session are there without a process;
+ * one that has none has nothing to be told. Throws SESSION_UNKNOWN.
+ */
+async function awakened(session: string, warn: (sentence: string) => void): Promise<number | null> {
   const client = openBackground()
-  const standing = (await client.sessions()).find(({identifier}) => identifier === session)
-  if (!standing) return void (await findProfile(session, warn))
+  const standing = await standingOf(session, client)
+  if (!standing) await findProfile(session, warn)
+  if (!standing || standing.daemon.pid !== null) return standing?.daemon.pid ?? null
   const {waiting, running, held} = standing.daemon.tasks
-  if (standing.daemon.pid === null && waiting + running + held > 0) await client.wake()
+  if (waiting + running + held === 0) return null
+  await client.wake()
+  return (await standingOf(session, client))?.daemon.pid ?? null
+}
+
+async function standingOf(session: string, client: BackgroundClient): Promise<SessionStanding | undefined> {
+  return (await client.sessions()).find(({identifier}) => identifier === session)
 }
