@@ -137,6 +137,9 @@ const spellings: Readonly<Record<string, string>> = {
   '--parallel-immediate': 'Leave it out; -j N says how many run at once',
   '--max-threads': 'Use -j N',
   '--max-concurrent-downloads': 'Use -j N',
+  '--daemon': 'Use --background',
+  '--on-download-complete': 'Use --on-complete CMD, which gets the results as JSON',
+  '--save-session': 'What was interrupted is kept by itself: ferry tasks lists it, ferry resume continues it',
   '--split': 'Several connections for one file are not available in this version',
   '--max-connection-per-server': 'Use --parallel-max-host N',
   '--trace': 'Use -v',
@@ -193,10 +196,7 @@ export function refuseMisreadWords(argv: readonly string[], operands: readonly s
       )
     }
     if (/^-[A-Za-z]*b$/.test(word) && isAddress(next)) {
-      throw misread(
-        "wget's -b (--background) is not available in this version; -b NAME=VALUE sends a cookie",
-        '-b URL'
-      )
+      throw misread("wget's -b is --background here; -b NAME=VALUE sends a cookie", '-b URL')
     }
   }
 }

@@ -81,6 +81,13 @@ describe('ferry daemon status', () => {
     for (const word of ['status', 'stop', 'install', 'uninstall']) expect(stdout).toContain(`daemon ${word}`)
     expect(stdout).not.toContain('daemon run')
   })
+
+  it('can be run by hand, which has a page of its own and a longest idleness', async () => {
+    const {ferry} = daemonHome()
+    const {code, stdout} = await ferry('daemon', 'run', '--help')
+    expect({code, stdout}).toEqual({code: 0, stdout: expect.stringContaining('--idle=TIME')})
+    expect(await ferry('daemon', 'run', '--idle', '30d')).toMatchObject({code: 2})
+  })
 })
 
 describe('ferry daemon stop', () => {

@@ -6,6 +6,7 @@ import {describe, expect, it} from 'vitest'
 import {findChecksum, readChecksums} from '../../src/cli/checksum-argument.ts'
 import {batchExitCode, exitCodes, outcomeExitCode} from '../../src/cli/exit-codes.ts'
 import {readFirstWord} from '../../src/cli/first-word.ts'
+import {unknownCommand} from '../../src/cli/unknown-command.ts'
 import {parseHeaderLine, readHeaders} from '../../src/cli/header-argument.ts'
 import {parseInputFile} from '../../src/cli/input-file.ts'
 import {parseDuration} from '../../src/cli/parse-duration.ts'
@@ -162,6 +163,17 @@ describe('The first word', () => {
       expect(readFirstWord([word])).toMatchObject({near: 'tasks'})
     }
     expect(readFirstWord(['frobnicate'])).toMatchObject({near: undefined})
+  })
+
+  it.each([
+    ['put', 'Did you mean: ferry upload'],
+    ['ls', 'Did you mean: ferry tasks'],
+    ['tsaks', 'Did you mean: ferry tasks'],
+    ['frobnicate', 'See the commands with: ferry --help']
+  ])('brings the command that does what is called so elsewhere: %s', (word, hint) => {
+    const first = readFirstWord([word])
+    if (first.kind !== 'unknown') throw new Error(`${word} is known`)
+    expect(unknownCommand(first)).toMatchObject({code: 'USAGE', hint})
   })
 })
 

@@ -110,7 +110,9 @@ describe('Spellings of other tools', () => {
     ['-K', 'flags themselves'],
     ['--no-check-certificate', '-k'],
     ['--max-connection-per-server=4', '--parallel-max-host'],
-    ['--recursive', 'not whole sites']
+    ['--recursive', 'not whole sites'],
+    ['--daemon=true', '--background'],
+    ['--on-download-complete=done', '--on-complete']
   ])('stop with the right one: %s', (word, hint) => {
     expect(() => read(word, 'x', url)).toThrow(
       expect.objectContaining({code: 'USAGE', hint: expect.stringContaining(hint)})
@@ -119,7 +121,7 @@ describe('Spellings of other tools', () => {
 
   it.each([
     [['-O', 'file.tar', url], '-o FILE'],
-    [['-b', url], 'background'],
+    [['-b', url], "wget's -b is --background here"],
     [['-i', url], '--show-headers'],
     [['-c', 'cookies.txt', url], '--cookie-jar'],
     [['--json', '{"a":1}', url], 'ferry upload'],

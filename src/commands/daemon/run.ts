@@ -1,6 +1,7 @@
 import type {CommandDeclaration} from '../../cli/command.ts'
 import {exitCodes} from '../../cli/exit-codes.ts'
 import type {FlagTable, FlagValues} from '../../cli/flag-table.ts'
+import {resultFlags} from '../../cli/flags/output.ts'
 import {parseDuration} from '../../cli/parse-duration.ts'
 import {usageError} from '../../cli/usage-error.ts'
 import {backgroundFolder, daemonLogPath} from '../../control/background/background-folder.ts'
@@ -18,19 +19,30 @@ const flags = {
   idle: {
     kind: 'value',
     group: 'TIME AND SPEED',
-    placeholder: 'SECONDS',
+    placeholder: 'TIME',
     summary: 'Leave after that time without work; 10 seconds unless given.'
-  }
+  },
+  help: resultFlags.help
 } as const satisfies FlagTable
 
 const usualIdleness = 10
+const longestIdleness = 7 * 86_400
 const unexpectedExitCode = 70
 
 export const run: CommandDeclaration = {
   id: 'daemon:run',
   summary: 'Be the background service.',
-  description: 'Ferry starts it by itself, in a session of its own. Where one runs already it ends at once.',
-  examples: [{description: 'See it work, in the foreground', command: 'ferry daemon run'}],
+  description:
+    'Ferry starts it by itself, in a session of its own; nobody has to. Where one runs already it ends at once. It says ' +
+    'nothing here: what goes wrong is in its log, which ferry doctor names. ^C and SIGTERM let what runs go on with the ' +
+    'next one, which any ferry command starts; ferry daemon stop keeps that from happening.',
+  examples: [
+    {description: 'See it work, in the foreground', command: 'ferry daemon run'},
+    {
+      description: 'Under a supervisor that would start it again and again',
+      command: 'ferry daemon run --idle 7d'
+    }
+  ],
   flags,
   hidden: true,
   run: argv => runCommand({argv, flags, perform: ({flags: given}) => perform(given)})
@@ -38,7 +50,8 @@ export const run: CommandDeclaration = {
 
 async function perform(given: FlagValues<typeof flags>): Promise<number> {
   const seconds = given.idle === undefined ? usualIdleness : parseDuration(given.idle)
-  if (seconds === undefined) throw usageError('--idle takes a number of seconds')
+  if (seconds === undefined || seconds > longestIdleness)
+    throw usageError('--idle takes a time of at most 7 days, such as 90 or 1h')
   const idleFor = seconds * 1000
   spareMemoryForDays()
   const places = resolvePlaces(process.env, process.platform, process.getuid?.())
