@@ -41,9 +41,9 @@ export function whyNotHandedOver(listed: ListedTask, keeper: 'command' | 'daemon
 
 function nextStep({id, kind, state, actions}: ListedTask): string {
   if (actions.includes('resume')) return `Continue it with: ferry resume ${id}`
-  return state === 'completed'
-    ? 'There is nothing left to do for it.'
-    : `Start it anew with: ferry ${kind === 'upload' ? 'upload' : 'get'}`
+  if (state === 'completed') return 'There is nothing left to do for it.'
+  if (state === 'paused') return 'If it was resumed before, ferry tasks --all lists what it went on as.'
+  return `Start it anew with: ferry ${kind === 'upload' ? 'upload' : 'get'}`
 }
 
 /** The error for a process that is there and does not answer. */

@@ -62,7 +62,7 @@ function runningLines({
   const idle =
     idleSince === null ? [] : [`It has had nothing to do since ${localTime(idleSince)}, and will leave.`]
   return [
-    `The background service runs since ${localTime(started)}.`,
+    `The background service has been running since ${localTime(started)}.`,
     ...idle,
     `Process: ${pid}, ferry ${version}, ${Math.round(memory / 1024 / 1024)} MB`,
     `Tasks: ${workWords(tasks)}`,

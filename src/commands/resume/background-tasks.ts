@@ -1,5 +1,4 @@
 import {existsSync} from 'node:fs'
-import {basename} from 'node:path'
 import {usageError} from '../../cli/usage-error.ts'
 import {journalPath} from '../../control/background/background-folder.ts'
 import {readMark} from '../../control/background/unfinished-mark.ts'
@@ -8,7 +7,7 @@ import {resolvePlaces} from '../../control/places.ts'
 import type {ListedTask} from '../../control/task-record.ts'
 import {TransferError} from '../../engine/index.ts'
 import {openControlDesk} from '../transfer/control-desk.ts'
-import {isPath} from '../transfer/find-resume-data.ts'
+import {isPath, nothingLeft} from '../transfer/find-resume-data.ts'
 
 /** What the words of resume stand for. */
 export interface Resumed {
@@ -77,15 +76,13 @@ async function backgroundTask(word: string, client: ControlClient): Promise<List
   }
 }
 
-function resumeDataOf({id, state, path, url, resumeData}: ListedTask): string {
+function resumeDataOf(task: ListedTask): string {
+  const {id, state, resumeData} = task
   if (state === 'running' || state === 'waiting') {
     throw new TransferError('BUSY', `Task ${id} is ${state} in the background: it goes on by itself`, {
       hint: `Wait for it with: ferry wait ${id}`
     })
   }
   if (resumeData !== null) return resumeData
-  throw new TransferError(
-    'NOT_RESUMABLE',
-    `Task ${id} (${basename(path ?? url)}) left nothing to resume: it is ${state}`
-  )
+  throw nothingLeft(task)
 }

@@ -79,10 +79,11 @@ function linesOf({
 }: Standing): readonly string[] {
   const counted = Object.entries(tasks).filter(([, count]) => count > 0)
   const work = counted.map(([word, count]) => `${count} ${word}`).join(', ') || 'none'
+  const who = pid === null ? ' (which does not run)' : ` (process ${pid})`
   const events = undelivered === 1 ? '1 event' : `${undelivered} events`
   return [
     ...(state === 'invalidating' ? ['It is being invalidated, and takes no new tasks.'] : []),
-    `Tasks in the background service (${pid === null ? 'which does not run' : `process ${pid}`}): ${work}`,
+    `Tasks in the background service${work === 'none' ? '' : who}: ${work}`,
     `Attached: ${attached === null ? 'nobody' : `process ${attached}`}; ${events} not acknowledged`
   ]
 }

@@ -33,10 +33,12 @@ function busy({id, pid}: ListedTask, who: string): TransferError {
   })
 }
 
-function nothingLeft({id, path, url, state}: ListedTask): TransferError {
+/** The error for a task that has ended, and that nothing is left of to go on from. */
+export function nothingLeft({id, path, url, state}: ListedTask): TransferError {
   return new TransferError(
     'NOT_RESUMABLE',
-    `Task ${id} (${basename(path ?? url)}) left nothing to resume: ${reasons[state] ?? `it is ${state}`}`
+    `Task ${id} (${basename(path ?? url)}) left nothing to resume: ${reasons[state] ?? `it is ${state}`}`,
+    state === 'paused' ? {hint: 'If it was resumed before, ferry tasks --all lists what it went on as.'} : {}
   )
 }
 

@@ -75,7 +75,7 @@ export class HandOver {
     const resumeData = await task.cancelByProducingResumeData('continue')
     if (resumeData === undefined) {
       this.#leaving.delete(task)
-      throw notResumable('The transfer cannot be paused now: it could not be continued')
+      throw notResumable('The transfer cannot be paused now: it could not be continued', 'ferry cancel')
     }
     const continuation = {
       resumeData,
@@ -104,9 +104,9 @@ function storable(task: Task | undefined, {flags, session}: TransferRun): Handed
   return task
 }
 
-function notResumable(message: string): TransferError {
+function notResumable(message: string, otherwise = 'ferry pause, or ferry cancel'): TransferError {
   return new TransferError('NOT_RESUMABLE', message, {
-    hint: 'It goes on where it is. To stop it: ferry pause, or ferry cancel.'
+    hint: `It goes on where it is. To stop it: ${otherwise}.`
   })
 }
 

@@ -1,0 +1,35 @@
+import {beforeEach, describe, expect, it} from 'vitest'
+import {backgroundCrossing} from './background-crossing.ts'
+import type {BackgroundCrossing} from './background-crossing.ts'
+import {explanation} from './said.ts'
+
+let crossing: BackgroundCrossing
+
+beforeEach(async () => {
+  crossing = await backgroundCrossing()
+})
+
+describe('a background task that has gone on as another one', () => {
+  it.each(['resume', 'pause'])('is not told to start anew where somebody says %s', async verb => {
+    const url = crossing.origin.url('/F')
+    const id = await crossing.submit(['get', '--background', '--start-at', '1h', '-o', 'F', url])
+    expect(await crossing.run(['pause', id])).toMatchObject({code: 0})
+    await crossing.submit(['resume', '--start-at', '1h', id])
+    const again = await crossing.run([verb, id])
+    expect(again.code).toBe(111)
+    expect(explanation(again).next).toBe(
+      'If it was resumed before, ferry tasks --all lists what it went on as.'
+    )
+  })
+})
+
+describe('sessions show', () => {
+  it('does not say that the service does not run where it runs for another session', async () => {
+    await crossing.run(['sessions', 'create', 'idle', '--kind', 'background'])
+    await crossing.submit(['get', '--background', '--start-at', '1h', crossing.origin.url('/F')])
+    const told = async (name: string): Promise<string> =>
+      (await crossing.run(['sessions', 'show', name])).stdout
+    expect(await told('idle')).toContain('Tasks in the background service: none\n')
+    expect(await told('background')).toMatch(/^Tasks in the background service \(process \d+\): 1 waiting$/m)
+  })
+})
