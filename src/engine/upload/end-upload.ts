@@ -1,6 +1,7 @@
 import {rmSync, statSync} from 'node:fs'
 import {resolve} from 'node:path'
 import {TargetLock} from '../files/target-lock.ts'
+import {onDisk} from '../files/write-failure.ts'
 import {readUploadResumeData} from '../resume-data.ts'
 import type {Session} from '../session.ts'
 import type {UploadResumeData} from '../upload-resume-data.ts'
@@ -10,7 +11,8 @@ import {patienceWithServer} from './patience-with-server.ts'
 
 /**
  * Ends an upload for good that is not under way: the server is asked to forget it, for a few seconds at most, and the
- * resume data is removed, whatever the server says. Rejects with RESUME_DATA_INVALID or BUSY and then changes nothing.
+ * resume data is removed, whatever the server says. Rejects with RESUME_DATA_INVALID or BUSY and then changes nothing; with
+ * WRITE_FAILED where something could not be removed.
  */
 export async function cancelUpload(session: Session, file: string): Promise<void> {
   const path = resolve(file)
@@ -26,7 +28,7 @@ export async function cancelUpload(session: Session, file: string): Promise<void
     const {cancelWithin} = await import('./cancel-within.ts')
     const protocol = await protocolOf(task, data)
     await cancelWithin(patienceWithServer, {protocol, walk: {task, parts: data.parts}})
-    removeUpload(path, data)
+    await onDisk(path, () => removeUpload(path, data))
     session.environment.didUpdateResumeData?.(task, undefined)
   } finally {
     lock.release()
