@@ -233,10 +233,10 @@ describe('ferry upload - on a terminal', () => {
     ['--data', ['-d', '@-'], 'typed'],
     ['-i', ['-i', '-'], undefined]
   ])('says of %s too that it is the terminal that is read', async (flag, words, sent) => {
-    const ferry = startOnTerminal(['upload', '-o', '/dev/null', ...words, origin.url('/flag/')])
+    const ferry = startOnTerminal(['upload', '-o', '/dev/null', ...words, origin.url(`/flag${flag}/`)])
     await ferry.until(new RegExp(`${flag} reads this terminal: type it, then \\^D`))
     ferry.press(sent === undefined ? '\x04' : `${sent}\n\x04`)
     expect(await ferry.done).toMatchObject({code: 0})
-    expect(origin.requestsOf('/flag/')[0]?.body.toString()).toBe(sent)
+    expect(origin.requestsOf(`/flag${flag}/`)[0]?.body.toString()).toBe(sent)
   })
 })
