@@ -4,6 +4,7 @@ import type {Reply} from '../../ask.ts'
 import {accepted} from '../../endpoints.ts'
 import type {Request} from '../../endpoints.ts'
 import type {Places} from '../../places.ts'
+import {checked} from '../../request-body.ts'
 import type {TaskRecord} from '../../task-record.ts'
 import {askDaemon, openDaemonAnswer} from '../protocol/ask-daemon.ts'
 import {linesOf} from '../protocol/attach-lines.ts'
@@ -19,6 +20,12 @@ export interface BackgroundClientOptions {
   readonly start: () => Promise<unknown>
   /** Milliseconds for an answer, or its beginning. Default: 30 s. */
   readonly patience?: number
+}
+
+interface Insisted {
+  readonly reply: Reply
+  /** It was asked for before, and nobody knows whether it was done then. */
+  readonly isRepeated: boolean
 }
 
 // What is asked for is on disk before there is an answer, and disks may be slow.
@@ -46,7 +53,7 @@ export class BackgroundClient {
     const {idsAnswer} = await import('../protocol/background-schemas.ts')
     const taken: string[] = []
     for (const batch of batchesOf(submission)) {
-      const reply = await this.#insist({method: 'POST', path: '/background/tasks', body: batch})
+      const {reply} = await this.#insist({method: 'POST', path: '/background/tasks', body: batch})
       try {
         taken.push(...(await accepted(idsAnswer, reply)).ids)
       } catch (error) {
@@ -81,14 +88,19 @@ export class BackgroundClient {
   /** Everything up to the token's place was delivered; twice is once (B11). Throws USAGE for a token that is none. */
   async acknowledge(session: string, token: string): Promise<void> {
     const {ackAnswer} = await import('../protocol/background-schemas.ts')
-    const reply = await this.#insist({method: 'POST', path: '/background/ack', body: {session, token}})
+    const {reply} = await this.#insist({method: 'POST', path: '/background/ack', body: {session, token}})
     await accepted(ackAnswer, reply)
   }
 
   /** Lets a held task go on. Throws BUSY for one that is not held, NOT_RESUMABLE for one that has ended, TASK_UNKNOWN. */
   async release(id: string): Promise<TaskRecord> {
-    const {recordAnswer} = await import('../../schemas.ts')
-    const reply = await this.#insist({method: 'POST', path: `/tasks/${id}/resume`, body: {}})
+    const {errorAnswer, recordAnswer} = await import('../../schemas.ts')
+    const {reply, isRepeated} = await this.#insist({method: 'POST', path: `/tasks/${id}/resume`, body: {}})
+    if (isRepeated && reply.kind === 'answered' && reply.status === 409) {
+      const {record} = await checked(errorAnswer, reply.body)
+      // By the request whose answer was lost.
+      if (record?.state === 'waiting' || record?.state === 'running') return record
+    }
     return (await accepted(recordAnswer, reply)).record
   }
 
@@ -116,12 +128,14 @@ export class BackgroundClient {
   }
 
   // What is asked twice is done once: tasks are known by their ids, places by their tokens.
-  async #insist(request: Omit<Request, 'signal'>): Promise<Reply> {
+  async #insist(request: Omit<Request, 'signal'>): Promise<Insisted> {
+    let isRepeated = false
     for (let attempt = 1; attempt <= attempts; attempt++) {
       const signal = AbortSignal.timeout(this.#options.patience ?? patience)
       const reply = await askDaemon(this.#options.places, {...request, signal})
-      if (reply.kind === 'answered') return reply
+      if (reply.kind === 'answered') return {reply, isRepeated}
       if (signal.aborted) throw silent()
+      isRepeated ||= reply.kind === 'lost'
       await this.#options.start()
     }
     throw silent()
