@@ -3,6 +3,7 @@ import type {InferOutput} from 'valibot'
 import {TransferError} from '../engine/index.ts'
 import {
   asTransferError,
+  departure,
   elsewhere,
   neverStarted,
   silence,
@@ -80,13 +81,14 @@ export class ControlClient {
   /**
    * Pauses the task; cancel: ends it where it cannot be paused; hold: stops it without an end, and the same task goes on
    * later (T12), which only those of background sessions can. Throws NOT_RESUMABLE (and the task goes on, or had ended
-   * before), TASK_UNKNOWN, BUSY when its process does not answer.
+   * before), TASK_UNKNOWN, BUSY when its process does not answer or ends, DAEMON_UNREACHABLE when that
+   * is the daemon which ends.
    */
   async pause(
     idOrPrefix: string,
     how: 'continue' | 'cancel' | 'hold' | 'holdOrCancel' = 'continue'
   ): Promise<TaskRecord> {
-    const {address, listed} = await this.#findToChange(idOrPrefix)
+    const {address, listed, keeper} = await this.#findToChange(idOrPrefix)
     if (!address || hasEnded(listed)) throw whyNotPaused(listed)
     const request = {method: 'POST', path: `/tasks/${listed.id}/pause`} as const
     const [discard, hold] = [
@@ -94,12 +96,12 @@ export class ControlClient {
       how === 'hold' || how === 'holdOrCancel'
     ]
     const body = hold ? {discard, hold} : {discard}
-    const reply = await this.#options.endpoints.ask(address, {
-      ...request,
-      body,
-      signal: AbortSignal.timeout(actPatience)
-    })
-    if (reply.kind !== 'answered') return this.#pausedAfterAll(listed)
+    const signal = AbortSignal.timeout(actPatience)
+    const reply = await this.#options.endpoints.ask(address, {...request, body, signal})
+    if (reply.kind !== 'answered') {
+      const {pid} = address
+      return this.#pausedAfterAll(listed.id, signal.aborted ? silence(pid) : departure(pid, keeper))
+    }
     const {errorAnswer, recordAnswer} = await import('./schemas.ts')
     if (reply.status === 200) return (await checked(recordAnswer, reply.body)).record
     const {error, record} = await checked(errorAnswer, reply.body)
@@ -142,11 +144,11 @@ export class ControlClient {
 
   /**
    * Ends the task for good, running or not; of an ended one nothing changes. Throws TASK_UNKNOWN; BUSY when its process
-   * does not answer or is on another machine.
+   * does not answer, ends, or is on another machine; DAEMON_UNREACHABLE when the daemon ends.
    */
   async cancel(idOrPrefix: string): Promise<TaskRecord> {
-    const {address, listed} = await this.#findToChange(idOrPrefix)
-    const record = address ? await this.#cancelAt(address, listed) : listed
+    const {address, listed, keeper} = await this.#findToChange(idOrPrefix)
+    const record = address ? await this.#cancelAt(address, {id: listed.id, keeper}) : listed
     if (record.resumeData === null) return record
     const now = await this.#options.index.find(record.id)
     if (!now || now.listed.resumeData === null) return record
@@ -177,7 +179,10 @@ export class ControlClient {
     }
   }
 
-  async #cancelAt(address: EndpointAddress, {id}: ListedTask): Promise<TaskRecord> {
+  async #cancelAt(
+    address: EndpointAddress,
+    {id, keeper}: {readonly id: string; readonly keeper: Found['keeper']}
+  ): Promise<TaskRecord> {
     const signal = AbortSignal.timeout(actPatience)
     const reply = await this.#options.endpoints.ask(address, {
       method: 'POST',
@@ -185,16 +190,17 @@ export class ControlClient {
       body: {},
       signal
     })
-    if (reply.kind !== 'answered') throw silence(address.pid)
+    if (reply.kind !== 'answered')
+      throw signal.aborted ? silence(address.pid) : departure(address.pid, keeper)
     const {recordAnswer} = await import('./schemas.ts')
     return (await accepted(recordAnswer, reply)).record
   }
 
   // The process may have ended in the middle of the answer; the index tells what it did before.
-  async #pausedAfterAll({id, pid}: ListedTask): Promise<TaskRecord> {
+  async #pausedAfterAll(id: string, failure: TransferError): Promise<TaskRecord> {
     const indexed = await this.#options.index.find(id)
     if (indexed?.listed.state === 'paused') return indexed.listed
-    throw indexed && indexed.exitCode !== null ? whyNotPaused(indexed.listed) : silence(pid ?? 0)
+    throw indexed && indexed.exitCode !== null ? whyNotPaused(indexed.listed) : failure
   }
 
   // Only the daemon changes what is in its journal.

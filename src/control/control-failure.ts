@@ -53,6 +53,17 @@ export function silence(pid: number): TransferError {
   })
 }
 
+/** The error for a process that went away while it was asked; what it has done by then stays done. */
+export function departure(pid: number, keeper: 'command' | 'daemon'): TransferError {
+  return keeper === 'daemon'
+    ? new TransferError('DAEMON_UNREACHABLE', 'The background service ended before it answered', {
+        hint: 'Run the same command again: nothing is done twice.'
+      })
+    : new TransferError('BUSY', `Process ${pid}, which ran the task, ended before it answered`, {
+        hint: 'See what became of the task with: ferry tasks --all'
+      })
+}
+
 /** The error for a task whose process cannot be seen from here. */
 export function elsewhere(id: string): TransferError {
   return new TransferError('BUSY', `Task ${id} runs on another machine or in another container, or did`, {

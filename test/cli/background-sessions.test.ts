@@ -108,6 +108,14 @@ describe('A daemon that is killed while it does what it was asked', () => {
     expect(run.stderr).not.toContain('does not answer')
     expect(await crossing.task(id)).toMatchObject({state: 'cancelled'})
   })
+
+  it('is told of by cancel with 118, which can be said again', async () => {
+    const {crossing, id, server} = await endless()
+    const run = await killedAt(['cancel', id], {crossing, server})
+    expect(run).toMatchObject({code: 118, stderr: expect.stringContaining('ended before it answered')})
+    expect(await crossing.run(['cancel', id])).toMatchObject({code: 0})
+    expect(await crossing.task(id)).toMatchObject({state: 'cancelled'})
+  })
 })
 
 describe('What a command finds while no daemon runs', () => {
