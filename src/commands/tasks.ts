@@ -7,6 +7,8 @@ import {speechOf} from '../cli/output-options.ts'
 import {printAnswer, standardOutput} from '../cli/standard-output.ts'
 import {usageError} from '../cli/usage-error.ts'
 import type {TaskListing} from '../control/control-client.ts'
+import {readMark} from '../control/background/unfinished-mark.ts'
+import {resolvePlaces} from '../control/places.ts'
 import {isTaskId, taskUnknown} from '../control/task-id.ts'
 import type {ListedTask} from '../control/task-record.ts'
 import {truncateEnd} from '../ui/fit.ts'
@@ -142,6 +144,7 @@ function text({tasks: listed, failed}: TaskListing): string {
     ...table,
     ...titled('Begins later:', beginnings(listed)),
     ...titled('Waits, and tries again:', disappointments(listed)),
+    ...rest(listed),
     ...titled('Failed:', reasons),
     ...news(failed)
   ]
@@ -174,6 +177,16 @@ function disappointments(listed: readonly ListedTask[]): readonly string[] {
   const first = waiting.slice(0, mostNews).map(task => reasonOf(task, task.waitsAfter))
   const rest = waiting.length - first.length
   return rest > 0 ? [...first, `  and ${rest} more: ferry tasks --json`] : first
+}
+
+// Nothing else in the list tells it from what starts in a moment.
+function rest(listed: readonly ListedTask[]): readonly string[] {
+  const first = listed.find(({state, pid}) => state === 'waiting' && pid === null)
+  const {state} = resolvePlaces(process.env, process.platform, process.getuid?.())
+  if (!first || readMark(state) !== 'stopped') return []
+  return [
+    `The background service was stopped: ferry resume ${first.id} starts it, and all that waits goes on.`
+  ]
 }
 
 function reasonOf(task: ListedTask, error: ListedTask['waitsAfter'] | null = task.error): string {

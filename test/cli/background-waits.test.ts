@@ -38,3 +38,16 @@ describe('a background task that has not begun', () => {
     expect(stdout).toMatch(new RegExp(`^${id} +waiting +- +- +first disk.iso +ferry pause`, 'm'))
   })
 })
+
+describe('a background service that somebody has stopped', () => {
+  it('is the reason that tasks gives for what waits, until something is resumed', async () => {
+    const url = crossing.origin.url('/F')
+    const id = await crossing.submit(['get', '--background', '--start-at', '1h', '-o', 'F', url])
+    const reason = `The background service was stopped: ferry resume ${id} starts it, and all that waits goes on.\n`
+    expect((await crossing.run(['tasks'])).stdout).not.toContain('stopped')
+    await crossing.run(['daemon', 'stop'])
+    expect((await crossing.run(['tasks'])).stdout).toContain(reason)
+    await crossing.run(['resume', id])
+    expect((await crossing.run(['tasks'])).stdout).not.toContain('stopped')
+  })
+})
