@@ -5,6 +5,7 @@ import type {TransferError} from '../transfer-error.ts'
 import type {URLResponse} from '../url-request.ts'
 import type {Database} from './database.ts'
 import {DispensableDatabase} from './dispensable-database.ts'
+import {forgetWritten} from './forget-written.ts'
 
 export const transportSecurityTables = `CREATE TABLE IF NOT EXISTS strictHosts (
   session TEXT NOT NULL, host TEXT NOT NULL, includeSubDomains INTEGER NOT NULL, expires INTEGER NOT NULL,
@@ -68,11 +69,12 @@ export class TransportSecurity {
     if (this.#heard.size === 0 || !this.#database.isInUse) return
     await this.#database.use(async database => {
       const news: [string, Demand][] = []
-      for (const [host, demand] of this.#heard) {
+      const heard = [...this.#heard]
+      for (const [host, demand] of heard) {
         if (isNews(await this.#find(database, host), demand)) news.push([host, demand])
       }
       if (news.length > 0) await this.#write(database, news)
-      this.#heard.clear()
+      forgetWritten(this.#heard, heard)
     })
   }
 

@@ -4,6 +4,7 @@ import type {TransferError} from '../transfer-error.ts'
 import {indexedAddress} from './cached-index.ts'
 import type {Database} from './database.ts'
 import {DispensableDatabase} from './dispensable-database.ts'
+import {forgetWritten} from './forget-written.ts'
 
 export const uploadSupportTable = `CREATE TABLE IF NOT EXISTS uploadSupport (
   session TEXT NOT NULL, place TEXT NOT NULL, protocol TEXT NOT NULL, folder TEXT,
@@ -94,7 +95,7 @@ export class UploadSupportStore {
       const news = [...this.#heard]
       const hasNews = news.some(([, {expires}]) => expires > 0) || (await database.reading()) !== undefined
       if (hasNews) await this.#write(database, news)
-      this.#heard.clear()
+      forgetWritten(this.#heard, news)
     })
   }
 

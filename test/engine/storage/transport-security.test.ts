@@ -183,3 +183,16 @@ describe('over the network', () => {
     expect(origin.requestsOf('/a')).toEqual([])
   })
 })
+
+it('what hosts say while the word of others is being written is kept, too', async () => {
+  const folder = scratchFolder()
+  const stores = storesOf({folder})
+  await hear(stores, 'https://h.example/', 'max-age=9000')
+  const flushed = stores.transportSecurity.flush()
+  await hear(stores, 'https://i.example/', 'max-age=9000')
+  await flushed
+  await stores.flush()
+  const found = storesOf({folder})
+  expect(await upgraded(found, 'http://h.example/')).toBe('https://h.example/')
+  expect(await upgraded(found, 'http://i.example/')).toBe('https://i.example/')
+})

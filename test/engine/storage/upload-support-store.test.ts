@@ -108,3 +108,20 @@ it('does without a file that cannot be used, and says so once', async () => {
   await second.close()
   expect(reports.map(({code}) => code)).toEqual(['REFUSED'])
 })
+
+it('is kept also where it is said while what was said before is being written', async () => {
+  const folder = scratchFolder()
+  const {uploadSupport} = storesIn(folder)
+  const [later, before] = [new URL('http://i.example/b'), {protocol: 'ietf', limit: {}}] as const
+  uploadSupport.note(address, before)
+  const flushed = uploadSupport.flush()
+  uploadSupport.note(later, {protocol: 'unknown'})
+  uploadSupport.note(address, {protocol: 'unknown'})
+  await flushed
+  await uploadSupport.flush()
+  const found = storesIn(folder).uploadSupport
+  expect(await Promise.all([found.find(later), found.find(address)])).toEqual([
+    {protocol: 'unknown'},
+    {protocol: 'unknown'}
+  ])
+})
