@@ -6,6 +6,7 @@ import {documentOf, eventsOf} from '../cli/said.ts'
 import {startFerry} from '../cli-run/ferry.ts'
 import {startOrigin} from '../origin/origin.ts'
 import {seededBytes} from '../origin/seeded-bytes.ts'
+import {patience} from '../scratch/patience.ts'
 import {scratchFolder} from '../scratch/scratch-folder.ts'
 import {FakeClock} from './fake-clock.ts'
 
@@ -66,10 +67,7 @@ describe('a ferry that is stopped as by a laptop that sleeps', () => {
       {cwd}
     )
     const part = join(cwd, 'F.part')
-    await vi.waitFor(() => expect(statSync(part).size).toBeGreaterThan(100_000), {
-      timeout: 5000,
-      interval: 20
-    })
+    await vi.waitFor(() => expect(statSync(part).size).toBeGreaterThan(100_000), patience)
     ferry.kill('SIGSTOP')
     await sleep(6000)
     ferry.kill('SIGCONT')

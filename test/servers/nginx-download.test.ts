@@ -2,6 +2,7 @@ import {gzipSync} from 'node:zlib'
 import {afterAll, beforeAll, describe, expect, it, vi} from 'vitest'
 import {canary} from '../canary/canary.ts'
 import {seededBytes} from '../origin/seeded-bytes.ts'
+import {patience} from '../scratch/patience.ts'
 import {startNginx} from './nginx.ts'
 import type {Nginx, Served} from './nginx.ts'
 import {digestOf, untilReceived, visitor} from './visitor.ts'
@@ -33,7 +34,7 @@ async function lastServed(uri: string): Promise<Served> {
     const served = nginx.requests.findLast(request => request.uri === uri)
     if (!served) throw new Error(`nginx has not answered ${uri} yet`)
     return served
-  })
+  }, patience)
 }
 
 describe('a file from nginx', () => {
@@ -130,7 +131,10 @@ describe('redirections by nginx', () => {
   it('without an end are given up after the limit', async () => {
     const guest = visitor({redirects: {max: 4}})
     expect(await guest.download(nginx.url('/loop'))).toMatchObject({error: {code: 'TOO_MANY_REDIRECTS'}})
-    await vi.waitFor(() => expect(nginx.requests.filter(({uri}) => uri === '/loop')).toHaveLength(5))
+    await vi.waitFor(
+      () => expect(nginx.requests.filter(({uri}) => uri === '/loop')).toHaveLength(5),
+      patience
+    )
     expect(guest.files).toEqual([])
   })
 

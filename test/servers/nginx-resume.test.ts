@@ -3,6 +3,7 @@ import {join} from 'node:path'
 import {setTimeout as sleep} from 'node:timers/promises'
 import {beforeEach, describe, expect, it, onTestFinished, vi} from 'vitest'
 import {seededBytes} from '../origin/seeded-bytes.ts'
+import {patience} from '../scratch/patience.ts'
 import {startNginx} from './nginx.ts'
 import type {Nginx} from './nginx.ts'
 import {digestOf, untilReceived, visitor} from './visitor.ts'
@@ -40,12 +41,14 @@ describe('a download from nginx that was paused', () => {
     expect(guest.content).toBe(digestOf(first))
     expect(guest.files).toEqual(['F'])
     expect(guest.resumptions).toMatchObject([{offset: held, expectedTotalBytes: first.length}])
-    await vi.waitFor(() =>
-      expect(nginx.requests.at(-1)).toMatchObject({
-        status: 206,
-        range: `bytes=${held}-`,
-        ifRange: entityTag(first, statSync(join(nginx.root, 'F')).mtime)
-      })
+    await vi.waitFor(
+      () =>
+        expect(nginx.requests.at(-1)).toMatchObject({
+          status: 206,
+          range: `bytes=${held}-`,
+          ifRange: entityTag(first, statSync(join(nginx.root, 'F')).mtime)
+        }),
+      patience
     )
   })
 
@@ -91,7 +94,7 @@ describe('a download from nginx that was paused', () => {
     expect(await guest.resume()).toMatchObject({state: 'completed', response: {status: 200}})
     expect(guest.resumptions).toMatchObject([{offset: 0}])
     expect(guest.content).toBe(digestOf(first))
-    await vi.waitFor(() => expect(nginx.requests.at(-1)).toMatchObject({status: 200}))
+    await vi.waitFor(() => expect(nginx.requests.at(-1)).toMatchObject({status: 200}), patience)
     expect(nginx.requests.at(-1)?.range).not.toBe('')
   })
 
@@ -119,7 +122,7 @@ describe('a download from an nginx in trouble', () => {
     expect(await task.outcome).toMatchObject({state: 'completed'})
     expect(guest.content).toBe(digestOf(first))
     expect(task.restarted).toBe(false)
-    await vi.waitFor(() => expect(nginx.requests.at(-1)).toMatchObject({status: 206}))
+    await vi.waitFor(() => expect(nginx.requests.at(-1)).toMatchObject({status: 206}), patience)
     expect(nginx.requests.at(-1)?.ifRange).not.toBe('')
   })
 

@@ -6,6 +6,7 @@ import {runFerry} from '../cli-run/ferry.ts'
 import {explanation} from '../cli/said.ts'
 import {certificates} from '../origin/certificates.ts'
 import {seededBytes} from '../origin/seeded-bytes.ts'
+import {patience} from '../scratch/patience.ts'
 import {scratchFolder} from '../scratch/scratch-folder.ts'
 import {startNginx} from './nginx.ts'
 import type {Nginx, Served} from './nginx.ts'
@@ -51,7 +52,7 @@ async function served(uri: string, count = 1): Promise<readonly Served[]> {
     const found = nginx.requests.filter(request => request.uri === uri)
     expect(found.length).toBeGreaterThanOrEqual(count)
     return found
-  })
+  }, patience)
 }
 
 describe('a WebDAV folder of nginx', () => {

@@ -13,6 +13,7 @@ import type {
   TaskOutcome
 } from '../../src/engine/index.ts'
 import {certificates} from '../origin/certificates.ts'
+import {patience} from '../scratch/patience.ts'
 import {scratchFolder} from '../scratch/scratch-folder.ts'
 
 const signingKey = Buffer.alloc(32, 7)
@@ -89,8 +90,5 @@ export function digestOf(bytes: Uint8Array): string {
 
 /** Resolves when at least so many bytes are here. */
 export async function untilReceived(task: DownloadTask, bytes: number): Promise<void> {
-  await vi.waitFor(() => expect(task.countOfBytesReceived).toBeGreaterThanOrEqual(bytes), {
-    interval: 5,
-    timeout: 5000
-  })
+  await vi.waitFor(() => expect(task.countOfBytesReceived).toBeGreaterThanOrEqual(bytes), patience)
 }

@@ -8,6 +8,7 @@ import {respond} from '../../origin/handlers.ts'
 import {speak} from './chosen-protocol.ts'
 import {answered, hangs, named} from './fake-protocol.ts'
 import {interrupt} from './interrupt.ts'
+import {untilResumable} from './until-resumable.ts'
 import {openWalkStage} from './walk-stage.ts'
 
 vi.mock(
@@ -50,7 +51,7 @@ describe('resume data that another process uses up at the same moment', () => {
       const scene = place === 'given' ? {resumeDataPath: join(stage.folder, 'mine.ferry')} : {}
       speak(named('/r', hangs))
       const before = stage.start(scene)
-      await vi.waitFor(() => expect(before.isResumable).toBe(true))
+      await untilResumable(before)
       const path = (await before.cancelByProducingResumeData()) ?? ''
       usedUpMeanwhile(path)
       const protocol = speak(named('/s', answered))
