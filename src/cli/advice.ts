@@ -69,6 +69,10 @@ const statusAdvice: Readonly<Record<number, string>> = {
   507: 'The server has no room for it: make some there, or send less.'
 }
 
+/** What a person can do about a 403 to an upload: the address may be right, and sending to it forbidden. */
+export const forbiddenUpload =
+  'Check the credentials, whether the link has expired, and whether the server lets anybody send to this address.'
+
 const serverTrouble =
   'The trouble is at the server: run the same command again later; --retry N tries more often.'
 

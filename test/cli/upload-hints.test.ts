@@ -56,6 +56,23 @@ describe('What to do next about an upload', () => {
     expect(explanation(run).next).toMatch(/--resumable auto .*--resumable none/)
   })
 
+  it.each([
+    ['tus', ['--resumable', 'tus']],
+    ['a PUT', []]
+  ])('that the server forbids (%s) is not only about who asks', async (_what, flags) => {
+    const {crossing, origin} = await scene()
+    origin.on(
+      'OPTIONS',
+      respond(204, {'tus-resumable': '1.0.0', 'tus-version': '1.0.0', 'tus-extension': 'creation'})
+    )
+    origin.on('/F', respond(403, {'tus-resumable': '1.0.0'}))
+    const run = await crossing.run(['upload', ...flags, 'F', origin.url('/F')])
+    expect(run.code).toBe(22)
+    expect(explanation(run).next).toMatch(/credentials, .* lets anybody send to this address/)
+    const get = await crossing.run(['get', '-o', '-', origin.url('/F')])
+    expect(explanation(get).next).toBe('Check the credentials, and whether the link has expired.')
+  })
+
   it('ends with a full stop', () => {
     const codes = ['ENOENT', 'ENOTDIR', 'EISDIR', 'EACCES', 'ELOOP', 'EMFILE', 'EIO', 'EOTHER']
     const failures = codes.map(code => readFailure(Object.assign(new Error('x'), {code}), 'F'))

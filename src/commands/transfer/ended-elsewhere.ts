@@ -1,3 +1,4 @@
+import {forbiddenUpload} from '../../cli/advice.ts'
 import type {TaskRecord} from '../../control/task-record.ts'
 import {TransferError, transferErrorCodes} from '../../engine/index.ts'
 import {Speaker} from './speaker.ts'
@@ -22,8 +23,10 @@ export function tellEnds(records: readonly TaskRecord[], speech: 'all' | 'errors
 function failed(record: TaskRecord): {readonly error: TransferError} {
   const {id, kind, error, finalUrl, status, resumeData} = record
   const code = transferErrorCodes.find(known => known === error?.code) ?? 'READ_FAILED'
+  const answered = code === 'HTTP_STATUS' ? status : null
   const facts = {
-    ...(status !== null && code === 'HTTP_STATUS' && {status}),
+    ...(answered !== null && {status: answered}),
+    ...(kind === 'upload' && answered === 403 && {hint: forbiddenUpload}),
     ...(resumeData !== null && {hint: `Continue it with: ferry resume ${id}`})
   }
   const message = error?.message ?? ''

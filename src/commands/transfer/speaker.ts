@@ -1,4 +1,4 @@
-import {adviceFor} from '../../cli/advice.ts'
+import {adviceFor, forbiddenUpload} from '../../cli/advice.ts'
 import type {OutputOptions} from '../../cli/output-options.ts'
 import type {Task, TaskOutcome, TransferError} from '../../engine/index.ts'
 import {explainError} from '../../ui/error-report.ts'
@@ -96,18 +96,22 @@ function shownUrl(task: Task | undefined, url: string | undefined): string | und
 
 function explain({error, task, outcome}: Failed, resumeHint: ResumeHint): readonly string[] {
   const request = task?.currentRequest
-  const isRefusal = error.status === 401 || error.status === 403
   const facts = {
     ...error,
     message: error.message,
     url: shownUrl(task, error.url ?? request?.url.href),
     method: error.method ?? request?.method,
-    hint: error.hint ?? (task && isRefusal ? explainWithheldHeaders(task) : undefined)
+    hint: error.hint ?? (task && refusalHint(task, error))
   }
   const lines = explainError(facts, adviceFor)
   const hint = task && outcome && resumeHint(task, outcome)
   if (hint === undefined || !task) return lines
   return [...lines, wayOn(task, error, printable(hint))]
+}
+
+function refusalHint(task: Task, {status}: TransferError): string | undefined {
+  if (status !== 401 && status !== 403) return undefined
+  return explainWithheldHeaders(task) ?? (isUploadTask(task) && status === 403 ? forbiddenUpload : undefined)
 }
 
 function wayOn(task: Task, {code}: TransferError, command: string): string {
