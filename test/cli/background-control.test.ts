@@ -27,6 +27,7 @@ describe('A background task', () => {
     const {id} = await underWay()
     const paused = await crossing.run(['pause', id])
     expect(paused).toMatchObject({code: 0, stdout: `${crossing.path('F.ferry')}\n`})
+    expect(await crossing.daemon.status()).toMatchObject({tasks: {paused: 1}})
     expect(await crossing.run(['wait', id])).toMatchObject({code: 114})
     const next = await crossing.submit(['resume', id])
     expect(next).not.toBe(id)
@@ -36,6 +37,7 @@ describe('A background task', () => {
     expect(done).toMatchObject({state: 'completed', session: 'background'})
     expect(done?.resumedFrom).toBeGreaterThan(100_000)
     expect(await crossing.run(['resume', id])).toMatchObject({code: 111})
+    expect(await crossing.daemon.status()).toMatchObject({tasks: {paused: 0, completed: 1}})
   })
 
   it('is held without an end, and the same task goes on', async () => {

@@ -81,7 +81,7 @@ export class JournalTasks {
        WHERE state = 'waiting' AND earliestBegin IS NOT NULL AND earliestBegin > ?`
     )
     this.#states = database.prepare(
-      'SELECT session, state, count(*) AS tasks FROM tasks GROUP BY session, state'
+      `SELECT session, state, sum(state <> 'paused' OR resumeData IS NOT NULL) AS tasks FROM tasks GROUP BY session, state`
     )
   }
 
@@ -142,7 +142,7 @@ export class JournalTasks {
     return typeof next === 'number' ? next : undefined
   }
 
-  /** Of each session that has tasks. */
+  /** Of each session that has tasks. What goes on as another task is not counted as paused. */
   counts(): ReadonlyMap<string, TaskCounts> {
     const counts = new Map<string, TaskCounts>()
     for (const {session, state, tasks} of this.#states.all()) {
