@@ -2,7 +2,7 @@ import {adviceFor} from '../cli/advice.ts'
 import {exitCodes} from '../cli/exit-codes.ts'
 import type {OutputOptions} from '../cli/output-options.ts'
 import {TransferError} from '../engine/index.ts'
-import {jsonText} from '../ui/json-text.ts'
+import {jsonDocument} from '../ui/json-text.ts'
 import {explainError} from '../ui/error-report.ts'
 import {maskUrl} from '../ui/mask.ts'
 
@@ -25,7 +25,7 @@ export async function reportFailure(error: unknown, {speech, format}: FailureSpe
   if (format === 'json') {
     const {printable} = await import('../ui/printable.ts')
     const report = {code: failure.code, message: printable(failure.message), exitCode}
-    process.stdout.write(`${jsonText({ok: false, tasks: [], error: report}, 2)}\n`)
+    process.stdout.write(jsonDocument({ok: false, tasks: [], error: report}))
   }
   return exitCode
 }

@@ -9,6 +9,7 @@ import {nearestWord} from '../profiles/nearest-word.ts'
 import {listProfiles} from '../profiles/profile-file.ts'
 import type {Profile} from '../profiles/profile.ts'
 import {printable} from '../ui/printable.ts'
+import {jsonDocument} from '../ui/json-text.ts'
 import {runCommand} from './run-command.ts'
 import {profilePlace} from './sessions/session-words.ts'
 
@@ -54,7 +55,7 @@ function documentOf(profiles: readonly Listed[]): string {
     revision,
     description
   }))
-  return `${JSON.stringify(listed, undefined, 2)}\n`
+  return jsonDocument(listed)
 }
 
 function tableOf(profiles: readonly Listed[]): string {

@@ -2,6 +2,7 @@ import {speechOf} from '../../cli/output-options.ts'
 import {printAnswer} from '../../cli/standard-output.ts'
 import {printable} from '../../ui/printable.ts'
 import type {SessionSpeech} from '../sessions/session-words.ts'
+import {jsonDocument} from '../../ui/json-text.ts'
 
 /** What was done to the service, and what is left for the person to do. */
 export interface ServiceReport {
@@ -14,7 +15,7 @@ export async function reportService(
   {done, next}: ServiceReport,
   given: SessionSpeech & {readonly json?: true}
 ): Promise<number> {
-  if (given.json) await printAnswer(`${JSON.stringify({ok: true, done, next}, undefined, 2)}\n`)
+  if (given.json) await printAnswer(jsonDocument({ok: true, done, next}))
   else if (speechOf(given) === 'all')
     await printAnswer([...done, ...next].map(line => `${printable(line)}\n`).join(''))
   return 0

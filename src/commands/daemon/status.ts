@@ -7,6 +7,7 @@ import {readMark} from '../../control/background/unfinished-mark.ts'
 import type {Places} from '../../control/places.ts'
 import {printable} from '../../ui/printable.ts'
 import {runCommand} from '../run-command.ts'
+import {jsonDocument} from '../../ui/json-text.ts'
 import {daemonStart} from './daemon-words.ts'
 
 export const status: CommandDeclaration = {
@@ -42,7 +43,7 @@ export async function reportStatus(given: {readonly json?: true}): Promise<numbe
 function documentOf(facts: DaemonFacts | undefined, places: Pick<Places, 'state'>): string {
   const mark = readMark(places.state)
   const shown = facts ? {running: true, ...facts} : {running: false, pid: null, unfinished: mark !== 'none'}
-  return `${JSON.stringify({...shown, stopped: mark === 'stopped'}, undefined, 2)}\n`
+  return jsonDocument({...shown, stopped: mark === 'stopped'})
 }
 
 function textOf(facts: DaemonFacts | undefined, places: Pick<Places, 'state'>): string {

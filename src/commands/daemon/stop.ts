@@ -5,6 +5,7 @@ import {speechOf} from '../../cli/output-options.ts'
 import {usageError} from '../../cli/usage-error.ts'
 import type {DaemonFacts} from '../../control/background/daemon-facts.ts'
 import {runCommand} from '../run-command.ts'
+import {jsonDocument} from '../../ui/json-text.ts'
 import {daemonStart} from './daemon-words.ts'
 
 const flags = {
@@ -34,8 +35,7 @@ async function perform(given: FlagValues<typeof flags>, operands: readonly strin
   if (operands.length > 0) throw usageError('daemon stop takes no words')
   const {stopDaemon} = await import('../../control/background/daemon/running-daemon.ts')
   const stopped = await stopDaemon(daemonStart().places, given.cancel ? 'cancel' : 'keep')
-  if (given.json)
-    process.stdout.write(`${JSON.stringify({ok: true, stopped: stopped?.pid ?? null}, undefined, 2)}\n`)
+  if (given.json) process.stdout.write(jsonDocument({ok: true, stopped: stopped?.pid ?? null}))
   else if (speechOf(given) === 'all') process.stderr.write(`${sentenceOf(stopped, given)}\n`)
   return 0
 }

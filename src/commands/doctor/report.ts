@@ -1,6 +1,7 @@
 import {displayWidth} from '../../ui/fit.ts'
 import type {Paint, Tone} from '../../ui/paint.ts'
 import {printable} from '../../ui/printable.ts'
+import {jsonDocument} from '../../ui/json-text.ts'
 import type {Finding, Level, Topic} from './finding.ts'
 import {topics} from './finding.ts'
 
@@ -90,5 +91,5 @@ export function reportDocument(sections: readonly Section[], exitCode: number): 
         hint: hint === null ? null : printable(hint)
       }))
   )
-  return `${JSON.stringify({ok: exitCode === 0, exitCode, findings}, undefined, 2)}\n`
+  return jsonDocument({ok: exitCode === 0, exitCode, findings})
 }

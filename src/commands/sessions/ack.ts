@@ -4,6 +4,7 @@ import {resultFlags as flags} from '../../cli/flags/output.ts'
 import {usageError} from '../../cli/usage-error.ts'
 import {runCommand} from '../run-command.ts'
 import {openBackground} from '../transfer/background-desk.ts'
+import {jsonDocument} from '../../ui/json-text.ts'
 import {assertBackgroundSession} from './background-session.ts'
 import {tell} from './session-words.ts'
 
@@ -36,7 +37,7 @@ async function perform(given: FlagValues<typeof flags>, operands: readonly strin
   const client = openBackground()
   await assertBackgroundSession(session, {client, warn: sentence => tell(given, `warning: ${sentence}`)})
   await client.acknowledge(session, token)
-  if (given.json) process.stdout.write(`${JSON.stringify({ok: true, session}, undefined, 2)}\n`)
+  if (given.json) process.stdout.write(jsonDocument({ok: true, session}))
   else tell(given, `Confirmed what has happened in ${session}.`)
   return 0
 }

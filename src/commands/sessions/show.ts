@@ -8,7 +8,9 @@ import {readProfile} from '../../profiles/profile-file.ts'
 import {printable} from '../../ui/printable.ts'
 import type {SessionStanding} from '../../control/background/session-standing.ts'
 import {openBackground} from '../transfer/background-desk.ts'
+import {workWords} from '../daemon/status.ts'
 import {runCommand} from '../run-command.ts'
+import {jsonDocument} from '../../ui/json-text.ts'
 import {oneName, profilePlace} from './session-words.ts'
 
 export const show: CommandDeclaration = {
@@ -57,7 +59,7 @@ function documentOf(profile: Profile, standing: Standing | undefined): string {
   const shown = {name, kind, revision, configuration: describeConfiguration(profile), description}
   const {state, undelivered, daemon, client} = standing ?? {}
   const now = standing ? {state, undelivered, daemon, client} : {}
-  return `${JSON.stringify({...shown, ...now}, undefined, 2)}\n`
+  return jsonDocument({...shown, ...now})
 }
 
 function textOf(
@@ -77,8 +79,7 @@ function linesOf({
   daemon: {pid, tasks},
   client: {attached}
 }: Standing): readonly string[] {
-  const counted = Object.entries(tasks).filter(([, count]) => count > 0)
-  const work = counted.map(([word, count]) => `${count} ${word}`).join(', ') || 'none'
+  const work = workWords(tasks)
   const who = pid === null ? ' (which does not run)' : ` (process ${pid})`
   const events = undelivered === 1 ? '1 event' : `${undelivered} events`
   return [

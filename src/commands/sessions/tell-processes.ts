@@ -5,6 +5,7 @@ import {usageError} from '../../cli/usage-error.ts'
 import type {SessionAnswers} from '../../control/session-client.ts'
 import {explainError} from '../../ui/error-report.ts'
 import {printable} from '../../ui/printable.ts'
+import {jsonDocument} from '../../ui/json-text.ts'
 
 /** The flags that say how a command speaks. */
 export interface ResultSpeech {
@@ -67,5 +68,5 @@ function documentOf(session: string, {processes, silent, failures}: SessionAnswe
     message: printable(message),
     exitCode: exitCodes[code]
   }))
-  return `${JSON.stringify({ok: errors.length === 0, session, processes, silent, errors}, undefined, 2)}\n`
+  return jsonDocument({ok: errors.length === 0, session, processes, silent, errors})
 }
