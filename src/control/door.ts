@@ -39,6 +39,8 @@ export async function openDoor(place: DoorPlace, options: DoorOptions): Promise<
 export class Door {
   readonly #place: DoorPlace
   readonly #server: Server
+  /** The oldest first. */
+  readonly #clients = new Set<Socket>()
   readonly #requests = new WeakMap<Socket, IncomingMessage>()
 
   constructor(place: DoorPlace, options: DoorOptions) {
@@ -47,7 +49,6 @@ export class Door {
       this.#requests.set(request.socket, request)
       options.serve(request, response)
     })
-    this.#server.maxConnections = mostClients
     this.#server.on('connection', (socket: Socket) => this.#accept(socket))
     if (options.process === 'letsGo') this.#server.unref()
   }
@@ -84,10 +85,26 @@ export class Door {
 
   #accept(socket: Socket): void {
     socket.unref()
+    if (this.#clients.size >= mostClients && !this.#makeRoom()) return void socket.destroy()
+    this.#clients.add(socket)
     const slow = setTimeout(() => {
-      if (!this.#requests.get(socket)?.complete) socket.destroy()
+      if (!this.#hasAsked(socket)) socket.destroy()
     }, requestPatience).unref()
-    socket.once('close', () => clearTimeout(slow))
+    socket.once('close', () => {
+      clearTimeout(slow)
+      this.#clients.delete(socket)
+    })
+  }
+
+  // Whoever says nothing must not keep out those who have a question.
+  #makeRoom(): boolean {
+    const silent = [...this.#clients].find(socket => !this.#hasAsked(socket))
+    silent?.destroy()
+    return silent !== undefined && this.#clients.delete(silent)
+  }
+
+  #hasAsked(socket: Socket): boolean {
+    return this.#requests.get(socket)?.complete === true
   }
 }
 

@@ -15,9 +15,12 @@ export interface RequestDeskOptions extends Answering {
   readonly roomFor?: (path: string) => number | undefined
   /** Told when a client comes or has been answered. */
   readonly clientsChanged?: () => void
+  /** Milliseconds that a client may take nothing of its answer. Default: a minute. */
+  readonly patience?: number
 }
 
 const closingPatience = 500
+const usualPatience = 60_000
 
 /** Answers the requests of other processes of this user, at whichever door they come in. */
 export class RequestDesk {
@@ -43,6 +46,10 @@ export class RequestDesk {
   readonly serve = (request: IncomingMessage, response: ServerResponse): void => {
     this.#open.add(response)
     response.once('close', () => this.#left(response))
+    // Who waits for an answer may be silent for as long as that takes.
+    response.setTimeout(this.#options.patience ?? usualPatience, () => {
+      if (response.writableNeedDrain) response.destroy()
+    })
     this.#options.clientsChanged?.()
     void this.#serve(request, response)
   }

@@ -45,7 +45,7 @@ export async function attachStage(facts: {readonly patience?: number} = {}): Pro
   const places = resolvePlaces({FERRY_HOME: daemon.folder}, process.platform, process.getuid?.())
   const {dispatcher: work, journal} = daemon
   const report = (error: unknown): void => void daemon.reports.push(error)
-  const attachments = new AttachDesk({journal, work, report, ...facts})
+  const attachments = new AttachDesk({journal, work, report})
   const endpoint = await openEndpoint({
     roll: work.roll,
     sessions: work.sessions,
@@ -53,7 +53,8 @@ export async function attachStage(facts: {readonly patience?: number} = {}): Pro
     token: await controlToken(places.state),
     keeper: 'daemon',
     ownVerb: asked => answerBackground(asked, {journal, work, attachments}),
-    roomFor: roomForBackground
+    roomFor: roomForBackground,
+    ...facts
   })
   const door = await openDaemonSocket({kind: 'path', ...daemonAddress(places.runtime)}, endpoint.desk)
   onTestFinished(async () => {

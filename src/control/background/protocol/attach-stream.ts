@@ -9,8 +9,6 @@ export interface AttachParts {
   readonly work: Pick<Work, 'follow' | 'isDrained'>
   /** Told why a stream has ended early. */
   readonly report: (error: unknown) => void
-  /** Milliseconds that a client may take nothing, when there is something for it. Default: a minute. */
-  readonly patience?: number
 }
 
 export interface AttachFacts {
@@ -19,7 +17,6 @@ export interface AttachFacts {
   readonly pid: number
 }
 
-const usualPatience = 60_000
 // As many as are in memory for a client that reads slowly.
 const pageSize = 64
 
@@ -37,7 +34,6 @@ export class AttachStream {
   #place: number
   /** The place at which the client was told that there is nothing more, and what it was given for it. */
   #finished: {readonly place: number; readonly token: string} | undefined
-  #stalled: NodeJS.Timeout | undefined
   #state: 'claimed' | 'open' | 'ended' = 'claimed'
 
   /** Left is called once when the client has gone. */
@@ -60,7 +56,7 @@ export class AttachStream {
     this.#response = response
     response.writeHead(200, {'content-type': 'application/x-ndjson', connection: 'close'})
     response.flushHeaders()
-    response.on('drain', () => this.#drain()).once('close', () => this.#leave())
+    response.on('drain', () => this.#pump()).once('close', () => this.#leave())
     this.#unfollow = this.#parts.work.follow(this.#facts.session, {
       journalled: () => this.#journalled(),
       live: event => this.#live(event)
@@ -93,19 +89,17 @@ export class AttachStream {
 
   // Who is behind gets the next one.
   #live(event: JournalEvent): void {
-    if (this.#state === 'open' && !this.#stalled) this.#write([{...event, seq: this.#place}])
+    if (this.#mayWrite) this.#write([{...event, seq: this.#place}])
   }
 
-  #drain(): void {
-    clearTimeout(this.#stalled)
-    this.#stalled = undefined
-    this.#pump()
+  get #mayWrite(): boolean {
+    return this.#state === 'open' && this.#response?.writableNeedDrain === false
   }
 
   #pump(): void {
     const {journal, report} = this.#parts
     try {
-      while (this.#state === 'open' && !this.#stalled) {
+      while (this.#mayWrite) {
         const page = journal.events(this.#facts.session, {after: this.#place, limit: pageSize})
         const last = page.at(-1)
         if (!last) return this.#finish()
@@ -133,18 +127,13 @@ export class AttachStream {
   }
 
   #write(events: readonly NumberedEvent[]): void {
-    const response = this.#response
-    if (!response || this.#state !== 'open') return
-    const lines = events.map(event => lineOf(this.#facts.session, event)).join('')
-    if (response.write(lines)) return
-    const patience = this.#parts.patience ?? usualPatience
-    this.#stalled ??= setTimeout(() => response.destroy(), patience).unref()
+    if (this.#state !== 'open') return
+    this.#response?.write(events.map(event => lineOf(this.#facts.session, event)).join(''))
   }
 
   #leave(): void {
     if (this.#state === 'ended') return
     this.#state = 'ended'
-    clearTimeout(this.#stalled)
     this.#unfollow()
     this.#left()
   }
