@@ -1,4 +1,5 @@
 import {formatCookieFile} from '../fields/cookie-file.ts'
+import {forgetWritten} from './forget-written.ts'
 import {readCookies} from './cookie-source.ts'
 import {MemoryCookies} from './memory-cookies.ts'
 import {replaceFile, underLock} from './replace-file.ts'
@@ -46,17 +47,19 @@ export class CookieJarFile implements CookieShelf {
   /** Rejects with WRITE_FAILED, NO_SPACE, BUSY, REFUSED; the file is then as it was. */
   async flush(): Promise<void> {
     if (this.#changed.size === 0 && this.#state === 'asRead') return
-    await underLock(this.#path, async () => {
+    const written = await underLock(this.#path, async () => {
+      const changed = [...this.#changed]
       const held = this.#state === 'emptied' ? [] : await readCookies(this.#path, {missing: 'empty'})
       const merged = new MemoryCookies()
       for (const cookie of held) merged.add(cookie)
-      await merged.put([...this.#changed.values()])
+      await merged.put(changed.map(([, cookie]) => cookie))
       const now = Date.now()
       const kept = merged.all.filter(cookie => !isExpired(cookie, now))
       await replaceFile(this.#path, Buffer.from(formatCookieFile(kept), 'latin1'))
+      return changed
     })
     this.#state = 'asRead'
-    this.#changed.clear()
+    forgetWritten(this.#changed, written)
   }
 
   #load(): Promise<void> {

@@ -9,8 +9,10 @@ import {
   writeFileSync
 } from 'node:fs'
 import {join} from 'node:path'
+import {setImmediate} from 'node:timers/promises'
 import {describe, expect, it, onTestFinished} from 'vitest'
 import {parseCookieFile} from '../../../src/engine/fields/cookie-file.ts'
+import {CookieJarFile} from '../../../src/engine/storage/cookie-jar-file.ts'
 import {scratchFolder} from '../../scratch/scratch-folder.ts'
 import type {RecordedSession} from '../recorded-session.ts'
 import {StateFolder, cookieOrigin, cookiesSent, namesOf} from './cookie-scene.ts'
@@ -52,6 +54,26 @@ describe('a cookie file in the place of the store', () => {
     )
     expect(await cookiesSent(withJar(jar), origin, '/next')).toBe('old=1; a=1; fresh=2')
     expect(readdirSync(state.folder)).toEqual([])
+  })
+
+  it('gets what is said while it is being written when it is written the next time', async () => {
+    const jar = jarFile()
+    const shelf = new CookieJarFile(jar, () => {})
+    const names: string[] = []
+    const hear = async (): Promise<void> => {
+      const name = `n${names.push(`n${names.length}`) - 1}`
+      const facts = {hostOnly: true, path: '/', secure: false, httpOnly: false, expires: undefined}
+      const now = Date.now()
+      await shelf.put([{domain: `${name}.example`, name, value: '1', created: now, accessed: now, ...facts}])
+    }
+    await hear()
+    let isWritten = false
+    const written = shelf.flush().then(() => (isWritten = true))
+    for (; !isWritten && names.length < 2000; await setImmediate()) await hear()
+    await written
+    await shelf.flush()
+    expect(namesIn(jar)).toEqual(names.toSorted())
+    expect(names.length).toBeGreaterThan(2)
   })
 
   it('stays untouched where nothing changed, and is not made for nothing', async () => {
