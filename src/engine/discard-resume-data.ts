@@ -1,4 +1,4 @@
-import {unlinkSync} from 'node:fs'
+import {rmSync} from 'node:fs'
 import {resolve} from 'node:path'
 import {discardDownload} from './download/discard.ts'
 import {TargetLock} from './files/target-lock.ts'
@@ -17,6 +17,6 @@ export async function discardResumeData(file: string, key?: Uint8Array): Promise
   if (data.kind === 'download') return onDisk(path, () => discardDownload(path, {data, origin}))
   TargetLock.assertFree(path)
   // A stranger's resume data must not choose a file to remove.
-  await onDisk(path, () => (origin === 'own' ? removeUpload(path, data) : unlinkSync(path)))
+  await onDisk(path, () => (origin === 'own' ? removeUpload(path, data) : rmSync(path, {force: true})))
   await TargetLock.sweep(path)
 }

@@ -1,7 +1,8 @@
 import {renameSync, rmSync, writeFileSync} from 'node:fs'
 import {expect, it, vi} from 'vitest'
+import {discardResumeData} from '../../../src/engine/index.ts'
 import {TargetLock} from '../../../src/engine/files/target-lock.ts'
-import {digestOf, first, openStage} from './stage.ts'
+import {digestOf, first, openStage, signingKey} from './stage.ts'
 import type {Stage} from './stage.ts'
 
 /** What a process has done that ended between giving the file its name and tidying up, or is there still. */
@@ -66,5 +67,12 @@ it('continues nothing by name that another process has used up in the same momen
   task.resume()
   await expect(task.outcome).resolves.toMatchObject({state: 'failed', error: {code: 'RESUME_DATA_INVALID'}})
   expect(stage.origin.requests).toHaveLength(0)
+  expect(stage.files).toEqual([])
+})
+
+it('lets two discard the same resume data in the same moment', async () => {
+  const stage = await openStage()
+  await stage.interrupt(first, 400)
+  await Promise.all([1, 2].map(() => discardResumeData(stage.resumeData, signingKey)))
   expect(stage.files).toEqual([])
 })

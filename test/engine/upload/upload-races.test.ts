@@ -1,10 +1,11 @@
 import {rmSync} from 'node:fs'
 import {join} from 'node:path'
 import {describe, expect, it, vi} from 'vitest'
-import {cancelUpload} from '../../../src/engine/index.ts'
+import {cancelUpload, discardResumeData} from '../../../src/engine/index.ts'
 import type {UploadTask} from '../../../src/engine/index.ts'
 import {TargetLock} from '../../../src/engine/files/target-lock.ts'
 import {respond} from '../../origin/handlers.ts'
+import {signingKey} from '../download/stage.ts'
 import {speak} from './chosen-protocol.ts'
 import {answered, hangs, named} from './fake-protocol.ts'
 import {interrupt} from './interrupt.ts'
@@ -80,6 +81,17 @@ describe('resume data that another process uses up at the same moment', () => {
     const protocol = speak(hangs)
     await expect(cancelUpload(stage.session(), path)).rejects.toMatchObject({code: 'RESUME_DATA_INVALID'})
     expect(protocol.calls).toEqual([])
+    expect(stage.files).toEqual([])
+  })
+
+  it.each([
+    ['its user', signingKey],
+    ['a stranger', Buffer.alloc(32, 1)]
+  ])('may be what two discard: %s', async (_who, key) => {
+    const stage = await openWalkStage()
+    await interrupt(stage, {lifetime: 'task'})
+    const path = stage.recordPath
+    await Promise.all([1, 2].map(() => discardResumeData(path, key)))
     expect(stage.files).toEqual([])
   })
 })
