@@ -18,6 +18,8 @@ describe('A full disk', () => {
     stage.origin.serve('/next', resource)
     const [id = ''] = stage.submit([stage.download('file')])
     await stage.until(id, 'waiting')
+    const full = {code: 'NO_SPACE', message: expect.any(String) as string, exitCode: 23}
+    expect(stage.journal.task(id)?.record).toMatchObject({state: 'waiting', error: null, waitsAfter: full})
     const [next = ''] = stage.submit([stage.download('next')])
     await new Promise(resolve => setTimeout(resolve, 100))
     expect(stage.origin.requests).toHaveLength(1)
@@ -25,6 +27,7 @@ describe('A full disk', () => {
     expect(stage.dispatcher.isIdle).toBe(false)
     free = Infinity
     expect((await stage.ended(id)).state).toBe('completed')
+    expect(stage.journal.task(id)?.record).not.toHaveProperty('waitsAfter')
     expect((await stage.ended(next)).state).toBe('completed')
     expect(stage.file('file')).toEqual(resource.body)
     const told = stage.told(id)

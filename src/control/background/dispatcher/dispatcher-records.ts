@@ -43,6 +43,12 @@ export class BackgroundRecords {
     return {...record, state, resumeData: resumeData ?? null, error: told, waitsAfter: undefined}
   }
 
+  /** As it will go on: what has stopped it is no end. */
+  setAside(record: TaskRecord, {waitsFor}: {waitsFor: 'somebody' | 'space'}): TaskRecord {
+    const waitsAfter = waitsFor === 'space' ? (record.error ?? undefined) : undefined
+    return {...record, error: null, waitsAfter}
+  }
+
   error(error: TransferError): NonNullable<TaskRecord['error']> {
     const {code, message} = error
     return {code, message: this.#words.shownText(message), exitCode: this.exitCode({state: 'failed', error})}

@@ -178,10 +178,10 @@ export class RunningTasks {
   }
 
   #setAside(running: RunningTask, {verdict, outcome, record}: Conclusion & {verdict: SetAside}): void {
-    const {space} = this.#options
+    const {space, records} = this.#options
     const {state} = verdict
     const resumeData = outcome.resumeData ?? null
-    const change: TaskChange = {state, resumeData, record: {...record, resumeData}}
+    const change: TaskChange = {state, resumeData, record: {...records.setAside(record, verdict), resumeData}}
     const isNews = verdict.waitsFor === 'space' && !space.has(running.id)
     if (verdict.waitsFor === 'space') {
       const announced = outcome.response?.expectedContentLength
