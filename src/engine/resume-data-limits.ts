@@ -5,6 +5,9 @@ export const longestText = 8192
 export const longestList = 100
 export const largestFile = 256 * 1024
 
+/** What to do where a transfer cannot leave resume data. */
+export const howToLeaveResumeData = `Leave out --no-resume, give --ephemeral a --resume-data FILE, and no address or header more than ${longestText} characters.`
+
 /** A name and nothing else, on every platform: resume data never chooses a folder (security P11). */
 export const plainName = /^[^/\\\x00-\x1F]+$/
 

@@ -1,4 +1,5 @@
 import type {DownloadTask} from '../download-task.ts'
+import {howToLeaveResumeData} from '../resume-data-limits.ts'
 import {TransferError} from '../transfer-error.ts'
 import {openDraft} from './open-draft.ts'
 
@@ -14,16 +15,17 @@ export async function writeDown(task: DownloadTask): Promise<string> {
   const {draft} = opening
   try {
     task.path = draft.path
-    if (task.originalRequest.method !== 'GET') throw nothingWaits()
+    if (task.originalRequest.method !== 'GET')
+      throw nothingWaits('Only a GET can wait on disk: run it without --suspended when it is time.')
     await draft.lock()
     if (draft.sidecar.content === 'none') await draft.record('paused')
-    if (draft.sidecar.keeping === 'nothing') throw nothingWaits()
+    if (draft.sidecar.keeping === 'nothing') throw nothingWaits(howToLeaveResumeData)
     return draft.sidecar.path
   } finally {
     await draft.close()
   }
 }
 
-function nothingWaits(): TransferError {
-  return new TransferError('NOT_RESUMABLE', 'This transfer leaves nothing on disk that could wait')
+function nothingWaits(hint: string): TransferError {
+  return new TransferError('NOT_RESUMABLE', 'This transfer leaves nothing on disk that could wait', {hint})
 }

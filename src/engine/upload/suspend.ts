@@ -1,4 +1,4 @@
-import {longestText} from '../resume-data-limits.ts'
+import {howToLeaveResumeData, longestText} from '../resume-data-limits.ts'
 import {TransferError} from '../transfer-error.ts'
 import type {UploadResumeData} from '../upload-resume-data.ts'
 import type {UploadTask} from '../upload-task.ts'
@@ -24,7 +24,7 @@ export async function writeDown(task: UploadTask): Promise<string> {
     if (!stays(earlier, task)) await recordFile.write(generation => describe(task, {file, generation}))
     if (recordFile.path !== undefined) return recordFile.path
     throw new TransferError('NOT_RESUMABLE', 'This upload leaves nothing on disk that could wait', {
-      ...(place ? {hint: hintFor(place)} : {})
+      hint: place ? hintFor(place) : howToLeaveResumeData
     })
   } finally {
     recordFile.release()
@@ -39,7 +39,7 @@ function hintFor({path}: RecordPlace): string {
 async function sourceOf(task: UploadTask): Promise<FileSource> {
   if (task.source.kind === 'file') return openFileSource(task, task.source.path)
   throw new TransferError('NOT_RESUMABLE', 'Only a file can wait on disk until it is sent', {
-    hint: 'Put what is to be sent into a file'
+    hint: 'Put what is to be sent into a file.'
   })
 }
 

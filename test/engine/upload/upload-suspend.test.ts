@@ -178,7 +178,10 @@ it.each<[string, UploadSource]>([
 })
 
 it('is refused where nothing may be left, and once it was started', async () => {
-  await expect(made({resuming: 'never'}).suspendToResumeData()).rejects.toMatchObject({code: 'NOT_RESUMABLE'})
+  await expect(made({resuming: 'never'}).suspendToResumeData()).rejects.toMatchObject({
+    code: 'NOT_RESUMABLE',
+    hint: expect.stringContaining('--no-resume')
+  })
   const started = stage.start()
   await expect(started.suspendToResumeData()).rejects.toMatchObject({code: 'NOT_RESUMABLE'})
   expect(await started.outcome).toMatchObject({state: 'completed'})
