@@ -19,9 +19,10 @@ export interface CredentialInspection {
 /** Looks at the stored credentials of a session without changing anything, and without asking a keychain. */
 export async function inspectCredentials({folder, session}: StoredIn): Promise<CredentialInspection> {
   const path = join(folder, 'credentials.sqlite')
-  const size = lstatSync(path, {throwIfNoEntry: false})?.size
-  if (size === undefined) return {path, size, spaces: [], error: undefined}
+  let size: number | undefined
   try {
+    size = lstatSync(path, {throwIfNoEntry: false})?.size
+    if (size === undefined) return {path, size, spaces: [], error: undefined}
     const database = await openForLooking(path)
     try {
       const rows = database.prepare('SELECT space FROM credentials WHERE session = ?').all(session)

@@ -64,9 +64,10 @@ export async function inspectStores({folder, session}: StoredIn): Promise<StoreI
     answer: async () => undefined,
     close: () => {}
   }
-  const size = lstatSync(path, {throwIfNoEntry: false})?.size
-  if (size === undefined) return {...nothing, size, error: undefined}
+  let size: number | undefined
   try {
+    size = lstatSync(path, {throwIfNoEntry: false})?.size
+    if (size === undefined) return {...nothing, size, error: undefined}
     const database = await openForLooking(path)
     return {path, size, error: undefined, ...looking(database, session)}
   } catch (error) {
