@@ -28,6 +28,11 @@ export interface SessionEnvironment {
    * Whoever writes that down knows after a crash whether a server can have heard of the upload.
    */
   readonly willSendUpload?: (task: UploadTask) => void
+  /**
+   * What becomes of the copy that was made for an upload alone, when that has ended with nothing to go on from. left: whoever
+   * started it removes the copy, as soon as the end cannot be lost any more. Default: removed.
+   */
+  readonly copies?: 'removed' | 'left'
   /** What new files may be, such as 0o644. Default: what the umask of this process leaves of 0o666. */
   readonly newFileMode?: number
   /**

@@ -39,7 +39,8 @@ function assertMayStream({source, continues, session}: UploadTask): void {
 }
 
 // A copy that was made for this upload alone is of use as long as somebody may continue it, or begin it again.
-function removeSpool({source, resumeData, continues, options, stopSignal}: UploadTask): void {
+function removeSpool({source, resumeData, continues, options, stopSignal, session}: UploadTask): void {
+  if (session.environment.copies === 'left') return
   if (source.kind !== 'file' || source.lifetime !== 'task' || resumeData !== undefined) return
   if (stopSignal.reason === 'pause') return
   // This task may have found that another one is at it.

@@ -69,6 +69,22 @@ describe('After a kill', () => {
     }
   )
 
+  it('a copy that was made for an upload is there until its end is written down: it is sent again', async () => {
+    const stage = await dispatcherStage()
+    stage.origin.on('/upload', (_request, reply) => reply.respond(201, {}, ''))
+    const source = join(stage.folder, 'source')
+    writeFileSync(source, 'text')
+    const later = Date.now() + 500
+    const upload = stage.upload(source, {lifetime: 'task', earliestBegin: later})
+    const [id = ''] = stage.submit([upload], {keys: {uploads: {resumable: 'none'}}})
+    await stage.close()
+    await once(await stage.runElsewhere('dieBeforeEnd'), 'exit')
+    await stage.open()
+    expect(await stage.ended(id)).toMatchObject({state: 'completed', error: null})
+    expect(stage.origin.requests.map(({body}) => body.toString())).toEqual(['text', 'text'])
+    expect(existsSync(source)).toBe(false)
+  })
+
   it('of a file that had got its name nothing stays that stood beside it', async () => {
     const stage = await dispatcherStage()
     stage.origin.serve('/file', {...resource, body: body.subarray(0, 1_000_000)})

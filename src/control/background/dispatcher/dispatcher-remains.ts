@@ -1,6 +1,6 @@
-import {statSync, unlinkSync} from 'node:fs'
-import {cancelUpload, discardResumeData, sweepTarget} from '../../../engine/index.ts'
-import type {SessionEnvironment} from '../../../engine/index.ts'
+import {rmSync} from 'node:fs'
+import {UploadTask, cancelUpload, discardResumeData, sweepTarget} from '../../../engine/index.ts'
+import type {SessionEnvironment, Task} from '../../../engine/index.ts'
 import type {BackgroundTask} from '../background-task.ts'
 import {kindOf} from './dispatcher-records.ts'
 import type {RunningSessions} from './running-sessions.ts'
@@ -31,15 +31,12 @@ export class TaskRemains {
   }
 
   /** Removes the copy that was made for an upload alone, which has ended with nothing to go on from. */
-  discardCopy({submitted: {work}}: BackgroundTask): void {
-    if (work.kind !== 'upload' || work.source.lifetime !== 'task') return
-    const {path, device, inode} = work.source
-    try {
-      const {dev, ino} = statSync(path)
-      if (dev === device && ino === inode) unlinkSync(path)
-    } catch {
-      // The upload itself has removed it.
-    }
+  discardCopy(row: BackgroundTask, task?: Task): void {
+    // Somebody else may be at it.
+    if (resumeDataOf(row) !== undefined) return
+    const {work} = row.submitted
+    const source = task instanceof UploadTask ? task.source : work.kind === 'upload' ? work.source : undefined
+    if (source && 'path' in source && source.lifetime === 'task') rmSync(source.path, {force: true})
   }
 
   /** As discardAll, of this resume data. */

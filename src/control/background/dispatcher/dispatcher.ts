@@ -1,5 +1,5 @@
 import {TransferError} from '../../../engine/index.ts'
-import type {SessionEnvironment} from '../../../engine/index.ts'
+import type {SessionEnvironment, Task} from '../../../engine/index.ts'
 import type {EventWords} from './background-delegate.ts'
 import {BackgroundRoll} from './background-roll.ts'
 import type {BackgroundTask, TaskChange} from '../background-task.ts'
@@ -183,15 +183,15 @@ export class Dispatcher implements Work {
     this.sessions.drained(session)
   }
 
-  #left({row, id, session}: RunningTask, change: TaskChange): void {
+  #left({row, task, id, session}: RunningTask, change: TaskChange): void {
     if (change.state !== 'waiting') this.#space.remove(id)
-    this.#ended(row, change)
+    this.#ended(row, change, task)
     this.#schedule.fill(session)
   }
 
-  #ended(row: BackgroundTask, {state, resumeData}: TaskChange): void {
+  #ended(row: BackgroundTask, {state, resumeData}: TaskChange, task?: Task): void {
     if (!isFinal(state)) return
-    if (resumeData === null) this.#remains.discardCopy(row)
+    if (resumeData === null) this.#schedule.attempt(() => this.#remains.discardCopy(row, task))
     this.#ends.settle(row.submitted.id, {state})
   }
 

@@ -31,6 +31,8 @@ export function makeEngineSession(
   return new Session(configuration, delegate, {
     ...environmentOf(identifier),
     name: identifier,
+    // Its end has to be in the journal first.
+    copies: 'left',
     ...(newFileMode === undefined ? {} : {newFileMode}),
     didUpdateResumeData: (task, path) => running.noteResumeData(task.id, path),
     willSendUpload: task => running.noteSent(task),
