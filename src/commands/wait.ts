@@ -15,6 +15,7 @@ import {assertKnownSession} from './transfer/known-session.ts'
 import {refusalCodes, refusalFacts, tellRefusals} from './transfer/refusals.ts'
 import type {Refusal} from './transfer/refusals.ts'
 import {listedName} from './transfer/task-table.ts'
+import {tellReasons} from './wait/reasons.ts'
 
 const flags = {
   session: {
@@ -55,13 +56,16 @@ async function perform(given: WaitFlags, operands: readonly string[]): Promise<n
   }
   const speech = speechOf(given)
   const rest = Promise.withResolvers<void>()
+  const over = new AbortController()
   const {client} = openControlDesk(rest.resolve)
   const ids = given.session === undefined ? operands : await runningIn(client, given.session)
   if (speech === 'all') {
     await warnOf(held, {client, ids})
     void rest.promise.then(() => warnOf(stopped, {client, ids}))
+    void tellReasons({client, ids}, over.signal)
   }
   const results = await Promise.all(ids.map(id => waitFor(client, id)))
+  over.abort()
   const lost = results.filter(result => 'error' in result)
   const ended = results.filter(result => 'record' in result)
   tellRefusals(lost, speech)

@@ -1,5 +1,6 @@
 import {beforeEach, describe, expect, it} from 'vitest'
 import {until} from '../cli-run/daemon.ts'
+import {startFerry} from '../cli-run/ferry.ts'
 import {respond} from '../origin/handlers.ts'
 import {backgroundCrossing} from './background-crossing.ts'
 import type {BackgroundCrossing} from './background-crossing.ts'
@@ -36,6 +37,29 @@ describe('a background task that has not begun', () => {
     const id = await crossing.submit(['get', '--background', '--start-at', '1h', url])
     const {stdout} = await crossing.run(['tasks'])
     expect(stdout).toMatch(new RegExp(`^${id} +waiting +- +- +first disk.iso +ferry pause`, 'm'))
+  })
+})
+
+describe('wait', () => {
+  it('says what the tasks wait for where it takes longer than a moment, and with -q nothing', async () => {
+    crossing.origin.on('/F', respond(503))
+    const words = ['get', '--background', '--retry-delay', '3600', '-o', 'F', crossing.origin.url('/F')]
+    const busy = await crossing.submit(words)
+    const later = await crossing.submit([
+      'get',
+      '--background',
+      '--start-at',
+      '1h',
+      crossing.origin.url('/G')
+    ])
+    const env = {FERRY_HOME: crossing.daemon.home}
+    const loud = startFerry(['wait', busy, later], {env})
+    const quiet = startFerry(['wait', '-q', busy, later], {env})
+    await loud.untilStderr(/^F waits, and tries again: The server answered 503 .*HTTP_STATUS\)$/m)
+    await loud.untilStderr(/^G begins later: \d{4}-\d\d-\d\d \d\d:\d\d$/m)
+    await crossing.run(['cancel', busy, later])
+    expect(await quiet.done).toMatchObject({code: 115, stderr: ''})
+    expect(await loud.done).toMatchObject({code: 115})
   })
 })
 
