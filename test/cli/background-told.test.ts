@@ -133,6 +133,16 @@ describe('A background task that is to begin later', () => {
     expect((await crossing.run(['tasks'])).stdout).not.toContain('Begins later')
   })
 
+  it('is listed with the time when its window opens, where that is later', async () => {
+    const hour = (new Date().getHours() + 3) % 24
+    const two = (number: number): string => String(number % 24).padStart(2, '0')
+    const window = `${two(hour)}:00-${two(hour + 1)}:00`
+    await crossing.submit(['get', '--background', '--window', window, '-o', 'F', crossing.origin.url('/F')])
+    expect((await crossing.run(['tasks'])).stdout).toMatch(
+      new RegExp(`Begins later:\n  \\S+  F: \\S+ ${two(hour)}:00\n`)
+    )
+  })
+
   it('is listed with its time among the first twenty, and counted beyond', async () => {
     const urls = Array.from({length: 22}, (_, number) => crossing.origin.url(`/${number}`))
     await crossing.run(['get', '--background', '--start-at', '2035-03-04T05:06', ...urls])
