@@ -56,13 +56,14 @@ describe('wait', () => {
     {how: ['daemon', 'stop'], why: 'the background service was stopped'},
     {how: ['pause', '--hold'], why: 'held by ferry pause --hold'}
   ])('warns once of what rests by $how, and waits on until somebody resumes it', async ({how, why}) => {
-    crossing.origin.serve('/F', {body: 'content'})
-    const url = crossing.origin.url('/F')
+    const held = heldResource('content', 3)
+    crossing.origin.serve('/F', held)
     const {home} = crossing.daemon
-    const id = await crossing.submit(['get', '--background', '--start-at', '3s', '-o', 'F', url])
+    const id = await crossing.submit(['get', '--background', '-o', 'F', crossing.origin.url('/F')])
     await crossing.run(how[0] === 'pause' ? [...how, id] : how)
     const waiting = startFerry(['wait', id], {cwd: home, env: {FERRY_HOME: home}})
     await waiting.untilStderr(new RegExp(`^warning: nothing happens to F: ${why}; ferry resume ${id} lets`))
+    held.letGo()
     await crossing.run(['resume', id])
     const run = await waiting.done
     expect(run).toMatchObject({code: 0, stdout: `${crossing.path('F')}\n`})
