@@ -47,6 +47,7 @@ export {describeResumeData, readDownloadResumeData, readResumeData} from './resu
 export type {ReadResumeData, ResumeData} from './resume-data.ts'
 export type {DownloadResumeData} from './download-resume-data.ts'
 export type {UploadPart, UploadResumeData} from './upload-resume-data.ts'
+export {isRecordable} from './recorded-request.ts'
 export {discardResumeData} from './discard-resume-data.ts'
 export {isPlacedFile, sweepTarget, tidyPlacedFile} from './download/tidy-placed.ts'
 export {cancelUpload} from './upload/end-upload.ts'

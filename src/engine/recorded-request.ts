@@ -1,5 +1,6 @@
 import {isHarmlessHeader} from './exchange/redirect.ts'
 import type {ResumeData} from './resume-data.ts'
+import {hasShortParts} from './resume-data-limits.ts'
 import type {Task} from './task.ts'
 
 /** What resume data says of the request that a task began with: no secret, but what the names of those were. */
@@ -14,6 +15,11 @@ export function recordedRequest(
     headers: headers.filter(([name]) => mayBeStored(name)),
     omittedHeaders: isSignedIn ? [...secret, 'Authorization'] : secret
   }
+}
+
+/** Could resume data of the task be read again, as far as its own request is concerned? */
+export function isRecordable(task: Task): boolean {
+  return hasShortParts(recordedRequest(task))
 }
 
 /** An address as resume data keeps it: without userinfo and fragment. */

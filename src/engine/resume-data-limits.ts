@@ -25,7 +25,8 @@ export function fitsResumeData(data: ResumeData): boolean {
   return isShort && names.every(name => plainName.test(name))
 }
 
-function hasShortParts(content: unknown): boolean {
+/** Is each text and each list in it short enough for resume data? */
+export function hasShortParts(content: unknown): boolean {
   if (typeof content === 'string') return content.length <= longestText
   if (typeof content !== 'object' || content === null) return true
   if (Array.isArray(content) && content.length > longestList) return false

@@ -88,6 +88,16 @@ describe('get --background', () => {
     expect(without.stderr).not.toContain('warning')
   })
 
+  it('warns where an address is too long for resume data, because an interruption would begin it again', async () => {
+    const later = ['get', '--background', '--start-at', '1h', '-o', 'G']
+    const [short, long] = [8000, 9000].map(length => crossing.origin.url(`/F?${'q'.repeat(length)}`))
+    expect((await crossing.run([...later, short ?? ''])).stderr).not.toContain('warning')
+    const {code, stdout, stderr} = await crossing.run([...later, long ?? ''])
+    expect(code).toBe(0)
+    expect(stderr).toContain('too long for resume data')
+    expect(stderr).toContain(`(${stdout.trim()})`)
+  })
+
   it('takes a list from a pipe, and ids go into one', async () => {
     const list = `${crossing.origin.url('/F')}\n`
     const id = await crossing.submit(['get', '--background', '-i', '-'], {input: list})

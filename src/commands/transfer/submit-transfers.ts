@@ -5,14 +5,14 @@ import {readHookCommand} from '../../cli/hook-command.ts'
 import {resumeDataKey} from '../../cli/resume-data-key.ts'
 import type {StandardOutput} from '../../cli/standard-output.ts'
 import type {SubmittedTask} from '../../control/background/submission.ts'
-import {resolvePlaces} from '../../control/places.ts'
-import {DownloadTask, Session, TransferError, UploadTask} from '../../engine/index.ts'
+import {DownloadTask, isRecordable, Session, TransferError, UploadTask} from '../../engine/index.ts'
 import type {SessionDelegate, Task} from '../../engine/index.ts'
 import {recordWriter} from '../../ui/task-record.ts'
 import {openBackground} from './background-desk.ts'
 import {farewell, mostIds} from './farewell.ts'
 import {isProgram} from './hooks/is-program.ts'
 import {openStandardOutput} from './outlets.ts'
+import {placesOfUser} from './places-of-user.ts'
 import type {TransferRun} from './run-transfers.ts'
 import {snapshotOf} from './snapshot.ts'
 import {Speaker} from './speaker.ts'
@@ -154,6 +154,8 @@ async function report(run: SubmissionRun, {handed, created, stdout, speaker}: Re
   await stdout.flushed()
   if (tasks.length === 0) return
   for (const line of farewell(tasks, run)) speaker.note(line)
+  const long = tasks.filter(task => !isRecordable(task))
+  if (long.length > 0) speaker.warn(tooLong(long))
   const lost = lostProgram(run)
   if (lost !== undefined) speaker.warn(`--on-complete: there is no such program as ${lost}`)
   if (isSet(process.env['CI'])) speaker.warn(endOfJob(tasks))
@@ -182,6 +184,7 @@ function endOfJob(tasks: readonly Task[]): string {
   return `this is a CI job (CI is set), whose end may kill the background service: end the job with ferry wait ${ids}`
 }
 
-function placesOfUser(): ReturnType<typeof resolvePlaces> {
-  return resolvePlaces(process.env, process.platform, process.getuid?.())
+function tooLong(tasks: readonly Task[]): string {
+  const which = tasks.length > mostIds ? `${tasks.length} of these` : tasks.map(({id}) => id).join(' ')
+  return `the address or the headers are too long for resume data: interrupted, it begins again (${which})`
 }

@@ -2,6 +2,7 @@ import {DatabaseSync} from 'node:sqlite'
 import {cpSync, existsSync, readdirSync, statSync} from 'node:fs'
 import {join} from 'node:path'
 import {describe, expect, it} from 'vitest'
+import type {StartableLook} from '../../../src/control/background/journal.ts'
 import {openJournalReader} from '../../../src/control/background/journal/read-journal.ts'
 import {scratchFolder} from '../../scratch/scratch-folder.ts'
 import {downloadTask, eventOf, openedJournal, snapshot, submitTo} from './journal-stage.ts'
@@ -86,6 +87,37 @@ describe('The tasks of a journal', () => {
     journal.change(ids[4] ?? '', {state: 'held'})
     expect(startable(3000, 2)).toEqual([1, 2])
     expect(journal.nextBegin(1000)).toBeUndefined()
+  })
+
+  it('that cannot start now are passed by, but such as were never started and are late', async () => {
+    const {journal, ids} = await journalWith({}, {}, {}, {})
+    const [first = '', begun = ''] = ids
+    const key = journal.task(first)?.snapshot ?? ''
+    const created = Math.max(...ids.map(id => journal.task(id)?.created ?? 0))
+    journal.change(begun, {attempts: 1})
+    const found = (look: Partial<StartableLook>): number[] =>
+      journal
+        .startable('s', {now: created, limit: 9, ...look})
+        .map(({submitted}) => ids.indexOf(submitted.id))
+    expect(found({skip: 1, limit: 2})).toEqual([1, 2])
+    expect(found({closed: [{snapshot: key, since: 0}]})).toEqual([])
+    expect(found({closed: [{snapshot: key, since: created}]})).toEqual([0, 2, 3])
+    expect(found({closed: [{snapshot: `${key}0`, since: 0}]})).toEqual([0, 1, 2, 3])
+    expect(journal.firstUnstarted(key)).toBe(journal.task(first)?.created)
+    for (const id of ids) journal.change(id, {attempts: 1})
+    expect(journal.firstUnstarted(key)).toBeUndefined()
+  })
+
+  it('are pending as long as one waits or runs; what is held is not', async () => {
+    const {journal, ids} = await journalWith({}, {})
+    const pending = (): boolean[] => ['s', 'another', undefined].map(session => journal.isPending(session))
+    const [first = '', second = ''] = ids
+    journal.change(first, {state: 'running'})
+    journal.change(second, {state: 'held'})
+    expect(pending()).toEqual([true, false, true])
+    journal.change(first, {state: 'failed', resumeData: '/tmp/file.ferry'})
+    expect(pending()).toEqual([false, false, false])
+    expect(journal.standings({which: 'continuable'}).map(({id}) => id)).toEqual([first])
   })
 
   it('are changed and told of at once, until they have ended', async () => {
