@@ -6,15 +6,15 @@ import type {GetPlan, PlannedTransfer} from '../cli/plan-get.ts'
 import {resolveConfiguration} from '../cli/resolve-configuration.ts'
 import {chooseSession} from '../cli/session-choice.ts'
 import type {SessionChoice} from '../cli/session-choice.ts'
-import {sessionKind} from '../cli/session-kind.ts'
 import type {StandardOutput} from '../cli/standard-output.ts'
-import {assertNow, startTime} from '../cli/start-time.ts'
+import {startTime} from '../cli/start-time.ts'
 import {getFlags} from '../cli/transfer-flags.ts'
 import type {GetFlags} from '../cli/transfer-flags.ts'
 import {usageError} from '../cli/usage-error.ts'
 import type {Session, SessionDelegate, Task} from '../engine/index.ts'
 import {runGetWords} from './run-get-words.ts'
 import {configurationFolder} from './transfer/configuration-folder.ts'
+import {groundOf} from './transfer/ground.ts'
 import {
   bodyDelegate,
   entityTagDelegate,
@@ -64,7 +64,10 @@ export const get: CommandDeclaration = {
 
 async function perform(flags: GetFlags, operands: readonly string[]): Promise<number> {
   const output = await outputOptions(flags)
-  const ground = await groundOf(flags)
+  const ground = await groundOf(flags, words => {
+    words.assertMayLeave('get', flags)
+    words.assertIntoFiles(flags)
+  })
   const plan = await planGet(flags, operands)
   const transfers = plan.transfers
   const isData = transfers.some(({kind}) => kind === 'data')
@@ -85,18 +88,6 @@ async function perform(flags: GetFlags, operands: readonly string[]): Promise<nu
   }
   if (ground === 'background') return leave(flags, run)
   return flags.suspended ? suspendTransfers(run) : runTransfers(run)
-}
-
-async function groundOf(flags: GetFlags): Promise<'background' | 'foreground'> {
-  const kind = await sessionKind(flags, configurationFolder())
-  if (kind !== 'background') {
-    assertNow(flags)
-    return 'foreground'
-  }
-  const {assertIntoFiles, assertMayLeave} = await import('../cli/background-words.ts')
-  assertMayLeave('get', flags)
-  assertIntoFiles(flags)
-  return 'background'
 }
 
 async function leave(flags: GetFlags, run: TransferRun): Promise<number> {

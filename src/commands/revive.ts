@@ -1,6 +1,6 @@
 import {isUnfinished} from '../control/background/unfinished-mark.ts'
-import {resolvePlaces} from '../control/places.ts'
 import {daemonStart} from './daemon/daemon-words.ts'
+import {placesOfUser} from './transfer/places-of-user.ts'
 
 const quiet: ReadonlySet<string> = new Set(['-q', '--quiet', '-s', '--silent'])
 
@@ -9,7 +9,7 @@ const quiet: ReadonlySet<string> = new Set(['-q', '--quiet', '-s', '--silent'])
  * at the disk where there is nothing to do. Never rejects; the command that runs beside it has nothing to do with it.
  */
 export function reviveDaemon(argv: readonly string[]): Promise<void> {
-  const {state} = resolvePlaces(process.env, process.platform, process.getuid?.())
+  const {state} = placesOfUser()
   return !isTraceless(argv) && isUnfinished(state) ? revive(argv).catch(() => {}) : Promise.resolve()
 }
 

@@ -8,7 +8,6 @@ import {printAnswer, standardOutput} from '../cli/standard-output.ts'
 import {usageError} from '../cli/usage-error.ts'
 import type {TaskListing} from '../control/control-client.ts'
 import {readMark} from '../control/background/unfinished-mark.ts'
-import {resolvePlaces} from '../control/places.ts'
 import {isTaskId, taskUnknown} from '../control/task-id.ts'
 import type {ListedTask} from '../control/task-record.ts'
 import {truncateEnd} from '../ui/fit.ts'
@@ -18,6 +17,7 @@ import {printable} from '../ui/printable.ts'
 import {runCommand} from './run-command.ts'
 import {openControlDesk} from './transfer/control-desk.ts'
 import {assertKnownSession} from './transfer/known-session.ts'
+import {placesOfUser} from './transfer/places-of-user.ts'
 import {refusalCodes, refusalFacts, tellRefusals} from './transfer/refusals.ts'
 import type {Refusal} from './transfer/refusals.ts'
 import {listedName, taskTable} from './transfer/task-table.ts'
@@ -182,7 +182,7 @@ function disappointments(listed: readonly ListedTask[]): readonly string[] {
 // Nothing else in the list tells it from what starts in a moment.
 function rest(listed: readonly ListedTask[]): readonly string[] {
   const first = listed.find(({state, pid}) => state === 'waiting' && pid === null)
-  const {state} = resolvePlaces(process.env, process.platform, process.getuid?.())
+  const {state} = placesOfUser()
   if (!first || readMark(state) !== 'stopped') return []
   return [
     `The background service was stopped: ferry resume ${first.id} starts it, and all that waits goes on.`

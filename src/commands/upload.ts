@@ -7,9 +7,8 @@ import type {PlannedUpload, UploadPlan} from '../cli/plan-upload.ts'
 import type {Words} from '../cli/read-words.ts'
 import {resolveConfiguration} from '../cli/resolve-configuration.ts'
 import {chooseSession} from '../cli/session-choice.ts'
-import {sessionKind} from '../cli/session-kind.ts'
 import type {StandardOutput} from '../cli/standard-output.ts'
-import {assertNow, startTime} from '../cli/start-time.ts'
+import {startTime} from '../cli/start-time.ts'
 import {uploadFlags} from '../cli/transfer-flags.ts'
 import type {UploadFlags} from '../cli/transfer-flags.ts'
 import {uploadChanges} from '../cli/upload-changes.ts'
@@ -17,6 +16,7 @@ import {explainUploadFlag, refuseMisreadUpload} from '../cli/upload-spellings.ts
 import type {SessionDelegate, UploadOptions} from '../engine/index.ts'
 import {runCommand} from './run-command.ts'
 import {configurationFolder} from './transfer/configuration-folder.ts'
+import {groundOf} from './transfer/ground.ts'
 import {entityTagDelegate, headDelegate, headPlaces} from './transfer/outlets.ts'
 import {ownAnswers} from './transfer/own-answer.ts'
 import {runTransfers} from './transfer/run-transfers.ts'
@@ -90,9 +90,12 @@ export const upload: CommandDeclaration = {
 }
 
 async function perform(words: Words<typeof uploadFlags>, spools: Spools): Promise<number> {
-  const {flags} = words
+  const {flags, operands} = words
   const output = await outputOptions(flags)
-  const ground = await groundOf(words)
+  const ground = await groundOf(flags, background => {
+    background.assertMayLeave('upload', flags)
+    background.assertKept(operands, flags)
+  })
   const place = answerPlace(flags)
   const plan = await planUpload(words)
   const changes = {...(await resolveConfiguration(flags)), uploads: uploadChanges(flags)}
@@ -119,18 +122,6 @@ async function perform(words: Words<typeof uploadFlags>, spools: Spools): Promis
   const code = await (flags.suspended ? suspendTransfers(run) : runTransfers(run))
   answers.finish()
   return code
-}
-
-async function groundOf({flags, operands}: Words<typeof uploadFlags>): Promise<'background' | 'foreground'> {
-  const kind = await sessionKind(flags, configurationFolder())
-  if (kind !== 'background') {
-    assertNow(flags)
-    return 'foreground'
-  }
-  const {assertKept, assertMayLeave} = await import('../cli/background-words.ts')
-  assertMayLeave('upload', flags)
-  assertKept(operands, flags)
-  return 'background'
 }
 
 async function leave(flags: UploadFlags, {run, spools}: {run: TransferRun; spools: Spools}): Promise<number> {

@@ -1,10 +1,10 @@
 import {fileURLToPath} from 'node:url'
 import type {DaemonStart} from '../../control/background/daemon/launch-daemon.ts'
-import {resolvePlaces} from '../../control/places.ts'
+import {placesOfUser} from '../transfer/places-of-user.ts'
 
 /** How this ferry starts its daemon. Nothing is started or made by asking. */
 export function daemonStart(): DaemonStart {
-  const places = resolvePlaces(process.env, process.platform, process.getuid?.())
+  const places = placesOfUser()
   return {places, command: daemonCommand(), environment: process.env}
 }
 

@@ -7,11 +7,12 @@ import {usageError} from '../../cli/usage-error.ts'
 import {backgroundFolder, daemonLogPath} from '../../control/background/background-folder.ts'
 import {runDaemon} from '../../control/background/daemon/daemon.ts'
 import {DaemonLog} from '../../control/background/daemon/daemon-log.ts'
-import {ensurePrivateFolder, resolvePlaces} from '../../control/places.ts'
+import {ensurePrivateFolder} from '../../control/places.ts'
 import {TransferError} from '../../engine/index.ts'
 import {maskUrl} from '../../ui/mask.ts'
 import {printable} from '../../ui/printable.ts'
 import {runCommand} from '../run-command.ts'
+import {placesOfUser} from '../transfer/places-of-user.ts'
 import {spareMemoryForDays} from '../transfer/spare-memory.ts'
 import {openWork} from './open-work.ts'
 
@@ -54,7 +55,7 @@ async function perform(given: FlagValues<typeof flags>): Promise<number> {
     throw usageError('--idle takes a time of at most 7 days, such as 90 or 1h')
   const idleFor = seconds * 1000
   spareMemoryForDays()
-  const places = resolvePlaces(process.env, process.platform, process.getuid?.())
+  const places = placesOfUser()
   await ensurePrivateFolder(backgroundFolder(places.state))
   const log = new DaemonLog({path: daemonLogPath(places.state), clean})
   process.removeAllListeners('uncaughtException').on('uncaughtException', fault => {

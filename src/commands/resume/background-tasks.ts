@@ -3,11 +3,11 @@ import {usageError} from '../../cli/usage-error.ts'
 import {journalPath} from '../../control/background/background-folder.ts'
 import {readMark} from '../../control/background/unfinished-mark.ts'
 import type {ControlClient} from '../../control/control-client.ts'
-import {resolvePlaces} from '../../control/places.ts'
 import type {ListedTask} from '../../control/task-record.ts'
 import {TransferError} from '../../engine/index.ts'
 import {openControlDesk} from '../transfer/control-desk.ts'
 import {isPath, nothingLeft} from '../transfer/find-resume-data.ts'
+import {placesOfUser} from '../transfer/places-of-user.ts'
 
 /** What the words of resume stand for. */
 export interface Resumed {
@@ -57,10 +57,6 @@ export function sayWhereElse(error: unknown, {session}: Resumed): unknown {
 function isHeld({state, pid, actions}: ListedTask): boolean {
   if (state === 'waiting') return pid === null && readMark(placesOfUser().state) === 'stopped'
   return state === 'suspended' && actions.includes('resume')
-}
-
-function placesOfUser(): ReturnType<typeof resolvePlaces> {
-  return resolvePlaces(process.env, process.platform, process.getuid?.())
 }
 
 async function backgroundTask(word: string, client: ControlClient): Promise<ListedTask | undefined> {

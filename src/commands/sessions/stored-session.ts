@@ -1,10 +1,10 @@
-import {resolvePlaces} from '../../control/places.ts'
 import {Session, SessionConfiguration} from '../../engine/index.ts'
 import type {TransferError} from '../../engine/index.ts'
 import {changesOf} from '../../profiles/configuration.ts'
 import {readProfile} from '../../profiles/profile-file.ts'
 import type {Profile} from '../../profiles/profile.ts'
 import {configurationFolder} from '../transfer/configuration-folder.ts'
+import {placesOfUser} from '../transfer/places-of-user.ts'
 
 /** Finds the session of a name. Rejects with SESSION_UNKNOWN. */
 export function findProfile(name: string, warn: (sentence: string) => void): Promise<Profile> {
@@ -18,7 +18,7 @@ export async function withStores(
   act: (session: Session) => Promise<void>
 ): Promise<void> {
   const {cookies, cache} = changesOf(values)
-  const {state} = resolvePlaces(process.env, process.platform, process.getuid?.())
+  const {state} = placesOfUser()
   const configuration = SessionConfiguration.default({...(cookies && {cookies}), ...(cache && {cache})})
   const session = new Session(configuration, {}, {name, stores: {folder: state, report}})
   try {

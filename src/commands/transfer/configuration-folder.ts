@@ -1,6 +1,6 @@
-import {resolvePlaces} from '../../control/places.ts'
+import {placesOfUser} from './places-of-user.ts'
 
 /** Where this user's sessions are. Nothing is created by asking. */
 export function configurationFolder(): string {
-  return resolvePlaces(process.env, process.platform, process.getuid?.()).config
+  return placesOfUser().config
 }

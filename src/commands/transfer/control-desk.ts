@@ -4,13 +4,13 @@ import {resumeDataKey} from '../../cli/resume-data-key.ts'
 import {ControlClient} from '../../control/control-client.ts'
 import {readMark} from '../../control/background/unfinished-mark.ts'
 import {Endpoints} from '../../control/endpoints.ts'
-import {resolvePlaces} from '../../control/places.ts'
 import {SessionClient} from '../../control/session-client.ts'
 import {TaskIndex} from '../../control/task-index.ts'
 import type {SurveyPlaces} from '../../control/task-survey.ts'
 import {journalPath} from '../../control/background/background-folder.ts'
 import {openBackground} from './background-desk.ts'
 import {discardRemains} from './discard-remains.ts'
+import {placesOfUser} from './places-of-user.ts'
 
 /** What it takes to see and stop the transfers of other processes, and to act on their sessions. */
 export interface ControlDesk {
@@ -21,7 +21,7 @@ export interface ControlDesk {
 
 /** Opens the desk for this user. resting: told that a task is waited for which rests with the service that was stopped. */
 export function openControlDesk(resting?: () => void): ControlDesk {
-  const places = resolvePlaces(process.env, process.platform, process.getuid?.())
+  const places = placesOfUser()
   const index = new TaskIndex({stateFolder: places.state, exitCode: outcomeExitCode})
   // The key only decides whether resume data counts as ours; without one it is discarded where it lies.
   const key = resumeDataKey(places.state, () => {})

@@ -1,8 +1,8 @@
 import {resumeDataKey} from '../../cli/resume-data-key.ts'
-import {resolvePlaces} from '../../control/places.ts'
 import {TransferError, readResumeData} from '../../engine/index.ts'
 import type {ReadResumeData} from '../../engine/index.ts'
 import {findResumeData} from './find-resume-data.ts'
+import {placesOfUser} from './places-of-user.ts'
 
 /** What an interrupted transfer has left, by a word of resume. */
 export interface Remains {
@@ -13,7 +13,7 @@ export interface Remains {
 
 /** Looks at what each word stands for. Changes nothing. */
 export async function readRemains(operands: readonly string[]): Promise<readonly Remains[]> {
-  const {state} = resolvePlaces(process.env, process.platform, process.getuid?.())
+  const {state} = placesOfUser()
   const key = resumeDataKey(state, () => {})
   const remains: Remains[] = []
   for (const operand of operands) {

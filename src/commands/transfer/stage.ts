@@ -2,7 +2,6 @@ import {outcomeExitCode} from '../../cli/exit-codes.ts'
 import {resumeDataKey} from '../../cli/resume-data-key.ts'
 import {present} from '../../cli/present.ts'
 import type {StandardOutput} from '../../cli/standard-output.ts'
-import {resolvePlaces} from '../../control/places.ts'
 import {ProcessControl} from '../../control/process-control.ts'
 import type {SessionDelegate, SessionEnvironment, Task, TaskOutcome} from '../../engine/index.ts'
 import {combineDelegates} from '../../ui/delegates.ts'
@@ -14,6 +13,7 @@ import {aboveDrawing} from './above-drawing.ts'
 import {HandOver} from './hand-over.ts'
 import {hasHooks} from './hooks/hook.ts'
 import type {OpenHooks} from './hooks/open-hooks.ts'
+import {placesOfUser} from './places-of-user.ts'
 import {Reporter} from './reporter.ts'
 import type {TransferRun} from './run-transfers.ts'
 import {Speaker} from './speaker.ts'
@@ -144,7 +144,7 @@ function openWorld(
   run: TransferRun,
   {record, speaker, leaving}: {record: StageParts['record']; speaker: Speaker; leaving: Set<Task>}
 ): World {
-  const places = resolvePlaces(process.env, process.platform, process.getuid?.())
+  const places = placesOfUser()
   const warn = (error: unknown): void => speaker.warn(error instanceof Error ? error.message : String(error))
   const own = {
     name: run.session.name,
