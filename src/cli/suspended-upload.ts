@@ -1,4 +1,5 @@
 import {stat} from 'node:fs/promises'
+import {shellWord} from './shell-word.ts'
 import type {UploadFlags} from './transfer-flags.ts'
 import {usageError} from './usage-error.ts'
 
@@ -51,6 +52,6 @@ async function assertIsThereLater({spool}: UploadFlags, file: string): Promise<v
   if (facts.isFile()) return
   throw usageError(
     `--suspended is for files: ${file} is a pipe or a device, and is gone when the upload begins`,
-    `Let a copy of it wait on disk: ferry upload --suspended --spool - URL < ${file}`
+    `Let a copy of it wait on disk: ferry upload --suspended --spool - URL < ${shellWord(file)}`
   )
 }
