@@ -1,4 +1,4 @@
-import type {ListedTask} from './task-record.ts'
+import type {ListedTask, TaskRecord} from './task-record.ts'
 
 type Judge = (value: unknown) => boolean
 
@@ -25,7 +25,7 @@ function oneOf(...words: readonly string[]): Judge {
 
 const isAction = oneOf('pause', 'resume', 'cancel')
 
-const parts: Readonly<Record<keyof ListedTask, Judge>> = {
+const recordParts: Readonly<Record<keyof TaskRecord, Judge>> = {
   id: isId,
   kind: oneOf('data', 'download', 'upload'),
   session: isText,
@@ -44,11 +44,14 @@ const parts: Readonly<Record<keyof ListedTask, Judge>> = {
   resumeData: orNull(isText),
   source: value => value === undefined || orNull(isText)(value),
   earliestBegin: value => value === undefined || isText(value),
-  waitsAfter: value => value === undefined || isError(value),
+  waitsAfter: value => value === undefined || isError(value)
+}
+const listedParts: Readonly<Record<keyof ListedTask, Judge>> = {
+  ...recordParts,
   pid: orNull(isCount),
   actions: value => Array.isArray(value) && value.every(isAction)
 }
-const judges = Object.entries(parts)
+const [recordJudges, listedJudges] = [Object.entries(recordParts), Object.entries(listedParts)]
 
 /** What a process says of its tasks. */
 export interface ListedTasks {
@@ -68,8 +71,17 @@ export function listedTasks(answer: unknown): ListedTasks | undefined {
   return isText(keeper) ? {tasks, keeper: String(keeper)} : undefined
 }
 
-/** Has it all that a listed task has? A newer ferry may say more. */
+/** Has it all that a record of a task has? A newer ferry may say more, and an older one passes it on. */
+export function isTaskRecord(value: unknown): value is TaskRecord {
+  return isMadeOf(value, recordJudges)
+}
+
+/** Has it all that a listed task has? */
 export function isListedTask(value: unknown): value is ListedTask {
+  return isMadeOf(value, listedJudges)
+}
+
+function isMadeOf(value: unknown, judges: readonly (readonly [string, Judge])[]): boolean {
   if (typeof value !== 'object' || value === null) return false
   const found = value as Readonly<Record<string, unknown>>
   return judges.every(([name, isRight]) => isRight(found[name]))

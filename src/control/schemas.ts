@@ -1,6 +1,7 @@
 import * as v from 'valibot'
 import {transferErrorCodes} from '../engine/index.ts'
 import type {IndexEntry} from './index-entry.ts'
+import {isTaskRecord} from './listed-tasks.ts'
 import {count, text} from './schema-values.ts'
 import type {EndedTask, TaskRecord} from './task-record.ts'
 
@@ -9,30 +10,7 @@ import type {EndedTask, TaskRecord} from './task-record.ts'
 const id = v.pipe(v.string(), v.regex(/^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/))
 const exitCode = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(255))
 
-const recordEntries = {
-  id,
-  kind: v.picklist(['data', 'download', 'upload']),
-  session: text,
-  url: text,
-  finalUrl: text,
-  state: v.picklist(['suspended', 'running', 'waiting', 'paused', 'completed', 'failed', 'cancelled']),
-  status: v.nullable(count),
-  path: v.nullable(text),
-  bytes: count,
-  total: v.nullable(count),
-  resumedFrom: v.nullable(count),
-  restarted: v.boolean(),
-  checksum: v.nullable(text),
-  durationMs: v.nullable(v.number()),
-  error: v.nullable(v.object({code: text, message: text, exitCode})),
-  resumeData: v.nullable(text),
-  source: v.optional(v.nullable(text)),
-  earliestBegin: v.optional(text),
-  waitsAfter: v.optional(v.object({code: text, message: text, exitCode}))
-}
-
-// Loose: a newer ferry may say more, and an older one passes it on.
-const record = v.looseObject(recordEntries) satisfies v.GenericSchema<unknown, TaskRecord>
+const record = v.custom<TaskRecord>(isTaskRecord, 'is no record of a task')
 
 const owner = v.object({
   pid: v.pipe(count, v.minValue(1)),

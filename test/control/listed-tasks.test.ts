@@ -1,5 +1,7 @@
 import {describe, expect, it} from 'vitest'
 import {isListedTask, listedTasks} from '../../src/control/listed-tasks.ts'
+import {checked} from '../../src/control/request-body.ts'
+import {endedAnswer} from '../../src/control/schemas.ts'
 
 const whole = {
   id: 'abc123',
@@ -56,6 +58,21 @@ describe('A listed task of another process', () => {
 
   it.each([null, undefined, 'task', 1, []])('is not taken where there is none: %j', value => {
     expect(isListedTask(value)).toBe(false)
+  })
+})
+
+describe('The record of a task, in an answer about it', () => {
+  const {pid: _pid, actions: _actions, ...record} = whole
+
+  it('is taken with what only a newer ferry knows, and is not yet a listed task', async () => {
+    const newer = {...record, mood: 'good'}
+    await expect(checked(endedAnswer, {record: newer, exitCode: 0})).resolves.toMatchObject({record: newer})
+    expect(isListedTask(newer)).toBe(false)
+  })
+
+  it('is refused where it is none, and named', async () => {
+    const answer = checked(endedAnswer, {record: {...record, bytes: -1}, exitCode: 0})
+    await expect(answer).rejects.toThrow('record is no record of a task')
   })
 })
 
