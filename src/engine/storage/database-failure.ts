@@ -11,6 +11,11 @@ export function isBusy(error: unknown): boolean {
   return [5, 6].includes(resultCode(error))
 }
 
+/** Could the file not be opened (SQLITE_CANTOPEN)? */
+export function isUnopened(error: unknown): boolean {
+  return resultCode(error) === 14
+}
+
 /** What a failure of SQLite or of the file system means for a store; anything else stays what it is. */
 export function storeFailure(path: string, cause: unknown): unknown {
   if (cause instanceof TransferError || !(cause instanceof Error && 'code' in cause)) return cause

@@ -2,8 +2,9 @@ import {existsSync, renameSync} from 'node:fs'
 import {dirname} from 'node:path'
 import type {DatabaseSync} from 'node:sqlite'
 import {setTimeout as sleep} from 'node:timers/promises'
+import {pathToFileURL} from 'node:url'
 import {TransferError} from '../transfer-error.ts'
-import {isBusy, isDamage, storeFailure} from './database-failure.ts'
+import {isBusy, isDamage, isUnopened, storeFailure} from './database-failure.ts'
 import {identityOf, preparePrivateFile} from './private-store-file.ts'
 import {syncFolder} from './sync-folder.ts'
 
@@ -114,8 +115,8 @@ export class Database {
         if (isDamage(error) && !isMended) {
           isMended = true
           this.#putAside(error)
-        } else if (isBusy(error) && Date.now() < deadline) {
-          // Changing to WAL does not wait for others by itself.
+        } else if ((isBusy(error) || this.#isGone(error)) && Date.now() < deadline) {
+          // Changing to WAL does not wait for others by itself; and another process may have put aside what was there.
           await sleep(5 + Math.random() * 20)
         } else throw storeFailure(path, error)
       }
@@ -123,7 +124,10 @@ export class Database {
   }
 
   #connectOnce(Sqlite: typeof DatabaseSync): DatabaseSync {
-    const database = new Sqlite(this.#options.path, {timeout: busyTimeout})
+    // SQLite itself would make a missing file, and one that others may read.
+    const address = pathToFileURL(this.#options.path)
+    address.searchParams.set('mode', 'rw')
+    const database = new Sqlite(address, {timeout: busyTimeout})
     try {
       const version = versionOf(database)
       if (version > schemaVersion) {
@@ -139,6 +143,10 @@ export class Database {
       database.close()
       throw error
     }
+  }
+
+  #isGone(error: unknown): boolean {
+    return isUnopened(error) && !existsSync(this.#options.path)
   }
 
   #putAside(cause: unknown): void {
