@@ -13,6 +13,7 @@ import {usageError} from '../cli/usage-error.ts'
 import {TransferError} from '../engine/index.ts'
 import type {Session, Task} from '../engine/index.ts'
 import {sayWhereElse, tellApart} from './resume/background-tasks.ts'
+import type {Resumed} from './resume/background-tasks.ts'
 import {assertFlagsFit} from './resume/fitting-flags.ts'
 import {releaseHeld} from './resume/release-held.ts'
 import {resumption} from './resume/resumption.ts'
@@ -85,6 +86,7 @@ async function perform(flags: ResumeFlags, {operands, spools}: Wanted): Promise<
   if (flags.url !== undefined && operands.length > 1) throw usageError('--url is for one task at a time')
   const output = await outputOptions(flags)
   const found = await tellApart(operands)
+  assertOneDocument(flags, found)
   const released = found.held.length > 0 ? await releaseHeld(found.held, flags) : 0
   if (found.operands.length === 0) return released
   const inSession = found.session === undefined || flags.background ? {} : {session: found.session}
@@ -93,6 +95,16 @@ async function perform(flags: ResumeFlags, {operands, spools}: Wanted): Promise<
     throw flags.session === undefined ? sayWhereElse(error, found) : error
   })
   return batchExitCode([released, code])
+}
+
+// What is released and what goes on as a new task are told in different documents.
+function assertOneDocument({json}: ResumeFlags, {held, operands}: Resumed): void {
+  const [task] = held
+  if (!json || !task || operands.length === 0) return
+  throw usageError(
+    `--json prints one document, and ${task.id} stands still while others are to go on as new tasks`,
+    'Resume what stands still by itself.'
+  )
 }
 
 async function goOn(flags: ResumeFlags, {operands, spools, output}: Going): Promise<number> {

@@ -23,6 +23,30 @@ describe('a background task that has gone on as another one', () => {
   })
 })
 
+describe('a held task', () => {
+  it('is not resumed with --json beside one that goes on as another, and says nothing among --events', async () => {
+    const later = async (name: string): Promise<string> =>
+      crossing.submit([
+        'get',
+        '--background',
+        '--start-at',
+        '1h',
+        '-o',
+        name,
+        crossing.origin.url(`/${name}`)
+      ])
+    const [held, paused] = [await later('F'), await later('G')]
+    await crossing.run(['pause', '--hold', held])
+    await crossing.run(['pause', paused])
+    const both = await crossing.run(['resume', '--json', held, paused])
+    expect(both.code).toBe(2)
+    expect(explanation(both).why).toContain(`${held} stands still`)
+    expect(await crossing.task(held)).toMatchObject({state: 'suspended'})
+    expect(await crossing.run(['resume', '--events', held])).toMatchObject({code: 0, stdout: ''})
+    expect(await crossing.task(held)).toMatchObject({state: 'waiting'})
+  })
+})
+
 describe('sessions show', () => {
   it('does not say that the service does not run where it runs for another session', async () => {
     await crossing.run(['sessions', 'create', 'idle', '--kind', 'background'])

@@ -134,14 +134,14 @@ it.each([
   ['data of standard input', ['-d', '@-'], 'into a file'],
   ['a form', ['-F', 'a=b'], 'into a file'],
   ['standard input', ['-'], '--spool'],
-  ['a pipe', ['P'], '--spool - URL < P'],
+  ['a pipe', ['a pipe'], "--spool - URL < 'a pipe'"],
   ['a file, where -o is given', ['-o', 'A', 'F'], 'ferry resume'],
   ['a file, where nothing may be left', ['--no-resume', 'F'], 'leave one of them out'],
   ['a file of an ephemeral session', ['--ephemeral', 'F'], '--resume-data FILE'],
   ['parts', ['--connections', '2', 'F'], 'Leave it out'],
   ['a file for AWS', ['--aws-sigv4', 'aws:amz', 'F'], 'without --suspended']
 ])('is refused for what cannot wait, with the way that there is: %s', async (_what, words, hint) => {
-  execFileSync('mkfifo', [crossing.path('P')])
+  execFileSync('mkfifo', [crossing.path('a pipe')])
   const run = await crossing.run(['upload', '--suspended', ...words, origin.url('/F')], {input: 'a=b'})
   expect(run).toMatchObject({code: 2, stdout: '', stderr: expect.stringContaining(hint)})
   expect(left()).toEqual([])

@@ -3,8 +3,12 @@ import {openBackground} from '../transfer/background-desk.ts'
 import {reportStops, stopEach} from '../transfer/stop-results.ts'
 import type {StopSpeech} from '../transfer/stop-results.ts'
 
+export interface ReleaseSpeech extends StopSpeech {
+  readonly events?: true
+}
+
 /** Lets tasks of background sessions that stand still go on, under their own ids (T12). Resolves to the exit code. */
-export async function releaseHeld(held: readonly ListedTask[], flags: StopSpeech): Promise<number> {
+export async function releaseHeld(held: readonly ListedTask[], flags: ReleaseSpeech): Promise<number> {
   const background = openBackground()
   // Starts the service: what has stood still with it goes on by that.
   await background.wake()
@@ -15,6 +19,7 @@ export async function releaseHeld(held: readonly ListedTask[], flags: StopSpeech
   })
   const code = reportStops(results, flags, ({id}) => `${id} goes on: wait for it with ferry wait ${id}`)
   const released = results.filter(result => 'record' in result)
-  if (!flags.json && !flags.silent) process.stdout.write(released.map(({id}) => `${id}\n`).join(''))
+  if (!flags.json && !flags.events && !flags.silent)
+    process.stdout.write(released.map(({id}) => `${id}\n`).join(''))
   return code
 }
