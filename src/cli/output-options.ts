@@ -27,12 +27,20 @@ export async function outputOptions(flags: TransferFlags): Promise<OutputOptions
   }
 }
 
-/** How much a command says on standard error. */
-export function speechOf(flags: {
+/** The flags that say how much a command speaks. */
+export interface SpeechFlags {
   readonly quiet?: true
   readonly silent?: true
   readonly 'show-error'?: true
-}): OutputOptions['speech'] {
+}
+
+/** Those of a command that says what came of it. */
+export interface ResultSpeech extends SpeechFlags {
+  readonly json?: true
+}
+
+/** How much a command says on standard error. */
+export function speechOf(flags: SpeechFlags): OutputOptions['speech'] {
   if (flags.silent) return flags['show-error'] ? 'errors' : 'nothing'
   return flags.quiet ? 'errors' : 'all'
 }

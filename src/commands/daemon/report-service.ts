@@ -1,7 +1,7 @@
 import {speechOf} from '../../cli/output-options.ts'
+import type {ResultSpeech} from '../../cli/output-options.ts'
 import {printAnswer} from '../../cli/standard-output.ts'
 import {printable} from '../../ui/printable.ts'
-import type {SessionSpeech} from '../sessions/session-words.ts'
 import {jsonDocument} from '../../ui/json-text.ts'
 
 /** What was done to the service, and what is left for the person to do. */
@@ -11,10 +11,7 @@ export interface ServiceReport {
 }
 
 /** Prints it. Resolves to the exit code. */
-export async function reportService(
-  {done, next}: ServiceReport,
-  given: SessionSpeech & {readonly json?: true}
-): Promise<number> {
+export async function reportService({done, next}: ServiceReport, given: ResultSpeech): Promise<number> {
   if (given.json) await printAnswer(jsonDocument({ok: true, done, next}))
   else if (speechOf(given) === 'all')
     await printAnswer([...done, ...next].map(line => `${printable(line)}\n`).join(''))

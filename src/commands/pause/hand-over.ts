@@ -1,5 +1,6 @@
 import {batchExitCode} from '../../cli/exit-codes.ts'
 import {speechOf} from '../../cli/output-options.ts'
+import type {ResultSpeech} from '../../cli/output-options.ts'
 import type {ControlClient} from '../../control/control-client.ts'
 import {TransferError} from '../../engine/index.ts'
 import {jsonDocument} from '../../ui/json-text.ts'
@@ -7,12 +8,11 @@ import {printable} from '../../ui/printable.ts'
 import {openControlDesk} from '../transfer/control-desk.ts'
 import {refusalCodes, refusalFacts, tellRefusals} from '../transfer/refusals.ts'
 import type {Refusal} from '../transfer/refusals.ts'
-import type {StopSpeech} from '../transfer/stop-results.ts'
 
 type Result = {readonly id: string; readonly background: string} | Refusal
 
 /** Has the background service go on with running tasks; prints the ids under which they do. Resolves to the exit code. */
-export async function handOver(ids: readonly string[], flags: StopSpeech): Promise<number> {
+export async function handOver(ids: readonly string[], flags: ResultSpeech): Promise<number> {
   const {client} = openControlDesk()
   const results: Result[] = []
   // One after another: the first may have to start the service.

@@ -1,9 +1,9 @@
+import type {ResultSpeech} from '../../cli/output-options.ts'
 import type {ListedTask, TaskRecord} from '../../control/task-record.ts'
 import {openBackground} from '../transfer/background-desk.ts'
 import {reportStops, stopEach} from '../transfer/stop-results.ts'
-import type {StopSpeech} from '../transfer/stop-results.ts'
 
-export interface ReleaseSpeech extends StopSpeech {
+export interface ReleaseSpeech extends ResultSpeech {
   readonly events?: true
 }
 

@@ -1,10 +1,10 @@
 import type {CommandDeclaration} from '../../cli/command.ts'
 import {changeFlags as flags} from '../../cli/flags/sessions.ts'
+import type {SpeechFlags} from '../../cli/output-options.ts'
 import {usageError} from '../../cli/usage-error.ts'
 import {removeProfiles} from '../../profiles/profile-changes.ts'
 import {runCommand} from '../run-command.ts'
 import {profilePlace, tell} from './session-words.ts'
-import type {SessionSpeech} from './session-words.ts'
 import {withStores} from './stored-session.ts'
 
 export const remove: CommandDeclaration = {
@@ -18,7 +18,7 @@ export const remove: CommandDeclaration = {
   run: argv => runCommand({argv, flags, perform: ({flags: given, operands}) => perform(given, operands)})
 }
 
-async function perform(given: SessionSpeech, operands: readonly string[]): Promise<number> {
+async function perform(given: SpeechFlags, operands: readonly string[]): Promise<number> {
   if (operands.length === 0) throw usageError('Name the sessions: ferry sessions remove NAME...')
   const place = profilePlace(given)
   const removed = await removeProfiles(operands, place)

@@ -1,13 +1,13 @@
 import type {CommandDeclaration} from '../../cli/command.ts'
 import {changeFlags as flags} from '../../cli/flags/sessions.ts'
 import {readKeyValue} from '../../cli/key-value.ts'
+import type {SpeechFlags} from '../../cli/output-options.ts'
 import {usageError} from '../../cli/usage-error.ts'
 import {changeProfile} from '../../profiles/profile-changes.ts'
 import {assertOwnProfile} from '../../profiles/profile-name.ts'
 import {withSettings} from '../../profiles/settings.ts'
 import {runCommand} from '../run-command.ts'
 import {profilePlace, tell} from './session-words.ts'
-import type {SessionSpeech} from './session-words.ts'
 
 export const set: CommandDeclaration = {
   id: 'sessions:set',
@@ -34,7 +34,7 @@ export const set: CommandDeclaration = {
   run: argv => runCommand({argv, flags, perform: ({flags: given, operands}) => perform(given, operands)})
 }
 
-async function perform(given: SessionSpeech, operands: readonly string[]): Promise<number> {
+async function perform(given: SpeechFlags, operands: readonly string[]): Promise<number> {
   const [name, ...words] = operands
   if (name === undefined || words.length === 0) {
     throw usageError(

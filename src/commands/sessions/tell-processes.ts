@@ -1,19 +1,12 @@
 import {adviceFor} from '../../cli/advice.ts'
 import {batchExitCode, exitCodes} from '../../cli/exit-codes.ts'
 import {speechOf} from '../../cli/output-options.ts'
+import type {ResultSpeech} from '../../cli/output-options.ts'
 import {usageError} from '../../cli/usage-error.ts'
 import type {SessionAnswers} from '../../control/session-client.ts'
 import {explainError} from '../../ui/error-report.ts'
 import {printable} from '../../ui/printable.ts'
 import {jsonDocument} from '../../ui/json-text.ts'
-
-/** The flags that say how a command speaks. */
-export interface ResultSpeech {
-  readonly json?: true
-  readonly quiet?: true
-  readonly silent?: true
-  readonly 'show-error'?: true
-}
 
 /** What a command did to a session, here and in the processes that have it. */
 export interface SessionResult {

@@ -1,11 +1,11 @@
 import type {CommandDeclaration} from '../../cli/command.ts'
 import {changeFlags as flags} from '../../cli/flags/sessions.ts'
+import type {SpeechFlags} from '../../cli/output-options.ts'
 import {usageError} from '../../cli/usage-error.ts'
 import {changeProfile} from '../../profiles/profile-changes.ts'
 import {withoutKeys} from '../../profiles/settings.ts'
 import {runCommand} from '../run-command.ts'
 import {profilePlace, tell} from './session-words.ts'
-import type {SessionSpeech} from './session-words.ts'
 
 export const unset: CommandDeclaration = {
   id: 'sessions:unset',
@@ -24,7 +24,7 @@ export const unset: CommandDeclaration = {
   run: argv => runCommand({argv, flags, perform: ({flags: given, operands}) => perform(given, operands)})
 }
 
-async function perform(given: SessionSpeech, operands: readonly string[]): Promise<number> {
+async function perform(given: SpeechFlags, operands: readonly string[]): Promise<number> {
   const [name, ...keys] = operands
   if (name === undefined || keys.length === 0)
     throw usageError('Name the session and its keys: ferry sessions unset NAME KEY...')

@@ -1,5 +1,6 @@
 import {batchExitCode} from '../../cli/exit-codes.ts'
 import {speechOf} from '../../cli/output-options.ts'
+import type {ResultSpeech} from '../../cli/output-options.ts'
 import type {TaskRecord} from '../../control/task-record.ts'
 import {TransferError} from '../../engine/index.ts'
 import {jsonDocument} from '../../ui/json-text.ts'
@@ -9,13 +10,6 @@ import type {Refusal} from './refusals.ts'
 
 /** What became of one task that was to be stopped. */
 export type StopResult = {readonly id: string; readonly record: TaskRecord} | Refusal
-
-export interface StopSpeech {
-  readonly json?: true
-  readonly quiet?: true
-  readonly silent?: true
-  readonly 'show-error'?: true
-}
 
 // A process takes 64 clients, and this is not the only command.
 const atOnce = 16
@@ -45,7 +39,7 @@ async function stopOne(id: string, stop: (id: string) => Promise<TaskRecord>): P
 /** Tells what became of the tasks; resume data goes to standard output, a path a line. Returns the exit code. */
 export function reportStops(
   results: readonly StopResult[],
-  flags: StopSpeech,
+  flags: ResultSpeech,
   sentence: (record: TaskRecord) => string
 ): number {
   const records = results.flatMap(result => ('record' in result ? [result.record] : []))
