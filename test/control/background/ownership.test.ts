@@ -39,6 +39,7 @@ describe('The lock of the daemon', () => {
     const {child} = await contender(path)
     child.kill('SIGKILL')
     await once(child, 'exit')
+    expect(readdirSync(join(path, '..'))).toEqual(['owner.sqlite'])
     const ownership = await takeOwnership(path)
     expect(ownership).not.toBe('taken')
     if (ownership !== 'taken') ownership.release()

@@ -45,7 +45,8 @@ function attempt(Sqlite: typeof DatabaseSync, path: string): Ownership | 'taken'
     const database = new Sqlite(path, {timeout: 0})
     try {
       // Not EXCLUSIVE, which takes several locks, one after the other: of two that come at once each could keep the other out.
-      database.exec('PRAGMA journal_mode = OFF; BEGIN IMMEDIATE')
+      // In memory, or SQLite makes a file for the journal of what is never written; it does not let go of journals altogether.
+      database.exec('PRAGMA journal_mode = MEMORY; BEGIN IMMEDIATE')
       return {release: () => database.close()}
     } catch (error) {
       database.close()
