@@ -4,6 +4,8 @@ import {resultFlags} from '../../cli/flags/output.ts'
 import {speechOf} from '../../cli/output-options.ts'
 import {usageError} from '../../cli/usage-error.ts'
 import type {DaemonFacts} from '../../control/background/daemon-facts.ts'
+import {isUnfinished} from '../../control/background/unfinished-mark.ts'
+import type {Places} from '../../control/places.ts'
 import {runCommand} from '../run-command.ts'
 import {jsonDocument} from '../../ui/json-text.ts'
 import {daemonStart} from './daemon-words.ts'
@@ -34,10 +36,25 @@ export const stop: CommandDeclaration = {
 async function perform(given: FlagValues<typeof flags>, operands: readonly string[]): Promise<number> {
   if (operands.length > 0) throw usageError('daemon stop takes no words')
   const {stopDaemon} = await import('../../control/background/daemon/running-daemon.ts')
-  const stopped = await stopDaemon(daemonStart().places, given.cancel ? 'cancel' : 'keep')
+  const start = daemonStart()
+  const unfinished = given.cancel ? 'cancel' : 'keep'
+  let stopped = await stopDaemon(start.places, unfinished)
+  if (!stopped && (await isLeft(start.places, unfinished))) {
+    const {startDaemon} = await import('../../control/background/daemon/start-daemon.ts')
+    await startDaemon(start)
+    stopped = await stopDaemon(start.places, unfinished)
+  }
   if (given.json) process.stdout.write(jsonDocument({ok: true, stopped: stopped?.pid ?? null}))
   else if (speechOf(given) === 'all') process.stderr.write(`${sentenceOf(stopped, given)}\n`)
   return 0
+}
+
+/** Where none runs: is there something that only a service can end, or that the next command would let go on? */
+async function isLeft({state}: Pick<Places, 'state'>, unfinished: 'keep' | 'cancel'): Promise<boolean> {
+  if (unfinished === 'keep') return isUnfinished(state)
+  const {listJournalledTasks} = await import('../../control/background/journal/journalled-tasks.ts')
+  const {tasks} = await listJournalledTasks(state, 'resumable')
+  return tasks.some(({exitCode}) => exitCode === null)
 }
 
 function sentenceOf(stopped: DaemonFacts | undefined, given: FlagValues<typeof flags>): string {
