@@ -48,6 +48,13 @@ export interface Batch {
   readonly tasks: readonly BackgroundTask[]
 }
 
+/** What changes of one task, and what is told of that. */
+export interface TaskUpdate {
+  readonly id: string
+  readonly change: TaskChange
+  readonly events?: readonly JournalEvent[]
+}
+
 /** What is told of tasks that are submitted. */
 export interface FirstTold {
   /** Of each task, in their order. */
@@ -98,6 +105,8 @@ export interface Journal extends JournalReader {
    * An unknown id: false.
    */
   change(id: string, change: TaskChange, events?: readonly JournalEvent[]): boolean
+  /** As change(), of many in one step: what came of each, in their order. */
+  changeAll(updates: readonly TaskUpdate[]): readonly boolean[]
   /** Tells of a session, or of a task that does not change. */
   append(session: string, events: readonly JournalEvent[]): readonly NumberedEvent[]
 

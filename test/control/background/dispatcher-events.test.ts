@@ -13,7 +13,7 @@ function followed(disk: 'works' | 'refuses'): {telling: Telling; heard: readonly
     heard.push(...events.map(({event}) => event))
     return []
   }
-  const telling = new Telling({journal: {append, change: () => true}, report: () => {}})
+  const telling = new Telling({journal: {append, change: () => true, changeAll: () => []}, report: () => {}})
   telling.follow('background', {journalled: () => {}, live: ({event}) => heard.push(event)})
   return {telling, heard}
 }

@@ -1,5 +1,5 @@
 import type {JournalEvent, TaskChange} from '../background-task.ts'
-import type {Journal} from '../journal.ts'
+import type {Journal, TaskUpdate} from '../journal.ts'
 import type {Follower} from '../work.ts'
 
 // What is told together costs one write.
@@ -8,7 +8,7 @@ const patience = 50
 const nextTry = 2000
 
 export interface TellingOptions {
-  readonly journal: Pick<Journal, 'append' | 'change'>
+  readonly journal: Pick<Journal, 'append' | 'change' | 'changeAll'>
   /** Told when the journal refuses events; they are tried again with the next ones. */
   readonly report: (error: unknown) => void
 }
@@ -52,6 +52,14 @@ export class Telling {
     this.#pending.delete(task.session)
     if (before.length + events.length > 0) this.announce(task.session)
     return true
+  }
+
+  /** As change(), of many tasks that do not run. */
+  changeAll(updates: readonly (TaskUpdate & {readonly session: string})[]): readonly boolean[] {
+    this.flush()
+    const changed = this.#options.journal.changeAll(updates)
+    for (const session of new Set(updates.map(update => update.session))) this.announce(session)
+    return changed
   }
 
   /** Tells now what waits to be told. */

@@ -1,7 +1,7 @@
 import {existsSync} from 'node:fs'
 import {TransferError} from '../../../engine/index.ts'
 import type {TaskOutcome} from '../../../engine/index.ts'
-import type {BackgroundTask, JournalEvent} from '../background-task.ts'
+import type {BackgroundTask, JournalEvent, TaskChange} from '../background-task.ts'
 import type {Telling} from './dispatcher-events.ts'
 import type {BackgroundRecords} from './dispatcher-records.ts'
 import type {TaskRemains} from './dispatcher-remains.ts'
@@ -10,6 +10,7 @@ import type {RunningSessions} from './running-sessions.ts'
 import {resumeDataOf} from './running-start.ts'
 import type {RunningTask} from './running-task.ts'
 import type {RunningTasks} from './running-tasks.ts'
+import {forced} from './running-verdict.ts'
 import {writeDown} from './sent-once.ts'
 import type {SubmittedTask} from '../submission.ts'
 import {isFinal} from '../task-standing.ts'
@@ -54,7 +55,7 @@ export class TaskVerbs {
         throw error
       })
       if (resumeData === undefined) await this.#cancelIdle(row)
-      else this.#end(row, {outcome: {state: 'paused', resumeData}})
+      else this.#end(row, {state: 'paused', resumeData})
     })
   }
 
@@ -103,17 +104,26 @@ export class TaskVerbs {
     }
   }
 
-  /** Ends a task that does not run, because everything has to end; it keeps its resume data (B13). */
-  force(row: BackgroundTask): void {
-    const resumeData = resumeDataOf(row)
+  /** Ends tasks that do not run, because everything has to end; they keep their resume data (B13). */
+  endAll(rows: readonly BackgroundTask[]): void {
     const error = new TransferError('CANCELLED', 'The background service was told to end all transfers')
-    const kept = resumeData === undefined ? {} : {resumeData}
-    this.#end(row, {outcome: {state: 'cancelled', error, ...kept}, facts: {reason: 0}})
+    const ends = rows.map(row => {
+      const resumeData = resumeDataOf(row)
+      const outcome = {state: 'cancelled', error, ...(resumeData === undefined ? {} : {resumeData})} as const
+      return {row, outcome, ...this.#endOf(row, outcome)}
+    })
+    const {telling, ended} = this.#options
+    const updates = ends.map(({change, row, completed}) => {
+      const event = {...completed, facts: {...completed.facts, reason: forced}}
+      return {id: row.submitted.id, session: row.session, change, events: [event]}
+    })
+    const changed = telling.changeAll(updates)
+    for (const [index, {row, outcome}] of ends.entries()) if (changed[index]) ended(row, outcome)
   }
 
   /** Ends a task that does not run any more, in the way it was found to have ended. */
   conclude(row: BackgroundTask, outcome: TaskOutcome): void {
-    this.#end(row, {outcome})
+    this.#end(row, outcome)
   }
 
   #running(id: string): RunningTask | undefined {
@@ -139,7 +149,7 @@ export class TaskVerbs {
       if (!(error instanceof TransferError) || error.code !== 'RESUME_DATA_INVALID') throw error
     })
     const error = new TransferError('CANCELLED', 'The task was cancelled')
-    this.#end(row, {outcome: {state: 'cancelled', error}})
+    this.#end(row, {state: 'cancelled', error})
   }
 
   #move(row: BackgroundTask, state: 'held' | 'waiting'): void {
@@ -147,13 +157,15 @@ export class TaskVerbs {
     this.#options.changed(row)
   }
 
-  #end(
-    row: BackgroundTask,
-    {outcome, facts = {}}: {outcome: TaskOutcome; facts?: JournalEvent['facts']}
-  ): void {
-    const {records, telling, ended} = this.#options
-    const {id} = row.submitted
-    const completed = records.completed(id, outcome)
+  #end(row: BackgroundTask, outcome: TaskOutcome): void {
+    const {telling, ended} = this.#options
+    const {submitted, session} = row
+    const {change, completed} = this.#endOf(row, outcome)
+    if (telling.change({id: submitted.id, session}, change, [completed])) ended(row, outcome)
+  }
+
+  #endOf(row: BackgroundTask, outcome: TaskOutcome): {change: TaskChange; completed: JournalEvent} {
+    const {records} = this.#options
     const change = {
       state: outcome.state,
       ended: Date.now(),
@@ -162,7 +174,6 @@ export class TaskVerbs {
       resumeData: outcome.resumeData ?? null,
       placing: null
     }
-    const event = {...completed, facts: {...completed.facts, ...facts}}
-    if (telling.change({id, session: row.session}, change, [event])) ended(row, outcome)
+    return {change, completed: records.completed(row.submitted.id, outcome)}
   }
 }

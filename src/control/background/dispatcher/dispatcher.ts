@@ -129,7 +129,7 @@ export class Dispatcher implements Work {
     const intent = unfinished === 'keep' ? 'wait' : 'end'
     await Promise.all(this.#running.all.map(task => task.stop(intent, 'cancel')))
     if (unfinished === 'cancel') {
-      for (const row of this.#options.journal.tasks({which: 'unfinished'})) this.#verbs.force(row)
+      this.#verbs.endAll(this.#options.journal.tasks({which: 'unfinished'}))
     }
     this.#telling.flush()
     await this.#engine.closed()

@@ -10,7 +10,7 @@ import type {BackgroundRecords} from './dispatcher-records.ts'
 import type {RunningSessions} from './running-sessions.ts'
 import {makeTask, resumeDataOf} from './running-start.ts'
 import {RunningTask} from './running-task.ts'
-import {verdictOf} from './running-verdict.ts'
+import {forced, verdictOf} from './running-verdict.ts'
 import type {Verdict} from './running-verdict.ts'
 import {mayBeSentAgain} from './sent-once.ts'
 import type {SentOnce} from './sent-once.ts'
@@ -40,8 +40,6 @@ interface Conclusion {
 
 // Until then a disk that refuses the journal may have taken others' bytes away.
 const nextTry = 2000
-// NSURLErrorBackgroundTaskCancelledReasonKey: somebody ended the service on purpose.
-const forced = 0
 
 type Ended = Extract<Verdict, {kind: 'ended'}>
 type SetAside = Extract<Verdict, {kind: 'setAside'}>

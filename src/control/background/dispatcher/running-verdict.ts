@@ -1,5 +1,8 @@
 import type {TaskOutcome} from '../../../engine/index.ts'
 
+// NSURLErrorBackgroundTaskCancelledReasonKey: somebody ended the service on purpose.
+export const forced = 0
+
 /**
  * What somebody wants of a task that runs. hold: it goes on as the same one when a person says so. wait: when the daemon
  * says so. giveUp: it must neither go on nor begin again. end: the daemon was told to end everything (B13).

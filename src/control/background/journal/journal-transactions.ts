@@ -6,7 +6,7 @@ import {remainderOf} from './journal-remainder.ts'
 import {forgetDelivered} from './journal-retention.ts'
 import type {TaskRow} from './journal-row.ts'
 import type {JournalRooms} from './journal-rooms.ts'
-import type {Batch} from '../journal.ts'
+import type {Batch, TaskUpdate} from '../journal.ts'
 import type {Snapshot, Submission} from '../submission.ts'
 import {isFinal} from '../task-standing.ts'
 
@@ -56,11 +56,7 @@ export function tell(
 export type Changed = 'refused' | 'changed' | 'erased'
 
 /** Changes a task and tells of it. */
-export function change(
-  rooms: JournalRooms,
-  id: string,
-  {change, events}: {readonly change: TaskChange; readonly events: readonly JournalEvent[]}
-): Changed {
+export function change(rooms: JournalRooms, {id, change, events = []}: TaskUpdate): Changed {
   const before = rooms.tasks.row(id)
   if (!before || (isFinal(before.state) && change.state !== undefined && !isGivenUp(before, change)))
     return 'refused'

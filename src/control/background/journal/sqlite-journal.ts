@@ -3,13 +3,7 @@ import type {DatabaseSync} from 'node:sqlite'
 import {syncFolder} from '../../../engine/index.ts'
 import type {TransferError} from '../../../engine/index.ts'
 import {ensurePrivateFolder} from '../../places.ts'
-import type {
-  BackgroundTask,
-  JournalEvent,
-  NumberedEvent,
-  TaskChange,
-  TaskStanding
-} from '../background-task.ts'
+import type {BackgroundTask, JournalEvent, NumberedEvent, TaskStanding} from '../background-task.ts'
 import {JournalEraser} from './journal-eraser.ts'
 import {isDamage, journalFailure} from './journal-failure.ts'
 import {journalName, mendJournalFile, openJournalFileWhenFree} from './journal-file.ts'
@@ -27,7 +21,8 @@ import type {
   JournalledSession,
   StartableLook,
   TaskCounts,
-  TaskQuery
+  TaskQuery,
+  TaskUpdate
 } from '../journal.ts'
 import type {Snapshot, Submission} from '../submission.ts'
 
@@ -129,11 +124,15 @@ class SqliteJournal implements Journal {
     return this.#look(journalledSessions)
   }
 
-  change(id: string, change: TaskChange, events: readonly JournalEvent[] = []): boolean {
-    const changed = this.#change(rooms => transactions.change(rooms, id, {change, events}))
-    if (changed === 'erased') this.#eraser.mark()
+  change(id: string, change: TaskUpdate['change'], events: readonly JournalEvent[] = []): boolean {
+    return this.changeAll([{id, change, events}])[0] === true
+  }
+
+  changeAll(updates: readonly TaskUpdate[]): readonly boolean[] {
+    const changed = this.#change(rooms => updates.map(update => transactions.change(rooms, update)))
+    if (changed.includes('erased')) this.#eraser.mark()
     this.#eraser.erase()
-    return changed !== 'refused'
+    return changed.map(each => each !== 'refused')
   }
 
   append(session: string, events: readonly JournalEvent[]): readonly NumberedEvent[] {
