@@ -1,6 +1,6 @@
 import {existsSync, readdirSync} from 'node:fs'
 import {join} from 'node:path'
-import {describe, expect, it} from 'vitest'
+import {describe, expect, it, vi} from 'vitest'
 import {seededBytes} from '../../origin/seeded-bytes.ts'
 import {dispatcherStage} from './dispatcher-stage.ts'
 import type {DispatcherStage} from './dispatcher-stage.ts'
@@ -81,5 +81,19 @@ describe('The end of the daemon', () => {
     await stage.close('cancel')
     await stage.open()
     expect((await stage.ended(id)).state).toBe('completed')
+  })
+
+  it('by force writes once for all that wait, of thousands too [B13]', async () => {
+    const stage = await dispatcherStage()
+    const earliestBegin = Date.now() + 3600_000
+    const ids = stage.submit(
+      Array.from({length: 1000}, (_each, place) => stage.download(`${place}`, {earliestBegin}))
+    )
+    const writes = [vi.spyOn(stage.journal, 'change'), vi.spyOn(stage.journal, 'changeAll')]
+    await stage.dispatcher.stop('cancel')
+    expect(writes.reduce((sum, {mock}) => sum + mock.calls.length, 0)).toBe(1)
+    const ends = stage.events().filter(({event}) => event === 'task.completed')
+    expect(ends.map(({task}) => task)).toEqual(ids)
+    expect(stage.journal.counts()).toMatchObject({waiting: 0, cancelled: 1000})
   })
 })
