@@ -134,6 +134,20 @@ describe('wait for what nobody knows', () => {
   })
 })
 
+describe('resume of what nobody knows', () => {
+  it('is 116, in the document too, and the others go on', async () => {
+    const crossing = new Crossing()
+    const {id} = await crossing.pausedHalf(origin, 'F')
+    const run = await crossing.run(['resume', '--json', 'mnosuchtask', id])
+    expect(run.code).toBe(116)
+    expect(documentOf(run)).toMatchObject({
+      ok: false,
+      tasks: [{path: crossing.path('F'), state: 'completed'}],
+      errors: [{code: 'TASK_UNKNOWN', message: expect.stringContaining('mnosuchtask'), exitCode: 116}]
+    })
+  })
+})
+
 describe('a process that was killed', () => {
   it('leaves its task in tasks under its id, which resume finishes', async () => {
     const crossing = new Crossing()

@@ -12,9 +12,8 @@ export interface Refusal {
   readonly error: TransferError
 }
 
-/** A refusal as documents have it. */
-export interface RefusalFacts {
-  readonly id: string
+/** An error as documents have it. */
+export interface ErrorFacts {
   readonly code: string
   readonly message: string
   readonly exitCode: number
@@ -28,15 +27,19 @@ export function tellRefusals(refusals: readonly Refusal[], speech: OutputOptions
 }
 
 /** What a document says of them: nothing where there are none. */
-export function refusalFacts(refusals: readonly Refusal[]): {readonly errors?: readonly RefusalFacts[]} {
-  if (refusals.length === 0) return {}
-  const errors = refusals.map(({id, error: {code, message}}) => ({
-    id,
-    code,
-    message: printable(message),
-    exitCode: exitCodes[code]
-  }))
-  return {errors}
+export function refusalFacts(refusals: readonly Refusal[]): {
+  readonly errors?: readonly (ErrorFacts & Pick<Refusal, 'id'>)[]
+} {
+  return refusals.length === 0 ? {} : {errors: refusals.map(({id, error}) => ({id, ...factsOf(error)}))}
+}
+
+/** The same of what never became a task. */
+export function errorFacts(errors: readonly TransferError[]): {readonly errors?: readonly ErrorFacts[]} {
+  return errors.length === 0 ? {} : {errors: errors.map(factsOf)}
+}
+
+function factsOf({code, message}: TransferError): ErrorFacts {
+  return {code, message: printable(message), exitCode: exitCodes[code]}
 }
 
 /** How each of them counts. */

@@ -1,10 +1,11 @@
 import {existsSync} from 'node:fs'
 import {exitCodes} from '../../cli/exit-codes.ts'
 import type {StandardOutput} from '../../cli/standard-output.ts'
-import type {SessionDelegate, Task} from '../../engine/index.ts'
+import type {SessionDelegate, Task, TransferError} from '../../engine/index.ts'
 import {isDownloadTask} from '../../ui/task-kind.ts'
 import type {TaskRecord} from '../../ui/task-record.ts'
 import type {OpenHooks} from './hooks/open-hooks.ts'
+import {errorFacts} from './refusals.ts'
 import type {TransferRun} from './run-transfers.ts'
 import type {Speaker} from './speaker.ts'
 
@@ -51,11 +52,11 @@ export class Reporter {
     this.#hooks.push(this.#tell(task).catch(warn))
   }
 
-  /** All tasks have ended. */
-  async finishReport(tasks: readonly Task[]): Promise<void> {
+  /** All tasks have ended; refused: what never became one. */
+  async finishReport(tasks: readonly Task[], refused: readonly TransferError[]): Promise<void> {
     if (this.#run.output.format !== 'json') return
     const {formatJsonDocument} = await import('../../ui/json-document.ts')
-    await this.#parts.stdout.write(formatJsonDocument(tasks.map(this.#parts.record)))
+    await this.#parts.stdout.write(formatJsonDocument(tasks.map(this.#parts.record), errorFacts(refused)))
   }
 
   /** Resolves when everything that finish() began is done. */

@@ -170,7 +170,10 @@ async function conclude(
   ])
   const isCut = stop.exitCode !== undefined && ended.some(({state}) => state !== 'completed')
   if (isCut && ended.length > 1 && run.whenStopped !== undefined) stage.speaker.advise(run.whenStopped)
-  await stage.finishReport(ended.flatMap(({task}) => task ?? []))
+  await stage.finishReport(
+    ended.flatMap(({task}) => task ?? []),
+    refused
+  )
   await stdout.flushed()
   const codes = [...refused.map(error => exitCodes[error.code]), ...ended.map(({exitCode}) => exitCode)]
   if (stop.error) return exitCodes[stop.error.code]

@@ -3,7 +3,13 @@ import {resumeDataKey} from '../../cli/resume-data-key.ts'
 import {present} from '../../cli/present.ts'
 import type {StandardOutput} from '../../cli/standard-output.ts'
 import {ProcessControl} from '../../control/process-control.ts'
-import type {SessionDelegate, SessionEnvironment, Task, TaskOutcome} from '../../engine/index.ts'
+import type {
+  SessionDelegate,
+  SessionEnvironment,
+  Task,
+  TaskOutcome,
+  TransferError
+} from '../../engine/index.ts'
 import {combineDelegates} from '../../ui/delegates.ts'
 import type {ResumeHint} from '../../ui/final-line.ts'
 import {chooseDisplay} from '../../ui/progress.ts'
@@ -28,8 +34,8 @@ export interface Stage {
   stopDisplay(): void
   /** Tells of a task that has just ended. */
   finish(task: Task): void
-  /** Tells of all tasks, at the end. */
-  finishReport(tasks: readonly Task[]): Promise<void>
+  /** Tells of all tasks, at the end, and of what never became one. */
+  finishReport(tasks: readonly Task[], refused: readonly TransferError[]): Promise<void>
   /** Lets go of the world outside; the hooks of --on-complete have run. */
   close(): Promise<void>
 }
@@ -61,7 +67,7 @@ export async function openStage(run: TransferRun, parts: StageParts): Promise<St
     startDisplay,
     stopDisplay,
     finish: task => reporter.finish(task),
-    finishReport: tasks => reporter.finishReport(tasks),
+    finishReport: (tasks, refused) => reporter.finishReport(tasks, refused),
     close: async () => {
       await reporter.completed()
       await stdout.flushed()

@@ -13,6 +13,7 @@ import {farewell, mostIds} from './farewell.ts'
 import {isProgram} from './hooks/is-program.ts'
 import {openStandardOutput} from './outlets.ts'
 import {placesOfUser} from './places-of-user.ts'
+import {errorFacts} from './refusals.ts'
 import type {TransferRun} from './run-transfers.ts'
 import {snapshotOf} from './snapshot.ts'
 import {Speaker} from './speaker.ts'
@@ -53,7 +54,7 @@ export async function submitTransfers(run: SubmissionRun): Promise<number> {
     const handed = await write(run, made)
     await assertFolders(handed)
     if (handed.length > 0) await handOver(run, handed)
-    await report(run, {handed, created, stdout, speaker})
+    await report(run, {handed, refused, created, stdout, speaker})
     speaker.fail(refused.map(error => ({error})))
     return batchExitCode(refused.map(({code}) => exitCodes[code]))
   } finally {
@@ -135,18 +136,22 @@ async function handOver(run: SubmissionRun, handed: readonly Handed[]): Promise<
 
 interface Report {
   readonly handed: readonly Handed[]
+  readonly refused: readonly TransferError[]
   readonly created: readonly string[]
   readonly stdout: StandardOutput
   readonly speaker: Speaker
 }
 
-async function report(run: SubmissionRun, {handed, created, stdout, speaker}: Report): Promise<void> {
+async function report(
+  run: SubmissionRun,
+  {handed, refused, created, stdout, speaker}: Report
+): Promise<void> {
   const tasks = handed.map(({task}) => task)
   if (run.output.format === 'json') {
     const {formatJsonDocument} = await import('../../ui/json-document.ts')
     const record = recordWriter({exitCode: error => exitCodes[error.code], sessionName: run.session.name})
     const records = tasks.map(task => ({...record(task), state: 'waiting' as const, path: pathOf(task)}))
-    await stdout.write(formatJsonDocument(records))
+    await stdout.write(formatJsonDocument(records, errorFacts(refused)))
   } else {
     const lines = run.output.format === 'events' ? created : tasks.map(({id}) => id)
     if (lines.length > 0 && !run.flags.silent) await stdout.write(`${lines.join('\n')}\n`)

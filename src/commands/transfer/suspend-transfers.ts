@@ -31,7 +31,7 @@ export async function suspendTransfers(run: TransferRun): Promise<number> {
     for (const task of suspended) await stdout.write(`${nameOf(task, run)}\n`)
   }
   stage.speaker.fail(failures.map(error => ({error})))
-  await stage.finishReport(suspended)
+  await stage.finishReport(suspended, failures)
   await stdout.flushed()
   return batchExitCode(failures.map(({code}) => exitCodes[code]))
 }
