@@ -117,6 +117,7 @@ describe('A task with a window', () => {
     const [free = ''] = stage.submit([stage.download('free')])
     expect((await stage.ended(free)).state).toBe('completed')
     const read = reads.mock.results.map(({value}) => (value as readonly unknown[]).length)
-    expect(read.reduce((sum, each) => sum + each)).toBeLessThan(100)
+    // At each look: how many looks there are is a matter of the machine.
+    expect(Math.max(...read)).toBeLessThan(100)
   })
 })
