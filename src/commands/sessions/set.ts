@@ -14,7 +14,7 @@ export const set: CommandDeclaration = {
   summary: 'Change a session, key by key.',
   description:
     'The keys are those that ferry sessions show NAME --json prints, joined with dots; hosts.HOST.KEY holds for one host ' +
-    'only. Transfers that run already keep what they began with. null goes back to the default.',
+    'only. Transfers that run or wait already keep what they began with. null goes back to the default.',
   operand: {name: 'NAME KEY=VALUE', summary: 'the session, and what it is to have', count: 'many'},
   examples: [
     {
@@ -47,7 +47,7 @@ async function perform(given: SpeechFlags, operands: readonly string[]): Promise
   const {revision} = await changeProfile(name, values => withSettings(values, settings), profilePlace(given))
   tell(
     given,
-    `The session ${name} is changed (revision ${revision}); transfers that run already keep what they began with.`
+    `The session ${name} is changed (revision ${revision}); transfers that run or wait already keep what they began with.`
   )
   return 0
 }

@@ -46,7 +46,10 @@ export class TargetLock {
     const path = lockPath(target)
     const holder = ownIdentity()
     for (let attempt = 0; attempt < attempts; attempt++) {
+      const begun = Date.now()
       const isOwn = createExclusively(path, holder) || takeOver(path, {holder, target})
+      // Stopped for so long before it named its holder, it may be taken over this moment by whoever saw that: a look comes later.
+      if (Date.now() - begun > writingTime) await sleep(writingTime)
       if (isOwn && readHolder(path)?.nonce === holder.nonce) return new TargetLock(path, holder.nonce)
       await sleep(5 + attempt)
     }
