@@ -18,13 +18,14 @@ describe('A journal that the disk refuses', () => {
     expect(stage.reports).toHaveLength(3)
   })
 
-  it('does not lose an end: it is written as soon as it is taken, and once', async () => {
+  it('does not lose an end: it is written as soon as it is taken, and once; until then the task runs', async () => {
     const journalOf = refusing(1, ({state}) => state === 'completed')
     const stage = await dispatcherStage({journalOf})
     stage.origin.serve('/file', resource)
     const [id = ''] = stage.submit([stage.download('file')])
     await vi.waitUntil(() => stage.reports.length > 0, patience)
     expect(stage.journal.task(id)?.state).toBe('running')
+    expect(stage.dispatcher.roll.find(id)?.record()).toMatchObject({state: 'running', error: null})
     expect(stage.dispatcher.isIdle).toBe(false)
     expect((await stage.ended(id)).state).toBe('completed')
     expect(stage.told(id).filter(event => event === 'task.completed')).toHaveLength(1)

@@ -1,6 +1,6 @@
 import {TransferError} from '../../../engine/index.ts'
 import type {TaskOutcome} from '../../../engine/index.ts'
-import type {ControllableTask} from '../../task-record.ts'
+import type {ControllableTask, TaskRecord} from '../../task-record.ts'
 import {listedTask} from '../../task-roll.ts'
 import type {RolledTask} from '../../task-roll.ts'
 import type {BackgroundState, TaskStanding} from '../background-task.ts'
@@ -72,12 +72,17 @@ export class BackgroundRoll {
       ended,
       record: () => {
         const now = running.get(row.id)
-        return now ? records.running(now) : recordOf(row, this.#opensAt(row))
+        return now ? unended(records.running(now)) : recordOf(row, this.#opensAt(row))
       },
       end: () => (ended ? {record: recordOf(row), exitCode: row.exitCode ?? 0} : undefined),
       actions: () => actionsOf(row)
     }
   }
+}
+
+// An end is none before the journal has it: a disk may refuse that for hours.
+function unended(record: TaskRecord): TaskRecord {
+  return isFinal(record.state) ? {...record, state: 'running', error: null} : record
 }
 
 /** A task of the journal under the hands of the endpoint. */
