@@ -21,15 +21,21 @@ async function submitted(stage: DispatcherStage, names: readonly string[]): Prom
   return ids
 }
 
+/** A download that has most of its file when its process is killed. */
+async function killedInTransfer(stage: DispatcherStage): Promise<string> {
+  stage.origin.serve('/file', {...resource, faults: [most]})
+  const [id = ''] = await submitted(stage, ['file'])
+  const daemon = await stage.runElsewhere('run')
+  await stage.untilResumeData('file')
+  daemon.kill('SIGKILL')
+  await once(daemon, 'exit')
+  return id
+}
+
 describe('After a kill', () => {
   it('what ran goes on from what was on disk, as the same task, and ends once', async () => {
     const stage = await dispatcherStage()
-    stage.origin.serve('/file', {...resource, faults: [most]})
-    const [id = ''] = await submitted(stage, ['file'])
-    const daemon = await stage.runElsewhere('run')
-    await stage.untilResumeData('file')
-    daemon.kill('SIGKILL')
-    await once(daemon, 'exit')
+    const id = await killedInTransfer(stage)
     await stage.open()
     const record = await stage.ended(id)
     expect(record).toMatchObject({id, state: 'completed', error: null})
@@ -104,12 +110,7 @@ describe('After a kill', () => {
 
   it('what was on disk and unknown to the journal goes too, when the task is cancelled before it begins again', async () => {
     const stage = await dispatcherStage()
-    stage.origin.serve('/file', {...resource, faults: [most]})
-    const [id = ''] = await submitted(stage, ['file'])
-    const daemon = await stage.runElsewhere('run')
-    await stage.untilResumeData('file')
-    daemon.kill('SIGKILL')
-    await once(daemon, 'exit')
+    const id = await killedInTransfer(stage)
     // As of a process that was killed before it noted what it had written.
     const journal = await openJournalIn(stage.folder, () => {})
     journal.change(id, {resumeData: null})

@@ -1,14 +1,14 @@
 import {existsSync} from 'node:fs'
 import {join} from 'node:path'
 import {preparePrivateFile} from '../../../engine/index.ts'
-import type {BackgroundTask, TaskStanding} from '../background-task.ts'
+import type {JournalReader} from '../journal.ts'
 import {assertReadable} from './journal-examination.ts'
 import {journalFailure} from './journal-failure.ts'
 import {journalName, openUntouched} from './journal-file.ts'
-import {journalledSessions, roomsOf, taskCounts} from './journal-rooms.ts'
+import {JournalLooks} from './journal-looks.ts'
+import {roomsOf} from './journal-rooms.ts'
 import type {JournalRooms} from './journal-rooms.ts'
 import {schemaVersion, versionOf} from './journal-schema.ts'
-import type {JournalReader, JournalledSession, TaskCounts, TaskQuery} from '../journal.ts'
 
 /**
  * Looks into the journal while no daemon runs, and changes nothing; undefined when there is none. Rejects with REFUSED for
@@ -36,44 +36,21 @@ export async function openJournalReader(folder: string): Promise<JournalReader |
   }
 }
 
-class Reader implements JournalReader {
+class Reader extends JournalLooks {
   readonly #path: string
   readonly #rooms: JournalRooms
 
   constructor(path: string, rooms: JournalRooms) {
+    super()
     this.#path = path
     this.#rooms = rooms
-  }
-
-  task(id: string): BackgroundTask | undefined {
-    return this.#look(({tasks}) => tasks.find(id))
-  }
-
-  tasks(query: TaskQuery): readonly BackgroundTask[] {
-    return this.#look(({tasks}) => tasks.list(query))
-  }
-
-  standing(id: string): TaskStanding | undefined {
-    return this.#look(({tasks}) => tasks.standing(id))
-  }
-
-  standings(query: TaskQuery): readonly TaskStanding[] {
-    return this.#look(({tasks}) => tasks.standings(query))
-  }
-
-  counts(): TaskCounts {
-    return this.#look(taskCounts)
-  }
-
-  sessions(): readonly JournalledSession[] {
-    return this.#look(journalledSessions)
   }
 
   close(): void {
     if (this.#rooms.database.isOpen) this.#rooms.database.close()
   }
 
-  #look<T>(use: (rooms: JournalRooms) => T): T {
+  protected look<T>(use: (rooms: JournalRooms) => T): T {
     try {
       return use(this.#rooms)
     } catch (error) {

@@ -3,27 +3,19 @@ import type {DatabaseSync} from 'node:sqlite'
 import {syncFolder} from '../../../engine/index.ts'
 import type {TransferError} from '../../../engine/index.ts'
 import {ensurePrivateFolder} from '../../places.ts'
-import type {BackgroundTask, JournalEvent, NumberedEvent, TaskStanding} from '../background-task.ts'
+import type {BackgroundTask, JournalEvent, NumberedEvent} from '../background-task.ts'
 import {JournalEraser} from './journal-eraser.ts'
 import {isDamage, journalFailure} from './journal-failure.ts'
 import {journalName, mendJournalFile, openJournalFileWhenFree} from './journal-file.ts'
 import type {JournalPlace} from './journal-file.ts'
+import {JournalLooks} from './journal-looks.ts'
 import {forgetOld} from './journal-retention.ts'
-import {journalledSessions, roomsOf, taskCounts} from './journal-rooms.ts'
+import {roomsOf} from './journal-rooms.ts'
 import type {JournalRooms} from './journal-rooms.ts'
 import {keyIn, seqOfToken, tokenOf, wrongToken} from './journal-token.ts'
 import * as transactions from './journal-transactions.ts'
 import {JournalMoved, assertUnder, fileUnder, putBack} from './journal-whereabouts.ts'
-import type {
-  Batch,
-  FirstTold,
-  Journal,
-  JournalledSession,
-  StartableLook,
-  TaskCounts,
-  TaskQuery,
-  TaskUpdate
-} from '../journal.ts'
+import type {Batch, FirstTold, Journal, StartableLook, TaskUpdate} from '../journal.ts'
 import type {Snapshot, Submission} from '../submission.ts'
 
 export interface JournalOptions {
@@ -55,7 +47,7 @@ export async function openJournal({folder, report}: JournalOptions): Promise<Jou
   }
 }
 
-class SqliteJournal implements Journal {
+class SqliteJournal extends JournalLooks implements Journal {
   readonly #place: JournalPlace
   #rooms: JournalRooms
   #key: string
@@ -65,6 +57,7 @@ class SqliteJournal implements Journal {
   #swept = 0
 
   constructor(place: JournalPlace, database: DatabaseSync) {
+    super()
     this.#place = place
     this.#rooms = roomsOf(database)
     this.#key = keyIn(database)
@@ -80,48 +73,24 @@ class SqliteJournal implements Journal {
     })
   }
 
-  task(id: string): BackgroundTask | undefined {
-    return this.#look(({tasks}) => tasks.find(id))
-  }
-
-  tasks(query: TaskQuery): readonly BackgroundTask[] {
-    return this.#look(({tasks}) => tasks.list(query))
-  }
-
-  standing(id: string): TaskStanding | undefined {
-    return this.#look(({tasks}) => tasks.standing(id))
-  }
-
-  standings(query: TaskQuery): readonly TaskStanding[] {
-    return this.#look(({tasks}) => tasks.standings(query))
-  }
-
   snapshot(key: string): Snapshot {
-    return this.#look(({secrets}) => secrets.content(Number(key)) as Snapshot)
+    return this.look(({secrets}) => secrets.content(Number(key)) as Snapshot)
   }
 
   startable(session: string, look: StartableLook): readonly BackgroundTask[] {
-    return this.#look(({tasks}) => tasks.startable(session, look))
+    return this.look(({tasks}) => tasks.startable(session, look))
   }
 
   firstUnstarted(snapshot: string): number | undefined {
-    return this.#look(({tasks}) => tasks.firstUnstarted(snapshot))
+    return this.look(({tasks}) => tasks.firstUnstarted(snapshot))
   }
 
   nextBegin(now: number): number | undefined {
-    return this.#look(({tasks}) => tasks.nextBegin(now))
-  }
-
-  counts(): TaskCounts {
-    return this.#look(taskCounts)
+    return this.look(({tasks}) => tasks.nextBegin(now))
   }
 
   isPending(session?: string): boolean {
-    return this.#look(({tasks}) => tasks.isPending(session))
-  }
-
-  sessions(): readonly JournalledSession[] {
-    return this.#look(journalledSessions)
+    return this.look(({tasks}) => tasks.isPending(session))
   }
 
   change(id: string, change: TaskUpdate['change'], events: readonly JournalEvent[] = []): boolean {
@@ -140,11 +109,11 @@ class SqliteJournal implements Journal {
   }
 
   events(session: string, facts: {readonly after: number; readonly limit: number}): readonly NumberedEvent[] {
-    return this.#look(({events}) => events.after(session, facts))
+    return this.look(({events}) => events.after(session, facts))
   }
 
   acknowledged(session: string): number {
-    return this.#look(({sessions}) => sessions.find(session).acknowledged)
+    return this.look(({sessions}) => sessions.find(session).acknowledged)
   }
 
   token(session: string, seq: number): string {
@@ -160,7 +129,7 @@ class SqliteJournal implements Journal {
   }
 
   isInvalidating(session: string): boolean {
-    return this.#look(({sessions}) => sessions.find(session).state === 'invalidating')
+    return this.look(({sessions}) => sessions.find(session).state === 'invalidating')
   }
 
   invalidate(session: string): void {
@@ -172,7 +141,7 @@ class SqliteJournal implements Journal {
   }
 
   takeBatches(session: string): readonly Batch[] {
-    if (this.#look(({needs}) => needs.endedBatches(session)).length === 0) return []
+    if (this.look(({needs}) => needs.endedBatches(session)).length === 0) return []
     const batches = this.#change(rooms => transactions.takeBatches(rooms, session))
     this.#eraser.mark()
     this.#eraser.erase()
@@ -186,7 +155,7 @@ class SqliteJournal implements Journal {
   }
 
   #change<T>(use: (rooms: JournalRooms) => T): T {
-    return this.#look(rooms => {
+    return this.look(rooms => {
       const {database} = rooms
       assertUnder(this.#place.path, this.#file)
       database.exec('BEGIN IMMEDIATE')
@@ -203,7 +172,7 @@ class SqliteJournal implements Journal {
     })
   }
 
-  #look<T>(use: (rooms: JournalRooms) => T): T {
+  protected look<T>(use: (rooms: JournalRooms) => T): T {
     const {path} = this.#place
     try {
       return use(this.#rooms)
