@@ -20,7 +20,7 @@ it('waits for more tasks than a process takes clients, as one client', async () 
   for (let number = 0; number < many; number += 1) crossing.origin.serve(`/${number}`, {body: 'content'})
   const ids = await submitted(crossing, '4s')
   const {home} = crossing.daemon
-  const waiting = startFerry(['wait', '--json', ...ids], {env: {FERRY_HOME: home}})
+  const waiting = startFerry(['wait', '-q', '--json', ...ids], {env: {FERRY_HOME: home}})
   let mostSockets = 0
   await until(() => {
     const {pid, child} = waiting
