@@ -57,7 +57,7 @@ const mostExchanges = 50
 const mostTransactions = 1000
 
 /**
- * Adds a request to those of a task. One that ended long ago leaves its figures only, and in the end not even those: a
+ * @internal For the engine: adds a request to those of a task. One that ended long ago leaves its figures only, and in the end not even those: a
  * task may go on for days.
  */
 export function noteExchange({exchanges, transactions}: Task, exchange: Exchange): void {
