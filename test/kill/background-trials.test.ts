@@ -21,6 +21,16 @@ function shellEnvironment(home: string, variables: Readonly<Record<string, strin
   return {PATH: process.env['PATH'] ?? '', ...program, ...variables}
 }
 
+/** Runs a script that mounts a disk of its own, which nobody else sees. */
+function shellOnDisk(script: string, {home, url}: {home: string; url: string}) {
+  const shell = spawn('unshare', ['-m', 'sh', '-c', script], {
+    env: shellEnvironment(home, {URL: url}),
+    stdio: ['ignore', 'pipe', 'pipe']
+  })
+  onTestFinished(() => void shell.kill('SIGKILL'))
+  return shell
+}
+
 it('a background download goes on when the terminal is closed from which it was started', async () => {
   await using origin = await startOrigin()
   origin.serve('/F', {...resource, faults: [{limit: 400_000}]})
@@ -62,11 +72,7 @@ it('a download waits for room on a full disk, and goes on when there is some [fa
     "$NODE" "$FERRY" wait "$id"
     cp disk/F "$FERRY_HOME/F"
     ls -A disk`
-  const shell = spawn('unshare', ['-m', 'sh', '-c', script], {
-    env: shellEnvironment(stage.home, {URL: origin.url('/F')}),
-    stdio: ['ignore', 'pipe', 'pipe']
-  })
-  onTestFinished(() => void shell.kill('SIGKILL'))
+  const shell = shellOnDisk(script, {home: stage.home, url: origin.url('/F')})
   const [said, complaints, [code]] = await Promise.all([
     text(shell.stdout),
     text(shell.stderr),
@@ -104,11 +110,7 @@ it('a download that waits for room keeps its bytes when the daemon is killed mea
     "$NODE" "$FERRY" wait "$id"
     cp disk/F "$FERRY_HOME/F"
     ls -A disk`
-  const shell = spawn('unshare', ['-m', 'sh', '-c', script], {
-    env: shellEnvironment(stage.home, {URL: origin.url('/F')}),
-    stdio: ['ignore', 'pipe', 'pipe']
-  })
-  onTestFinished(() => void shell.kill('SIGKILL'))
+  const shell = shellOnDisk(script, {home: stage.home, url: origin.url('/F')})
   let said = ''
   shell.stdout.on('data', (piece: Buffer) => {
     said += piece.toString()
