@@ -154,9 +154,13 @@ function text({tasks: listed, failed}: TaskListing): string {
 // Nobody has watched them fail.
 function news(failed: readonly ListedTask[]): readonly string[] {
   const newest = failed.slice(-mostNews).map(task => reasonOf(task))
-  const rest = failed.length - newest.length
-  const all = rest > 0 ? [`  and ${rest} more: ferry tasks --all`] : []
-  return titled('Failed in the background, within a day:', [...newest, ...all])
+  const lines = counted(newest, {of: failed.length, rest: 'ferry tasks --all'})
+  return titled('Failed in the background, within a day:', lines)
+}
+
+/** Some of the lines, and how many others there are. */
+function counted(lines: readonly string[], {of, rest}: {of: number; rest: string}): readonly string[] {
+  return of > lines.length ? [...lines, `  and ${of - lines.length} more: ${rest}`] : lines
 }
 
 function titled(title: string, lines: readonly string[]): readonly string[] {
@@ -168,22 +172,19 @@ function beginnings(listed: readonly ListedTask[]): readonly string[] {
   const first = later
     .slice(0, mostBeginnings)
     .map(task => `  ${task.id}  ${listedName(task)}: ${localMinute(Date.parse(task.earliestBegin ?? ''))}`)
-  const rest = later.length - first.length
-  return rest > 0 ? [...first, `  and ${rest} more: ferry tasks --json`] : first
+  return counted(first, {of: later.length, rest: 'ferry tasks --json'})
 }
 
 function disappointments(listed: readonly ListedTask[]): readonly string[] {
   const waiting = listed.filter(({waitsAfter}) => waitsAfter !== undefined)
   const first = waiting.slice(0, mostNews).map(task => reasonOf(task, task.waitsAfter))
-  const rest = waiting.length - first.length
-  return rest > 0 ? [...first, `  and ${rest} more: ferry tasks --json`] : first
+  return counted(first, {of: waiting.length, rest: 'ferry tasks --json'})
 }
 
 // Nothing else in the list tells it from what starts in a moment.
 function rest(listed: readonly ListedTask[]): readonly string[] {
   const first = listed.find(({state, pid}) => state === 'waiting' && pid === null)
-  const {state} = placesOfUser()
-  if (!first || readMark(state) !== 'stopped') return []
+  if (!first || readMark(placesOfUser().state) !== 'stopped') return []
   return [
     `The background service was stopped: ferry resume ${first.id} starts it, and all that waits goes on.`
   ]

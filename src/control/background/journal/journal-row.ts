@@ -84,18 +84,12 @@ export function valuesOf(row: TaskRow, which: readonly (keyof TaskRow)[] = colum
 /** A task as it is in a row, with `secret` beside it: its work as a whole, or null. Throws SyntaxError for a damaged one. */
 export function taskOf(row: Row): BackgroundTask {
   return {
+    ...placeOf(row),
     submitted: submittedOf(row),
-    session: String(row['session']),
-    snapshot: String(row['snapshot']),
-    sequence: Number(row['sequence']),
-    state: String(row['state']) as BackgroundState,
-    created: Number(row['created']),
     ended: numberOf(row['ended']),
     spent: Number(row['spent']),
     attempts: Number(row['attempts']),
     record: recordOf(row),
-    exitCode: numberOf(row['exitCode']),
-    resumeData: stringOf(row['resumeData']),
     placing: parsed(row['placing']) as BackgroundTask['placing'],
     sent: row['sent'] === 1
   }
@@ -117,15 +111,22 @@ export const standingColumns = [
 
 export function standingOf(row: Row): TaskStanding {
   return {
-    sequence: Number(row['sequence']),
+    ...placeOf(row),
     id: String(row['id']),
-    session: String(row['session']),
-    snapshot: String(row['snapshot']),
     label: stringOf(row['label']),
     earliestBegin: numberOf(row['earliestBegin']),
+    record: String(row['record'])
+  }
+}
+
+// Where a task belongs, and how it stands there.
+function placeOf(row: Row) {
+  return {
+    sequence: Number(row['sequence']),
+    session: String(row['session']),
+    snapshot: String(row['snapshot']),
     created: Number(row['created']),
     state: String(row['state']) as BackgroundState,
-    record: String(row['record']),
     exitCode: numberOf(row['exitCode']),
     resumeData: stringOf(row['resumeData'])
   }
