@@ -57,8 +57,8 @@ const mostExchanges = 50
 const mostTransactions = 1000
 
 /**
- * @internal For the engine: adds a request to those of a task. One that ended long ago leaves its figures only, and in the end not even those: a
- * task may go on for days.
+ * @internal For the engine: adds a request to those of a task. One that ended long ago leaves its figures only, and in the
+ * end not even those: a task may go on for days.
  */
 export function noteExchange({exchanges, transactions}: Task, exchange: Exchange): void {
   exchanges.push(exchange)
