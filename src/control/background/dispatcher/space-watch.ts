@@ -112,9 +112,8 @@ export class SpaceWatch {
     let probes = 0
     for (const [id, waiting] of this.#stuck) {
       const {folder, needs, refused} = waiting
-      if (isOverdue(waiting)) freed.push(id)
-      else if (this.#free(folder) < needs || (refused && probes++ > 0)) continue
-      else freed.push(id)
+      const mayTry = (): boolean => this.#free(folder) >= needs && !(refused && probes++ > 0)
+      if (isOverdue(waiting) || mayTry()) freed.push(id)
     }
     this.#letGo(freed)
   }
