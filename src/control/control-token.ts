@@ -3,7 +3,8 @@ import {lstat} from 'node:fs/promises'
 import {join} from 'node:path'
 import {setTimeout as sleep} from 'node:timers/promises'
 import {TransferError, makeFolder} from '../engine/index.ts'
-import {createPrivateFile, readSmallFile, removeAbandoned} from './private-file.ts'
+import {createPrivateFile, readSmallFile} from './private-file.ts'
+import {sweepTemporaries} from './temporary-file.ts'
 
 /**
  * The secret of this user that every request to an endpoint carries: 32 bytes as hex, in control.token (0600) of the
@@ -12,6 +13,7 @@ import {createPrivateFile, readSmallFile, removeAbandoned} from './private-file.
  */
 export async function controlToken(stateFolder: string): Promise<string> {
   const path = join(stateFolder, 'control.token')
+  sweepTemporaries(stateFolder)
   const existing = await readToken(path)
   if (existing) return existing
   try {
@@ -19,7 +21,6 @@ export async function controlToken(stateFolder: string): Promise<string> {
   } catch (cause) {
     throw new TransferError('WRITE_FAILED', `The folder ${stateFolder} cannot be made`, {cause})
   }
-  await removeAbandoned(path)
   const created = randomBytes(32).toString('hex')
   if (await createPrivateFile(path, created)) return created
   const winner = await readToken(path)
@@ -30,8 +31,7 @@ export async function controlToken(stateFolder: string): Promise<string> {
 // Where the file had to be copied into place, another process may see it short for a moment.
 async function readToken(path: string): Promise<string | undefined> {
   for (let attempt = 0; attempt < 10; attempt++) {
-    const {names} = await ownFile(path)
-    if (names > 1) await removeAbandoned(path)
+    await assertOwnFile(path)
     const text = await readSmallFile(path, 1024)
     if (text === undefined || /^[0-9a-f]{64}$/.test(text)) return text
     await sleep(20)
@@ -41,13 +41,12 @@ async function readToken(path: string): Promise<string | undefined> {
   })
 }
 
-// It has a second name while it is being made, and after a kill at that moment.
-async function ownFile(path: string): Promise<{names: number}> {
+async function assertOwnFile(path: string): Promise<void> {
   const uid = process.getuid?.()
   const stats = await lstat(path).catch(() => undefined)
-  if (!stats || uid === undefined) return {names: 0}
+  if (!stats || uid === undefined) return
   const mine = stats.isFile() && stats.uid === uid && (stats.mode & 0o077) === 0
-  if (mine) return {names: stats.nlink}
+  if (mine) return
   throw new TransferError('REFUSED', `The file ${path} is not this user's alone`, {
     hint: 'Remove it: the next transfer makes a new one.'
   })

@@ -4,6 +4,7 @@ import {join} from 'node:path'
 import type {IndexEntry} from './index-entry.ts'
 import {ensurePrivateFolder, inspectPrivateFolder} from './places.ts'
 import {readSmallFile, replacePrivateFile} from './private-file.ts'
+import {isTemporary, removeAbandoned} from './temporary-file.ts'
 
 /** How many ended tasks are kept, over all processes. */
 export const keptEnds = 200
@@ -60,6 +61,7 @@ export class EndedRing {
     if ((await inspectPrivateFolder(this.#folder)) === 'missing') return []
     const files: RingFile[] = []
     for (const name of await readdir(this.#folder)) {
+      if (isTemporary(name)) removeAbandoned(join(this.#folder, name))
       const count = /^\d{15}-(\d{1,4})-[0-9a-f]{8}\.json$/.exec(name)?.[1]
       if (count) files.push({path: join(this.#folder, name), name, count: Number(count)})
     }

@@ -1,13 +1,8 @@
-import {hash, randomBytes} from 'node:crypto'
 import {constants} from 'node:fs'
-import {copyFile, link, open, readdir, rename, unlink} from 'node:fs/promises'
-import {basename, dirname, join} from 'node:path'
+import {copyFile, link, open, rename, unlink} from 'node:fs/promises'
 import {TransferError} from '../engine/index.ts'
 import {isCode} from './places.ts'
-import {isAlive, thisProcess} from './process-identity.ts'
-
-/** Where a half-written file of ours is until it gets its name. */
-export const temporarySuffix = '.tmp'
+import {temporaryName} from './temporary-file.ts'
 
 /** Puts the text there whole or not at all: written beside (0600, exclusively), then renamed. */
 export async function replacePrivateFile(path: string, text: string): Promise<void> {
@@ -53,24 +48,8 @@ export async function readSmallFile(path: string, limit: number): Promise<string
   }
 }
 
-/** Removes what processes that were killed have left half-done beside the file. Those of other machines are not known. */
-export async function removeAbandoned(path: string): Promise<void> {
-  const {host} = thisProcess()
-  for (const name of await readdir(dirname(path)).catch(() => [])) {
-    if (!name.startsWith(`${basename(path)}.`) || !name.endsWith(temporarySuffix)) continue
-    const [pid = '', where] = name.slice(basename(path).length + 1).split('-')
-    if (where !== ownHost() || isAlive({pid: Number(pid), host}) !== 'gone') continue
-    await unlink(join(dirname(path), name)).catch(() => {})
-  }
-}
-
-// A number of a process means nothing elsewhere.
-function ownHost(): string {
-  return hash('sha256', thisProcess().host).slice(0, 8)
-}
-
 async function writeBeside(path: string, text: string): Promise<string> {
-  const temporary = `${path}.${process.pid}-${ownHost()}-${randomBytes(8).toString('hex')}${temporarySuffix}`
+  const temporary = temporaryName(path)
   try {
     const file = await open(temporary, 'wx', 0o600)
     try {

@@ -1,4 +1,4 @@
-import {lstat, readdir, stat, unlink} from 'node:fs/promises'
+import {lstat, readdir, unlink} from 'node:fs/promises'
 import {isAbsolute, join} from 'node:path'
 import type {ResumeData, TaskOutcome} from '../engine/index.ts'
 import {readResumeData, TransferError} from '../engine/index.ts'
@@ -6,9 +6,10 @@ import {EndedRing} from './ended-ring.ts'
 import {listedEntry, standing, upToDate} from './index-entry.ts'
 import type {EntryCircumstances, IndexEntry} from './index-entry.ts'
 import {ensurePrivateFolder, inspectPrivateFolder, isCode} from './places.ts'
-import {readSmallFile, replacePrivateFile, temporarySuffix} from './private-file.ts'
+import {readSmallFile, replacePrivateFile} from './private-file.ts'
 import {isTaskId, matchTask, taskUnknown} from './task-id.ts'
 import type {EndedTask, ListedTask, TaskRecord} from './task-record.ts'
+import {isTemporary, removeAbandoned} from './temporary-file.ts'
 
 /** A task of the index, as it stands now. */
 export interface IndexedTask {
@@ -108,7 +109,7 @@ export class TaskIndex {
     if ((await inspectPrivateFolder(this.#folder)) === 'missing') return {entries, unreadable}
     for (const name of await readdir(this.#folder)) {
       const path = join(this.#folder, name)
-      if (name.endsWith(temporarySuffix)) await removeLeftover(path)
+      if (isTemporary(name)) removeAbandoned(path)
       else if (name.endsWith('.json')) {
         const entry = await readEntry(path).catch(() => 'unreadable' as const)
         if (entry === 'unreadable' || (entry && `${entry.record.id}.json` !== name)) unreadable.push(path)
@@ -167,10 +168,4 @@ async function resumeDataOf({resumeData}: TaskRecord): Promise<ResumeData | 'unr
   if (!stats?.isFile()) return 'gone'
   const read = await readResumeData(resumeData).catch(() => undefined)
   return read ? read.data : 'unreadable'
-}
-
-// Left by a process that was killed while writing; a young one may still be written.
-async function removeLeftover(path: string): Promise<void> {
-  const stats = await stat(path).catch(() => undefined)
-  if (stats && Date.now() - stats.mtimeMs > 3600 * 1000) await unlink(path).catch(() => {})
 }

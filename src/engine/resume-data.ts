@@ -1,11 +1,9 @@
 import {createHash, createHmac, timingSafeEqual} from 'node:crypto'
-import {open, readFile, rename, stat, unlink} from 'node:fs/promises'
-import type {FileHandle} from 'node:fs/promises'
-import {constants} from 'node:fs'
+import {readFile, rename, stat, unlink} from 'node:fs/promises'
 import {dirname} from 'node:path'
-import {randomBytes} from 'node:crypto'
 import type {DownloadResumeData} from './download-resume-data.ts'
 import {largestFile} from './resume-data-limits.ts'
+import {openBeside} from './storage/open-beside.ts'
 import {syncFolder} from './storage/sync-folder.ts'
 import {TransferError} from './transfer-error.ts'
 import type {UploadResumeData} from './upload-resume-data.ts'
@@ -47,7 +45,7 @@ export async function writeResumeData(
   data: ResumeData,
   {key, flush}: WriteOptions
 ): Promise<void> {
-  const {file, beside} = await openBeside(path)
+  const {file, beside} = await openBeside(`${path}~`)
   try {
     try {
       await file.writeFile(sealed(data, key))
@@ -61,21 +59,6 @@ export async function writeResumeData(
     throw error
   }
   if (flush === 'folder') await syncFolder(dirname(path))
-}
-
-// Whoever writes resume data has the right to do so, hence what is there under this name is what a crash left (6.11).
-// Where it cannot be removed somebody else made it, so another name has to do.
-async function openBeside(path: string): Promise<{file: FileHandle; beside: string}> {
-  const flags = constants.O_CREAT | constants.O_EXCL | constants.O_WRONLY
-  const beside = `${path}~`
-  await unlink(beside).catch(() => {})
-  try {
-    return {file: await open(beside, flags, 0o600), beside}
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
-  }
-  const other = `${path}-${randomBytes(6).toString('hex')}~`
-  return {file: await open(other, flags, 0o600), beside: other}
 }
 
 /** Reads and checks resume data. Rejects with RESUME_DATA_INVALID and touches nothing. */

@@ -1,6 +1,5 @@
 import fc from 'fast-check'
-import {execFileSync} from 'node:child_process'
-import {mkdirSync, readdirSync, readFileSync, statSync, writeFileSync} from 'node:fs'
+import {writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {describe, expect, it} from 'vitest'
 import {findChecksum, readChecksums} from '../../src/cli/checksum-argument.ts'
@@ -12,7 +11,6 @@ import {parseInputFile} from '../../src/cli/input-file.ts'
 import {parseDuration} from '../../src/cli/parse-duration.ts'
 import {parseResolve} from '../../src/cli/parse-resolve.ts'
 import {parseSize} from '../../src/cli/parse-size.ts'
-import {resumeDataKey} from '../../src/cli/resume-data-key.ts'
 import {readSecret} from '../../src/cli/secret-argument.ts'
 import {TransferError} from '../../src/engine/index.ts'
 import {scratchFolder} from '../scratch/scratch-folder.ts'
@@ -190,45 +188,5 @@ describe('The exit code', () => {
     expect(outcomeExitCode({state: 'cancelled'})).toBe(115)
     const error = new TransferError('CHECKSUM_MISMATCH', 'The file is another one')
     expect(outcomeExitCode({state: 'failed', error})).toBe(exitCodes.CHECKSUM_MISMATCH)
-  })
-})
-
-describe('The key for resume data', () => {
-  const quiet = (error: TransferError): never => {
-    throw error
-  }
-
-  it('is made once, for this user alone, and stays', () => {
-    const state = join(scratchFolder(), 'state')
-    const key = resumeDataKey(state, quiet)()
-    expect(key).toHaveLength(32)
-    expect(Buffer.compare(resumeDataKey(state, quiet)(), key)).toBe(0)
-    expect(statSync(join(state, 'resume.key')).mode & 0o777).toBe(0o600)
-  })
-
-  it.each([
-    ['is too short', (path: string) => writeFileSync(path, 'short', {mode: 0o600})],
-    ['can be read by others', (path: string) => writeFileSync(path, Buffer.alloc(32), {mode: 0o644})],
-    ['is a folder', (path: string) => mkdirSync(path)]
-  ])('is not used when it %s: another takes its place for this run, and is told', (_what, spoil) => {
-    const state = scratchFolder()
-    const path = join(state, 'resume.key')
-    spoil(path)
-    const told: TransferError[] = []
-    const key = resumeDataKey(state, error => told.push(error))
-    expect(Buffer.compare(key(), key())).toBe(0)
-    expect(told).toMatchObject([{code: 'WRITE_FAILED'}])
-    if (statSync(path).isFile()) expect(Buffer.compare(readFileSync(path), key())).not.toBe(0)
-  })
-
-  it('leaves nothing half made where there is no room for it', () => {
-    const state = scratchFolder()
-    const module = new URL('../../src/cli/resume-data-key.ts', import.meta.url).href
-    const script = `import {resumeDataKey} from ${JSON.stringify(module)}
-      console.log(resumeDataKey(${JSON.stringify(state)}, error => console.log(error.code))().length)`
-    const limited = `ulimit -f 0; exec "$0" --input-type=module --eval "$1"`
-    const printed = execFileSync('sh', ['-c', limited, process.execPath, script], {encoding: 'utf8'})
-    expect(printed.trim().split('\n')).toEqual(['WRITE_FAILED', '32'])
-    expect(readdirSync(state)).toEqual([])
   })
 })

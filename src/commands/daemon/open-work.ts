@@ -1,5 +1,5 @@
 import {exitCodes, outcomeExitCode} from '../../cli/exit-codes.ts'
-import {resumeDataKey} from '../../cli/resume-data-key.ts'
+import {resumeDataKey} from '../../control/resume-data-key.ts'
 import type {DaemonOptions} from '../../control/background/daemon/daemon.ts'
 import {Dispatcher} from '../../control/background/dispatcher/dispatcher.ts'
 import {openJournal} from '../../control/background/journal/sqlite-journal.ts'

@@ -1,6 +1,6 @@
 import {existsSync} from 'node:fs'
 import {outcomeExitCode} from '../../cli/exit-codes.ts'
-import {resumeDataKey} from '../../cli/resume-data-key.ts'
+import {resumeDataKey} from '../../control/resume-data-key.ts'
 import {ControlClient} from '../../control/control-client.ts'
 import {readMark} from '../../control/background/unfinished-mark.ts'
 import {Endpoints} from '../../control/endpoints.ts'

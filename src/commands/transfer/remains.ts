@@ -1,4 +1,4 @@
-import {resumeDataKey} from '../../cli/resume-data-key.ts'
+import {resumeDataKey} from '../../control/resume-data-key.ts'
 import {TransferError, readResumeData} from '../../engine/index.ts'
 import type {ReadResumeData} from '../../engine/index.ts'
 import {findResumeData} from './find-resume-data.ts'

@@ -1,5 +1,5 @@
 import {outcomeExitCode} from '../../cli/exit-codes.ts'
-import {resumeDataKey} from '../../cli/resume-data-key.ts'
+import {resumeDataKey} from '../../control/resume-data-key.ts'
 import {present} from '../../cli/present.ts'
 import type {StandardOutput} from '../../cli/standard-output.ts'
 import {ProcessControl} from '../../control/process-control.ts'

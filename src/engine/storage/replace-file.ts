@@ -1,9 +1,9 @@
-import {randomBytes} from 'node:crypto'
+import {createHash} from 'node:crypto'
 import {lstat, open, realpath, rename, stat, unlink} from 'node:fs/promises'
 import {basename, dirname, join} from 'node:path'
-import {createHash} from 'node:crypto'
 import {setTimeout as sleep} from 'node:timers/promises'
 import {TransferError} from '../transfer-error.ts'
+import {openBeside} from './open-beside.ts'
 import {syncFolder} from './sync-folder.ts'
 
 // Writing takes milliseconds: a lock that is older was left by a process that died.
@@ -12,13 +12,14 @@ const patience = 15_000
 
 /**
  * Puts bytes there whole or not at all, for this user alone (0600): written beside under a short name, flushed, renamed
- * (CVE-2022-32207, CVE-2023-46219). A link is followed. Rejects with WRITE_FAILED, NO_SPACE or REFUSED.
+ * (CVE-2022-32207). To be called under the file's lock. A link is followed. Rejects with WRITE_FAILED, NO_SPACE or REFUSED.
  */
 export async function replaceFile(path: string, bytes: Uint8Array): Promise<void> {
   const target = await realTarget(path)
-  const temporary = join(dirname(target), `.ferry-${randomBytes(8).toString('hex')}.tmp`)
+  let temporary: string | undefined
   try {
-    const file = await open(temporary, 'wx', 0o600)
+    const {file, beside} = await openBeside(`${besideName(target)}~`)
+    temporary = beside
     try {
       await file.writeFile(bytes)
       await file.chmod(0o600)
@@ -29,7 +30,7 @@ export async function replaceFile(path: string, bytes: Uint8Array): Promise<void
     await rename(temporary, target)
     await syncFolder(dirname(target))
   } catch (cause) {
-    await unlink(temporary).catch(() => {})
+    if (temporary !== undefined) await unlink(temporary).catch(() => {})
     throw failure(path, cause)
   }
 }
@@ -37,14 +38,19 @@ export async function replaceFile(path: string, bytes: Uint8Array): Promise<void
 /** Does the work while no other ferry does its own on the same file. Rejects with BUSY where that takes too long. */
 export async function underLock<T>(path: string, work: () => Promise<T>): Promise<T> {
   const target = await realTarget(path)
-  const mark = createHash('sha256').update(basename(target)).digest('hex').slice(0, 16)
-  const lock = join(dirname(target), `.ferry-${mark}.lock`)
+  const lock = `${besideName(target)}.lock`
   await takeLock(path, lock)
   try {
     return await work()
   } finally {
     await unlink(lock).catch(() => {})
   }
+}
+
+// Short, however long the name of the file is (CVE-2023-46219).
+function besideName(target: string): string {
+  const mark = createHash('sha256').update(basename(target)).digest('hex').slice(0, 16)
+  return join(dirname(target), `.ferry-${mark}`)
 }
 
 async function takeLock(path: string, lock: string): Promise<void> {

@@ -144,7 +144,7 @@ describe('a cookie file in the place of the store', () => {
     const {createHash} = await import('node:crypto')
     const mark = createHash('sha256').update('cookies.txt').digest('hex').slice(0, 16)
     const lock = join(folder, `.ferry-${mark}.lock`)
-    writeFileSync(lock, '')
+    for (const left of [lock, join(folder, `.ferry-${mark}~`)]) writeFileSync(left, '')
     utimesSync(lock, new Date(0), new Date(0))
     const second = withJar(jar)
     await second.get(origin.url('/set'))

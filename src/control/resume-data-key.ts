@@ -11,6 +11,7 @@ import {
 } from 'node:fs'
 import {join} from 'node:path'
 import {TransferError, makeFolder} from '../engine/index.ts'
+import {sweepTemporaries, temporaryName} from './temporary-file.ts'
 
 const keyLength = 32
 
@@ -59,7 +60,8 @@ function readKey(path: string): Uint8Array | undefined {
 // Written beside and linked: of several creators one wins, and nobody ever reads half a key.
 function makeKey(stateFolder: string, path: string): Uint8Array {
   makeFolder(stateFolder, 0o700)
-  const beside = `${path}.${randomBytes(6).toString('hex')}~`
+  sweepTemporaries(stateFolder)
+  const beside = temporaryName(path)
   const key = randomBytes(keyLength)
   const file = openSync(beside, 'wx', 0o600)
   try {
