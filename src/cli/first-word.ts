@@ -28,7 +28,7 @@ export const commandIds = [
 ] as const
 export type CommandId = (typeof commandIds)[number]
 
-const standingWords = new Set(['-h', '--help', '--version'])
+const standingWords = new Set(['--help', '--version'])
 
 /** What the first word of a command line asks for. */
 export type FirstWord =
@@ -43,7 +43,7 @@ export type FirstWord =
 export function readFirstWord(argv: readonly string[]): FirstWord {
   const [first, ...rest] = argv
   if (first === undefined) return {kind: 'help', argv: ['--help']}
-  if (first === 'help') return {kind: 'help', argv: [...rest, '--help']}
+  if (first === 'help' || first === '-h') return {kind: 'help', argv: [...rest, '--help']}
   if (first === '-V') return {kind: 'help', argv: ['--version']}
   if (standingWords.has(first)) return {kind: 'help', argv}
   const below = commandIds.find(each => each === `${first}:${rest[0]}`)

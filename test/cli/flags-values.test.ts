@@ -150,6 +150,7 @@ describe('The first word', () => {
     [['get', 'tasks'], {id: 'get', argv: ['tasks']}],
     [['tasks', '--all'], {id: 'tasks', argv: ['--all']}],
     [['--help'], {kind: 'help'}],
+    [['-h'], {kind: 'help', argv: ['--help']}],
     [['help', 'get'], {kind: 'help', argv: ['get', '--help']}],
     [[], {kind: 'help'}],
     [['tsaks'], {kind: 'unknown'}],
