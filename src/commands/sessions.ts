@@ -22,8 +22,19 @@ export const sessions: CommandDeclaration = {
     'A session is a named configuration with its own cookies, credentials and cache. Name it with --session, and every ' +
     'transfer has its headers, time limits, proxies and certificates.',
   examples: [
-    {description: 'What is there', command: 'ferry sessions'},
-    {description: 'For a script', command: 'ferry sessions --json'}
+    {
+      description: 'Make one for a private host, its token in the environment',
+      command: 'ferry sessions create artifacts --oauth2-bearer env:ARTIFACTS_TOKEN'
+    },
+    {
+      description: 'Use it',
+      command: 'ferry get --session artifacts https://artifacts.example.com/build.tar.gz'
+    },
+    {
+      description: 'Change it: be more patient',
+      command: 'ferry sessions set artifacts timeouts.idle=5m'
+    },
+    {description: 'What is there', command: 'ferry sessions'}
   ],
   flags,
   run: argv => runCommand({argv, flags, perform: words => perform(words.flags, words.operands)})

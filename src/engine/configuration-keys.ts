@@ -85,7 +85,7 @@ export interface ConfigurationKeys {
     readonly trusted: boolean
   }
   readonly retry: {
-    /** Attempts in a row without a new byte before giving up; 0 never tries again. */
+    /** New attempts in a row that may bring no byte before it is given up; 0 never tries again. */
     readonly attempts: number
     /** Seconds before the first retry; undefined doubles from half a second with jitter. */
     readonly delay: number | undefined

@@ -130,7 +130,7 @@ export const keyDefinitions: Readonly<Record<string, KeyDefinition>> = {
   'retry.attempts': {
     type: type.count,
     scope: host,
-    summary: 'Attempts in a row without a new byte before giving up.'
+    summary: 'New attempts in a row that may bring no byte before it is given up.'
   },
   'retry.delay': {type: type.seconds, scope: host, summary: 'Time before each retry, instead of doubling.'},
   'retry.maxTime': {type: type.seconds, scope: host, summary: 'Time after which no retry begins.'},

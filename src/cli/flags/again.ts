@@ -5,7 +5,7 @@ export const againFlags = {
     kind: 'value',
     group: 'RETRY AND RESUME',
     placeholder: 'N',
-    summary: 'Attempts in a row without a new byte before giving up (5); 0 never tries again.'
+    summary: 'New attempts in a row that may bring no byte (5); 0 never tries again.'
   },
   'retry-delay': {
     kind: 'value',

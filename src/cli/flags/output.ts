@@ -101,7 +101,7 @@ export const httpErrorFlags = {
 
 /** What every command takes that only says what came of it. */
 export const resultFlags = {
-  json: speechFlags.json,
+  json: {...speechFlags.json, summary: 'Print one JSON document instead of text.'},
   quiet: speechFlags.quiet,
   silent: speechFlags.silent,
   'show-error': speechFlags['show-error'],

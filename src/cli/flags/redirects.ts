@@ -19,7 +19,7 @@ export const redirectFlags = {
     kind: 'value',
     group: 'REDIRECTION',
     placeholder: 'N',
-    summary: 'Redirections to follow at most (20).'
+    summary: 'Redirections to follow at most (20); 0 is the same as --no-location.'
   },
   'location-trusted': {
     kind: 'switch',
