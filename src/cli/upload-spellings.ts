@@ -1,9 +1,19 @@
+import {existsSync} from 'node:fs'
 import {TransferError} from '../engine/index.ts'
 import {explainTransferFlag, refuseMisreadWords} from './foreign-spellings.ts'
 import type {ExplainFlag} from './read-words.ts'
 
 const words = 'Write the file before the URL: ferry upload FILE URL'
 const downloads = 'It is about downloads: the name and the file are those that you send'
+const replaced = 'Whether a file there may be replaced is for the server to say: -H "If-None-Match: *"'
+const heads = 'Use -D FILE or --show-headers for the heads of the answers'
+const parts = 'Use -H "Content-Range: ..." if the server takes parts of a file that way'
+const digest = 'Send a digest along if the server checks one: -H "Repr-Digest: sha-256=:BASE64:"'
+const compression = 'Files are sent as they are; compress them first: gzip -c FILE | ferry upload - URL'
+const unchanged = 'Use -H "If-Unmodified-Since: DATE"'
+const query = 'Write the query into the URL, and use ferry get'
+const answer = 'The answer goes to standard output, or into the file of -o: leave it out'
+const stored = 'No answer to an upload is stored: leave it out'
 
 /** What fingers that know curl or ferry get type for an upload, and how it is spelt here. */
 const spellings: Readonly<Record<string, string>> = {
@@ -17,23 +27,47 @@ const spellings: Readonly<Record<string, string>> = {
     "--json prints the outcome as JSON. For curl's --json DATA: -d DATA -H 'Content-Type: application/json'",
   '-O': downloads,
   '--remote-name': downloads,
+  '--remote-name-all': downloads,
   '-J': downloads,
   '--remote-header-name': downloads,
+  '--no-remote-header-name': downloads,
+  '--content-disposition': downloads,
+  '--trust-server-names': downloads,
   '-R': downloads,
   '--remote-time': downloads,
-  '--if-exists': 'Whether a file there may be replaced is for the server to say: -H "If-None-Match: *"',
-  '-r': 'Use -H "Content-Range: ..." if the server takes parts of a file that way',
-  '--range': 'Use -H "Content-Range: ..." if the server takes parts of a file that way',
-  '-I': 'Use -D FILE or --show-headers for the heads of the answers',
-  '--head': 'Use -D FILE or --show-headers for the heads of the answers',
-  '--checksum': 'Send a digest along if the server checks one: -H "Repr-Digest: sha-256=:BASE64:"',
-  '--sha256': 'Send a digest along if the server checks one: -H "Repr-Digest: sha-256=:BASE64:"',
-  '--compressed': 'Files are sent as they are; compress them first: gzip -c FILE | ferry upload - URL',
-  '-z': 'Use -H "If-Unmodified-Since: DATE"',
-  '--time-cond': 'Use -H "If-Unmodified-Since: DATE"',
+  '-N': downloads,
+  '--if-changed': downloads,
+  '--timestamping': downloads,
+  '--conditional-get': downloads,
+  '--mirror': downloads,
+  '--metalink': downloads,
+  '--if-exists': replaced,
+  '-nc': replaced,
+  '--no-clobber': replaced,
+  '--clobber': replaced,
+  '--skip-existing': replaced,
+  '--allow-overwrite': replaced,
+  '--auto-file-renaming': replaced,
+  '-r': parts,
+  '--range': parts,
+  '-I': heads,
+  '--head': heads,
+  '--spider': heads,
+  '--checksum': digest,
+  '--sha256': digest,
+  '--compressed': compression,
+  '--compression': compression,
+  '-z': unchanged,
+  '--time-cond': unchanged,
+  '--download-if': answer,
+  '--download-over': answer,
+  '--on-cache': stored,
+  '--no-store': stored,
+  '--split': 'Use --connections N, where the server can join the parts',
+  '--remove-on-error': 'Use --no-resume to leave nothing that could be continued',
   '--trust-resume-data': 'Uploads of somebody else are never continued',
-  '-G': 'Write the query into the URL, and use ferry get',
-  '--get': 'Write the query into the URL, and use ferry get'
+  '-G': query,
+  '--get': query
 }
 
 /** Explains a flag that upload does not have. */
@@ -55,5 +89,13 @@ export function refuseMisreadUpload(argv: readonly string[], operands: readonly 
       hint: `${spellings['--json=']}.`
     })
   }
-  refuseMisreadWords(argv, operands)
+  const [first = ''] = operands
+  // A command may be the name of a file, too.
+  const words = existsSync(first) ? ['upload', ...argv] : argv
+  refuseMisreadWords(words.filter(isRead), operands)
+}
+
+// Behind -c stands what is sent, unless it looks like the cookies that curl's -c would keep.
+function isRead(word: string, index: number, words: readonly string[]): boolean {
+  return !/^-[A-Za-z]*c$/.test(word) || /cookie|(?:^|[/_-])jar(?:\.txt)?$/i.test(words[index + 1] ?? '')
 }

@@ -1,5 +1,5 @@
 import {mkdirSync, writeFileSync} from 'node:fs'
-import {join} from 'node:path'
+import {join, resolve} from 'node:path'
 import {describe, expect, it} from 'vitest'
 import {planUpload} from '../../src/cli/plan-upload.ts'
 import type {UploadPlan} from '../../src/cli/plan-upload.ts'
@@ -64,6 +64,17 @@ describe('The words of an upload', () => {
       (await planned(...argv, '-', url)).uploads[0]?.source
     expect(await source()).toEqual({kind: 'stream'})
     expect(await source('--length', '2k')).toEqual({kind: 'stream', length: 2048})
+  })
+
+  it('may stand behind -c, which continues, unless they look like the cookies of curl', async () => {
+    const folder = scratchFolder()
+    for (const name of ['build.txt', 'app.jar', 'cookies.txt']) writeFileSync(join(folder, name), '')
+    for (const path of [join(folder, 'build.txt'), join(folder, 'app.jar'), 'LICENSE']) {
+      expect((await planned('-qc', path, url)).uploads).toMatchObject([
+        {source: {kind: 'file', path: resolve(path)}}
+      ])
+    }
+    await expect(planned('-qc', join(folder, 'cookies.txt'), url)).rejects.toMatchObject({code: 'USAGE'})
   })
 
   it('take another method where one is given, but none that carries no content', async () => {
@@ -161,6 +172,13 @@ describe('A flag that upload does not have', () => {
     ['--json={}', '-d DATA'],
     ['-O', 'downloads'],
     ['--checksum', 'Repr-Digest'],
+    ['--no-clobber', 'If-None-Match'],
+    ['-nc', 'If-None-Match'],
+    ['--timestamping', 'downloads'],
+    ['--metalink', 'downloads'],
+    ['--download-if', '-o'],
+    ['--on-cache', 'stored'],
+    ['--spider', '-D FILE'],
     ['--http3', '--http2']
   ])('is explained by what upload has: %s', (flag, hint) => {
     expect(() => readWords([flag], uploadFlags, explainUploadFlag)).toThrow(
