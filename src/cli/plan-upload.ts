@@ -11,6 +11,7 @@ import {conditionHeaders} from './conditions.ts'
 import {dataAmong, readData} from './data-argument.ts'
 import {positiveCountOf, sizeOf} from './flag-values.ts'
 import {fieldsAmong, readForm} from './form-argument.ts'
+import {nameRequest} from './name-request.ts'
 import {netrcWarnings} from './netrc-file.ts'
 import {present} from './present.ts'
 import type {Words} from './read-words.ts'
@@ -45,6 +46,21 @@ export async function planUpload(words: Words<typeof uploadFlags>): Promise<Uplo
   const listed = flags['input-file'] && (await listedFiles(flags['input-file']))
   const method = methodOf(flags, content === undefined ? 'PUT' : 'POST')
   const place = readUploadWords(operands, {flag: content?.flag, listed, method})
+  assertOneAnswer(words)
+  const target = {url: place.address, method}
+  return planned(words, {place, method, content}).catch((error: unknown) => nameRequest(error, target))
+}
+
+interface Destination {
+  readonly place: UploadWords
+  readonly method: string
+  readonly content: Content | undefined
+}
+
+async function planned(
+  {flags}: Words<typeof uploadFlags>,
+  {place, method, content}: Destination
+): Promise<UploadPlan> {
   assertConsistent(flags, place)
   const headers = [...(await requestHeaders(flags)), ...(await conditionHeaders(flags))]
   await assertReadable(place.files)
@@ -85,6 +101,14 @@ async function listedFiles(lists: readonly string[]): Promise<readonly string[]>
     files.push(...text.split(/\r?\n/).filter(line => line !== ''))
   }
   return files
+}
+
+function assertOneAnswer({given}: Words<typeof uploadFlags>): void {
+  if (given.filter(({name}) => name === 'output').length < 2) return
+  throw usageError(
+    '-o is given more than once, but the answers of an upload go to one place',
+    'Give it once: the answers of several files go there one after another.'
+  )
 }
 
 function assertConsistent(flags: UploadFlags, {files, address}: UploadWords): void {

@@ -1,6 +1,7 @@
 import {answerPlace} from '../cli/answer-place.ts'
 import type {CommandDeclaration} from '../cli/command.ts'
 import {connectionWarnings} from '../cli/connection-warnings.ts'
+import {nameRequest} from '../cli/name-request.ts'
 import {outputOptions} from '../cli/output-options.ts'
 import {planUpload} from '../cli/plan-upload.ts'
 import type {PlannedUpload, UploadPlan} from '../cli/plan-upload.ts'
@@ -23,6 +24,7 @@ import {runTransfers} from './transfer/run-transfers.ts'
 import type {TransferRun} from './transfer/run-transfers.ts'
 import {suspendTransfers} from './transfer/suspend-transfers.ts'
 import {AnswerOutlet} from './upload/answer-outlet.ts'
+import type {AnswerOutletOptions} from './upload/answer-outlet.ts'
 import {announceStream, announceSpool} from './upload/announce-input.ts'
 import {spoolStandardInput} from './upload/spool-standard-input.ts'
 import {Spools} from './upload/spools.ts'
@@ -101,7 +103,7 @@ async function perform(words: Words<typeof uploadFlags>, spools: Spools): Promis
   const changes = {...(await resolveConfiguration(flags)), uploads: uploadChanges(flags)}
   const session = await chooseSession(flags, {changes, folder: configurationFolder()})
   const folders = flags['create-dirs'] ? 'make' : 'expect'
-  const answers = new AnswerOutlet({place, folders, count: plan.uploads.length})
+  const answers = answersOf(plan, {place, folders})
   const reading = flags.spool ? announceSpool(plan.uploads, output) : announceStream(plan.uploads, output)
   const uploads = await readyToSend(flags, {plan, spools})
   const common: UploadOptions = {resumeDataFolder: uploadsFolder()}
@@ -131,6 +133,18 @@ async function leave(flags: UploadFlags, {run, spools}: {run: TransferRun; spool
     earliestBegin: startTime(flags),
     files: {give: path => spools.release(path), takeBack: path => spools.claim(path)}
   })
+}
+
+function answersOf(
+  {uploads}: UploadPlan,
+  where: Pick<AnswerOutletOptions, 'place' | 'folders'>
+): AnswerOutlet {
+  const [first] = uploads
+  try {
+    return new AnswerOutlet({...where, count: uploads.length})
+  } catch (error) {
+    throw first && uploads.length === 1 ? nameRequest(error, first.request) : error
+  }
 }
 
 async function readyToSend(

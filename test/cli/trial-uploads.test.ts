@@ -109,6 +109,32 @@ describe('words that make no upload', () => {
     const post = await runFerry(['upload', '-d', 'x', 'http://127.0.0.1:99999/'])
     expect(post.code).toBe(3)
     expect(explanation(post).failed).toBe('POST http://127.0.0.1:99999/')
+    const family = await runFerry(['upload', '-6', '/dev/null', 'http://127.0.0.1:9/F'])
+    expect(family.code).toBe(6)
+    expect(explanation(family).failed).toBe('PUT http://127.0.0.1:9/F')
+  })
+
+  it.each([
+    ['what is sent cannot be read', 26, ['none', 'http://127.0.0.1:9/F'], 'PUT http://127.0.0.1:9/F'],
+    ['data cannot be read', 26, ['-d', '@none', 'http://127.0.0.1:9/F'], 'POST http://127.0.0.1:9/F'],
+    ['the answer has no place', 23, ['-o', 'none/A', 'F', 'http://127.0.0.1:9/'], 'PUT http://127.0.0.1:9/F']
+  ])('are told with the request that was meant, where %s', async (_what, code, words, failed) => {
+    const cwd = scratchFolder()
+    writeFileSync(join(cwd, 'F'), 'content')
+    const run = await runFerry(['upload', ...words], {cwd})
+    expect(run.code).toBe(code)
+    expect(explanation(run).failed).toBe(failed)
+  })
+
+  it('are not those that name a file with the name of a command, but those that name none', async () => {
+    await using origin = await startOrigin()
+    origin.on('/F', respond(201))
+    const cwd = scratchFolder()
+    writeFileSync(join(cwd, 'doctor'), 'content')
+    expect(await runFerry(['upload', '-q', 'doctor', origin.url('/F')], {cwd})).toMatchObject({code: 0})
+    const refused = await runFerry(['upload', '-q', 'get', 'doctor', origin.url('/F')], {cwd})
+    expect(refused.code).toBe(2)
+    expect(explanation(refused).why).toContain('get is a command')
   })
 })
 

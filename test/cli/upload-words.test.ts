@@ -108,6 +108,7 @@ describe('The words of an upload', () => {
     [['--spool', '-d', 'x', url], /--spool goes with -/],
     [['-C', '5', 'FILE', url], /-C takes - only/],
     [['--connections', '0', 'FILE', url], /at least 1/],
+    [['-o', 'A', '-o', 'B', 'FILE', url], /-o is given more than once/],
     [['--resume-data', 'R', 'FILE', 'FILE', `${url}/`], /one upload at a time/],
     [['--json', '{"a":1}', url], /--json DATA means something else/],
     [['-v', 'upload', 'FILE', url], /comes before its flags/]
