@@ -42,7 +42,8 @@ export async function main(root: string, argv: readonly string[] = process.argv.
     case 'command': {
       const command = await load[first.id]()
       const running = command.run(first.argv)
-      const revival = first.id.startsWith('daemon') ? undefined : reviveDaemon(first.argv)
+      const looksOnly = first.id === 'doctor' || first.id.startsWith('daemon')
+      const revival = looksOnly ? undefined : reviveDaemon(first.argv)
       const code = await running
       await revival
       return end(code === 'help' ? await withOclif(root, [...first.id.split(':'), '--help']) : code)

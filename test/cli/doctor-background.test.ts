@@ -1,6 +1,7 @@
-import {writeFileSync} from 'node:fs'
+import {existsSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {expect, it} from 'vitest'
+import {isAlive, until} from '../cli-run/daemon.ts'
 import {backgroundCrossing} from './background-crossing.ts'
 import {diagnose} from './diagnosis.ts'
 import type {Diagnosis} from './diagnosis.ts'
@@ -35,6 +36,21 @@ it('doctor tells what it does, where its journal and its log are, and who starts
   const stopped = await look()
   expect(stopped.about('background', 'note')).toEqual([expect.stringMatching(/^was stopped/)])
   expect(stopped.about('background', 'ok').join()).toContain(join(home, serviceFile))
+})
+
+it('doctor leaves it to the next command to start a service that was killed', async () => {
+  const crossing = await backgroundCrossing()
+  const {home, status} = crossing.daemon
+  await crossing.submit(['get', '--background', '--start-at', '1h', crossing.origin.url('/F')])
+  const pid = (await status()).pid ?? 0
+  process.kill(pid, 'SIGKILL')
+  await until(() => !isAlive(pid))
+  const {about} = await diagnose([], {cwd: home, env: {FERRY_HOME: home}})
+  expect(about('background', 'note')[0]).toMatch(/^does not run although tasks wait/)
+  expect(existsSync(join(home, 'state/background/revived'))).toBe(false)
+  expect(await status()).toMatchObject({running: false, unfinished: true})
+  await crossing.run(['sessions'])
+  await until(async () => (await status()).running)
 })
 
 it('doctor says of a journal that cannot be read why, and of one that was put aside where it is', async () => {
