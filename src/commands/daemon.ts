@@ -14,9 +14,9 @@ export const daemon: CommandDeclaration = {
   description:
     'The background service runs the transfers of background sessions. It starts by itself with the first of them, goes ' +
     'on when the terminal is closed, and leaves when it has nothing to do. Nobody has to start it. When it was killed, or ' +
-    'the machine has restarted, the next ferry command starts it again, whichever that is. One service runs for each user ' +
-    '(and each FERRY_HOME); its journal and its log are in the state folder, which ferry doctor names. ' +
-    'The transfers are handled as all others: ferry tasks, wait, pause, resume, cancel.',
+    'the machine has restarted, the next ferry command starts it again; ferry daemon and ferry doctor only look. One ' +
+    'service runs for each user (and each FERRY_HOME); its journal and its log are in the state folder, which ferry doctor ' +
+    'names. The transfers are handled as all others: ferry tasks, wait, pause, resume, cancel.',
   examples: [
     {description: 'Give it something to do', command: 'ferry get --background https://example.com/disk.iso'},
     {description: 'Does it run, and what does it do', command: 'ferry daemon status'},

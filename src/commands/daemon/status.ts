@@ -80,7 +80,10 @@ export function workWords(tasks: DaemonFacts['tasks']): string {
 function restingLine({state}: Pick<Places, 'state'>): string {
   switch (readMark(state)) {
     case 'unfinished':
-      return 'The background service does not run, although tasks wait for it: the next ferry command starts it.'
+      return (
+        'The background service does not run, although tasks wait for it: the next ferry command, such as ferry tasks, ' +
+        'starts it.'
+      )
     case 'stopped':
       return 'The background service was stopped; its tasks go on with the next one that is added or resumed.'
     case 'none':

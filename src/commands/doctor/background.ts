@@ -38,7 +38,7 @@ function resting({state}: Pick<Places, 'state'>): Finding {
       return finding(
         'background',
         'note',
-        'does not run although tasks wait: the next ferry command starts it'
+        'does not run although tasks wait: the next ferry command, such as ferry tasks, starts it'
       )
     case 'stopped':
       return finding(
