@@ -76,6 +76,18 @@ describe('the events of an upload', () => {
     expect(needs).toMatchObject([{reason: 'redirect'}])
   })
 
+  it('end with what was sent also where the server refuses it, and not behind an answer that is handed on', async () => {
+    const cwd = folderWith('F')
+    origin.on('/refused', respond(403, {}, 'no\n'))
+    const refused = origin.url('/refused')
+    const told = async (...words: readonly string[]): Promise<readonly Event[]> =>
+      eventsOf(await runFerry(['upload', '--events', '--retry', '0', ...words, 'F', refused], {cwd}))
+    const refusal = await told()
+    expect(progressOf(refusal).at(-1)).toMatchObject({total: size})
+    const delivered = (await told('--no-fail')).map(({event}) => event)
+    expect(delivered.lastIndexOf('task.progress')).toBeLessThan(delivered.indexOf('task.response'))
+  })
+
   it('come in their order, with the response behind what was sent', async () => {
     const {stdout} = await runFerry(['upload', '--events', 'F', origin.url('/moved')], {cwd: folderWith('F')})
     const names = eventsOf({stdout}).map(({event}) => event.replace('task.', ''))

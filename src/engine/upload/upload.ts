@@ -18,6 +18,8 @@ export async function upload(task: UploadTask): Promise<TaskOutcome> {
     const isWhole = file === undefined || (task.keys.uploads.resumable === 'none' && !task.continues)
     return isWhole ? await sendPlain(task, opened) : await sendFile(task, {opened, file})
   } finally {
+    // Also where no answer is handed on, the last count is told.
+    if (!task.hasIntroducedResponse) task.session.progress.finish(task)
     opened.close()
     removeSpool(task)
   }

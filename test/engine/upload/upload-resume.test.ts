@@ -133,6 +133,7 @@ describe('an upload that was interrupted', () => {
   it('is continued by the same command, from where the server is [U4]', async () => {
     const path = relative('', stage.file)
     await interrupt(stage, {path})
+    stage.sent.length = 0
     const protocol = speak(has(300), answered)
     const task = stage.start({path})
     expect(await task.outcome).toMatchObject({state: 'completed'})
