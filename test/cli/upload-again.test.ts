@@ -107,6 +107,16 @@ describe('how a file is sent', () => {
     expect(request?.header('upload-complete')).toBe('?1')
   })
 
+  it('is what the user says where he speaks a protocol himself, unless he wants it to be spoken', async () => {
+    const own = ['-H', 'Upload-Complete: ?0', '-H', 'Upload-Length: 7']
+    const requests = await sentWith(own)
+    expect(requests.map(({method}) => method)).toEqual(['PUT'])
+    expect(requests[0]?.rawHead.match(/^upload-.*/gim)).toEqual(['Upload-Complete: ?0', 'Upload-Length: 7'])
+    const [spoken] = await sentWith([...own, '--resumable', 'ietf'])
+    expect(spoken?.header('upload-complete')).toBe('?1')
+    expect(spoken?.header('upload-length')).toBe(String(size))
+  })
+
   it.each([
     [['--resumable', 'none'], '100-continue'],
     [['--resumable', 'none', '--expect100-timeout', '0'], undefined],

@@ -1,7 +1,9 @@
+import {askedRequest} from '../data/decoding.ts'
 import type {UploadResumeData} from '../upload-resume-data.ts'
 import type {UploadTask} from '../upload-task.ts'
 import {chosenWay} from './chosen-way.ts'
 import type {FileSource} from './file-source.ts'
+import {isProtocolField} from './protocol-field.ts'
 import {ietfProtocol} from './resumable-upload.ts'
 import type {UploadProtocol} from './upload-protocol.ts'
 import {
@@ -23,6 +25,7 @@ export async function chooseProtocol(
     case 'none':
       return undefined
     case 'auto': {
+      if (speaksForItself(task)) return undefined
       const support = await findUploadSupport(task, size)
       return support?.protocol === 'tus' ? tus(task, support) : ietf(task, support)
     }
@@ -31,6 +34,11 @@ export async function chooseProtocol(
     case 'ietf':
       return ietf(task, await knownUploadSupport(task, size))
   }
+}
+
+// Whoever writes the fields of a protocol speaks it himself, and nothing of ours comes in between.
+function speaksForItself(task: UploadTask): boolean {
+  return askedRequest(task).headers.some(([name]) => isProtocolField(name))
 }
 
 /** The protocol that an upload began with. */

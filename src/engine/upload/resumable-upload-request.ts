@@ -4,6 +4,7 @@ import type {RequestBody} from '../request-body.ts'
 import type {UploadTask} from '../upload-task.ts'
 import type {HeaderField, URLRequest} from '../url-request.ts'
 import {accompanyingHeaders} from './accompanying-headers.ts'
+import {isProtocolField} from './protocol-field.ts'
 import {completenessFields, lengthFields, versionField} from './resumable-upload-dialect.ts'
 import type {Dialect} from './resumable-upload-dialect.ts'
 import type {Piece} from './resumable-upload-piece.ts'
@@ -21,7 +22,7 @@ export function creationRequest(task: UploadTask, dialect: Dialect, content: Con
   return {
     ...asked,
     headers: [
-      ...asked.headers,
+      ...asked.headers.filter(([name]) => !isProtocolField(name)),
       versionField(dialect),
       ...completenessFields(dialect, content.piece.isLast),
       ...lengthFields(dialect, content.size)
