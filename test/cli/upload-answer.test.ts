@@ -10,6 +10,7 @@ import {patience} from '../scratch/patience.ts'
 import {scratchFolder} from '../scratch/scratch-folder.ts'
 import {filesIn} from './files-in.ts'
 import {documentOf, eventsOf, explanation} from './said.ts'
+import {ScriptedHook} from './scripted-hook.ts'
 
 let origin: Origin
 
@@ -222,6 +223,16 @@ describe('An answer that is cut short', () => {
     const words = ['upload', '--retry-delay', '0.01', '--retry', '1', '-o', 'X']
     const run = await runFerry([...words, 'a', 'b', 'c', origin.url('/cut/')], {cwd})
     expect(run, run.stderr).toMatchObject({code: 18})
+    expect(explanation(run).next).toMatch(/^All of it was sent, and only the answer broke off/)
     expect(readFileSync(join(cwd, 'X'), 'utf8')).toBe('ac')
+  })
+})
+
+describe('An answer that a hook makes a download of', () => {
+  it('is refused with what to do instead, as the server may have what was sent', async () => {
+    const {command} = new ScriptedHook({decision: 'becomeDownload'})
+    const run = await runFerry(['upload', '--on-response', command, '-d', 'x', origin.url('/thanks')])
+    expect(run.code).toBe(2)
+    expect(explanation(run).next).toMatch(/server may have what was sent.* -o/)
   })
 })

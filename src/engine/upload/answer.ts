@@ -23,9 +23,16 @@ export async function deliverAnswer(task: UploadTask, answer: Answer): Promise<T
   const disposition = await introduce(task, {response, abort: () => exchange.abort()})
   if (disposition === 'becomeDownload') {
     await discardBody(exchange)
-    throw new LastFailure(new TransferError('USAGE', 'The answer to an upload cannot become a download'))
+    throw new LastFailure(
+      new TransferError('USAGE', 'The answer to an upload cannot become a download', {
+        hint: 'The server may have what was sent. To get its answer into a file, name the file with -o.'
+      })
+    )
   }
-  await handOver(task, {response, receive: sink => receiveBody(task, {exchange, sink})}).catch(last)
+  const how = carriesWhole(task) ? 'afterAll' : 'early'
+  await handOver(task, {response, receive: sink => receiveBody(task, {exchange, sink})}).catch(
+    (error: unknown) => fail(error, how)
+  )
   const failure = deliveredFailure(task, response) ?? prematureSuccess(task, response)
   if (failure) return {state: 'failed', error: failure, response}
   const isUnannounced = exchange.framing === 'close'
@@ -48,6 +55,26 @@ function isSeenElsewhere({status, headers}: URLResponse, method: string): boolea
   return (status === 303 || isForm) && headers.some(([name]) => name === 'location')
 }
 
+function fail(error: unknown, how: 'afterAll' | 'early'): never {
+  const failure = error instanceof LastFailure ? error.failure : error
+  if (!(failure instanceof TransferError)) throw failure
+  throw new LastFailure(how === 'afterAll' ? brokenOff(failure) : failure)
+}
+
+// Who sent everything should look before sending it twice.
+function brokenOff(error: TransferError): TransferError {
+  const {code, message, url, method, status, hint} = error
+  const isBreak = code === 'TRANSFER_TRUNCATED' || code === 'RECEIVE_FAILED' || code === 'TIMED_OUT'
+  if (!isBreak || hint !== undefined) return error
+  return new TransferError(code, message, {
+    ...(url === undefined ? {} : {url}),
+    ...(method === undefined ? {} : {method}),
+    ...(status === undefined ? {} : {status}),
+    hint: 'All of it was sent, and only the answer broke off: see what the server has before you send it again.',
+    cause: error
+  })
+}
+
 function prematureSuccess(task: UploadTask, {url, status}: URLResponse): TransferError | undefined {
   const carried = lastBody(task)
   if (status >= 400 || !carried || isHandedOver(carried)) return undefined
@@ -68,14 +95,15 @@ function countLastPiece(task: UploadTask): void {
   if (isWhole && whole !== undefined) task.countOfBytesSent = whole
 }
 
+function carriesWhole(task: UploadTask): boolean {
+  const carried = lastBody(task)
+  return carried !== undefined && isHandedOver(carried)
+}
+
 function lastBody({exchanges}: UploadTask): OutgoingBody | undefined {
   return exchanges.findLast(({outgoing}) => outgoing !== undefined)?.outgoing
 }
 
 function isHandedOver({length, handed, isHeldBack, state}: OutgoingBody): boolean {
   return length === undefined ? state === 'whole' : handed === length && !isHeldBack
-}
-
-function last(error: unknown): never {
-  throw error instanceof TransferError ? new LastFailure(error) : error
 }
