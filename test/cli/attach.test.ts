@@ -1,5 +1,6 @@
 import {describe, expect, it} from 'vitest'
 import {isAlive, until} from '../cli-run/daemon.ts'
+import {runInShell} from '../cli-run/shell.ts'
 import {attached, linesIn, showOf, tokenOf, withOneDone} from './attached.ts'
 import {backgroundCrossing, heldResource} from './background-crossing.ts'
 
@@ -42,6 +43,14 @@ describe('sessions attach', () => {
     const {code, stdout} = await second.done
     expect(code).toBe(0)
     expect(linesIn(stdout).map(({event}) => event)).toEqual(['session.eventsFinished', 'session.invalidated'])
+  })
+
+  it('ends with 23 where what happens cannot be printed, and holds the session no longer', async () => {
+    const {crossing} = await withOneDone()
+    const env = {FERRY_HOME: crossing.daemon.home}
+    const run = await runInShell('ferry sessions attach background >/dev/full', {env})
+    expect(run, run.stderr).toMatchObject({code: 23, stderr: expect.stringContaining('NO_SPACE')})
+    expect(attachedIn(await showOf(crossing))).toBeNull()
   })
 
   it('tells everything again that was not acknowledged, also after the daemon was killed [B9, B11]', async () => {

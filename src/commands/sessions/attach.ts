@@ -44,26 +44,28 @@ async function perform(given: FlagValues<typeof flags>, operands: readonly strin
     },
     abandon: () => {}
   })
-  try {
-    await print(client.attach(session, leaving.signal), leaving)
-  } catch (error) {
-    if (!leaving.signal.aborted) throw error
-  } finally {
-    stopWatching()
-  }
+  const failure = await print(client.attach(session, leaving.signal), leaving).finally(stopWatching)
+  if (failure) throw failure
   if (signalled === undefined) return 0
   tell(given, `Detached: the transfers of ${session} go on.`)
   return signalExitCodes[signalled]
 }
 
-// A reader that has left has seen enough.
-async function print(lines: AsyncIterable<string>, leaving: AbortController): Promise<void> {
+// Resolves to why nothing more could be printed. A reader that has left has seen enough.
+async function print(
+  lines: AsyncIterable<string>,
+  leaving: AbortController
+): Promise<TransferError | undefined> {
   let failure: TransferError | undefined
   const stdout = standardOutput(error => {
-    failure = error
+    if (!hasReaderLeft(error)) failure = error
     leaving.abort()
   })
-  for await (const line of lines) await stdout.write(`${line}\n`)
-  await stdout.flushed()
-  if (failure && !hasReaderLeft(failure)) throw failure
+  try {
+    for await (const line of lines) await stdout.write(`${line}\n`)
+    await stdout.flushed()
+  } catch (error) {
+    if (!leaving.signal.aborted) throw error
+  }
+  return failure
 }
