@@ -91,6 +91,7 @@ function lossText({task}: Transfer): string {
   const {bytes, expected} = movedBy(task)
   if (task.kind === 'data' || bytes === 0) return ''
   const isAllSent = isUploadTask(task) && (expected === undefined ? task.hasSentBody : bytes >= expected)
+  if (isAllSent && task.response) return `: all of it was sent, and ${refusal(task.response)}`
   if (isAllSent) return ': all of it was sent, but the server had not answered'
   return isUploadTask(task) ? ': it cannot be continued, only sent again' : ': nothing of it is kept'
 }

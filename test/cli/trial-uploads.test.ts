@@ -41,7 +41,7 @@ describe('the same command after an upload was paused', () => {
 describe('an upload on a terminal', () => {
   it('prints the whole answer above the line that says it was sent, also one without an end of line', async () => {
     const {screen} = await uploadedOnTerminal(Buffer.from('first\nlast'))
-    expect(screen).toMatch(/first\s+last\s[^]*sent\S* F to /)
+    expect(screen).toMatch(/first\s[^]*last\s[^]*sent\S* F to /)
   })
 
   it('says that the server has the file, although its answer is not fit for the screen', async () => {
@@ -61,6 +61,17 @@ describe('an upload that is stopped', () => {
     const run = await ferry.done
     expect(run.code).toBe(130)
     expect(run.stderr).toMatch(/^cancelled data: all of it was sent, but the server had not answered$/m)
+  })
+
+  it('says what the server answered, where it waited to send all of it again', async () => {
+    await using origin = await startOrigin()
+    origin.on('/F', respond(503, {'retry-after': '60'}))
+    const ferry = startFerry(['upload', '-d', 'content', '-X', 'PUT', origin.url('/F')])
+    await ferry.untilStderr(/waiting/)
+    ferry.kill('SIGINT')
+    const run = await ferry.done
+    expect(run.code).toBe(130)
+    expect(run.stderr).toMatch(/^cancelled data: all of it was sent, and the server answered 503 /m)
   })
 })
 
