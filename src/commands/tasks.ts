@@ -126,7 +126,7 @@ function chosen(
   const unknown = operands.filter(word => !all.some(({id}) => begins(word, id)))
   return {
     ...listing,
-    tasks: listing.tasks.filter(wanted),
+    tasks: withWayOn(listing.tasks.filter(wanted)),
     failed: listing.failed.filter(wanted),
     unknown: unknown.map(id => ({id, error: taskUnknown(id)}))
   }
@@ -181,10 +181,17 @@ function disappointments(listed: readonly ListedTask[]): readonly string[] {
   return counted(first, {of: waiting.length, rest: 'ferry tasks --json'})
 }
 
+// What stands still with the service can go on only by that.
+function withWayOn(listed: readonly ListedTask[]): readonly ListedTask[] {
+  const isResting = ({state}: ListedTask): boolean => state === 'waiting'
+  if (!listed.some(isResting) || readMark(placesOfUser().state) !== 'stopped') return listed
+  return listed.map(task => (isResting(task) ? {...task, actions: ['resume', ...task.actions]} : task))
+}
+
 // Nothing else in the list tells it from what starts in a moment.
 function rest(listed: readonly ListedTask[]): readonly string[] {
-  const first = listed.find(({state, pid}) => state === 'waiting' && pid === null)
-  if (!first || readMark(placesOfUser().state) !== 'stopped') return []
+  const first = listed.find(({state, actions}) => state === 'waiting' && actions.includes('resume'))
+  if (!first) return []
   return [
     `The background service was stopped: ferry resume ${first.id} starts it, and all that waits goes on.`
   ]

@@ -4,6 +4,7 @@ import type {FlagTable, FlagValues} from '../cli/flag-table.ts'
 import {resultFlags} from '../cli/flags/output.ts'
 import {speechOf} from '../cli/output-options.ts'
 import {usageError} from '../cli/usage-error.ts'
+import {readMark} from '../control/background/unfinished-mark.ts'
 import type {ControlClient} from '../control/control-client.ts'
 import type {EndedTask, ListedTask} from '../control/task-record.ts'
 import {TransferError} from '../engine/index.ts'
@@ -12,6 +13,7 @@ import {runCommand} from './run-command.ts'
 import {openControlDesk} from './transfer/control-desk.ts'
 import {tellEnds} from './transfer/ended-elsewhere.ts'
 import {assertKnownSession} from './transfer/known-session.ts'
+import {placesOfUser} from './transfer/places-of-user.ts'
 import {refusalCodes, refusalFacts, tellRefusals} from './transfer/refusals.ts'
 import type {Refusal} from './transfer/refusals.ts'
 import {listedName} from './transfer/task-table.ts'
@@ -61,6 +63,7 @@ async function perform(given: WaitFlags, operands: readonly string[]): Promise<n
   const ids = given.session === undefined ? operands : await runningIn(client, given.session)
   if (speech === 'all') {
     await warnOf(held, {client, ids})
+    if (readMark(placesOfUser().state) === 'stopped') rest.resolve()
     void rest.promise.then(() => warnOf(stopped, {client, ids}))
     void tellReasons({client, ids}, over.signal)
   }
@@ -124,8 +127,8 @@ function isHeld({state, actions}: ListedTask): boolean {
   return state === 'suspended' && actions.includes('pause')
 }
 
-function isIdle({state, pid}: ListedTask): boolean {
-  return state === 'waiting' && pid === null
+function isIdle({state}: ListedTask): boolean {
+  return state === 'waiting'
 }
 
 // Background tasks wait without a process, too; what can be resumed stands still until somebody does.

@@ -2,6 +2,7 @@ import {beforeEach, describe, expect, it} from 'vitest'
 import {until} from '../cli-run/daemon.ts'
 import {startFerry} from '../cli-run/ferry.ts'
 import {respond} from '../origin/handlers.ts'
+import {seededBytes} from '../origin/seeded-bytes.ts'
 import {backgroundCrossing} from './background-crossing.ts'
 import type {BackgroundCrossing} from './background-crossing.ts'
 import type {TaskFacts} from './said.ts'
@@ -63,6 +64,17 @@ describe('wait', () => {
   })
 })
 
+/** Two that have begun, whose first answers do not come to an end. */
+async function twoWaiting(): Promise<readonly [string, string]> {
+  const stalled = {stallAfter: 200_000}
+  crossing.origin.serve('/F', {body: seededBytes(400_000, 1), entityTag: '"v1"', faults: [stalled, stalled]})
+  crossing.origin.serve('/G', {body: 'content'})
+  const words = ['get', '--background', crossing.origin.url('/F'), '-o']
+  const ids = [await crossing.submit([...words, 'one']), await crossing.submit([...words, 'other'])] as const
+  await until(() => crossing.origin.requestsOf('/F').length === 2)
+  return ids
+}
+
 describe('a background service that somebody has stopped', () => {
   it('is the reason that tasks gives for what waits, until something is resumed', async () => {
     const url = crossing.origin.url('/F')
@@ -73,5 +85,35 @@ describe('a background service that somebody has stopped', () => {
     expect((await crossing.run(['tasks'])).stdout).toContain(reason)
     await crossing.run(['resume', id])
     expect((await crossing.run(['tasks'])).stdout).not.toContain('stopped')
+  })
+
+  it.each([
+    ['cancelled', ['cancel'], 'cancelled'],
+    ['paused', ['pause'], 'paused'],
+    ['held', ['pause', '--hold'], 'suspended']
+  ])('stays so when one task is %s, and lets all go on when one is resumed', async (_what, words, state) => {
+    const [one, other] = await twoWaiting()
+    await crossing.run(['daemon', 'stop'])
+    expect(await crossing.run([...words, one])).toMatchObject({code: 0})
+    expect(await crossing.task(one)).toMatchObject({state})
+    expect(await crossing.daemon.status()).toMatchObject({running: true, stopped: true})
+    expect(await crossing.task(other)).toMatchObject({
+      state: 'waiting',
+      actions: ['resume', 'pause', 'cancel']
+    })
+    expect((await crossing.run(['tasks'])).stdout).toMatch(RegExp(`^${other} .* ferry resume ${other}$`, 'm'))
+    expect(await crossing.run(['resume', other])).toMatchObject({code: 0, stdout: `${other}\n`})
+    expect(await crossing.run(['wait', other])).toMatchObject({code: 0})
+    expect(crossing.origin.requestsOf('/F')).toHaveLength(3)
+  })
+
+  it('lets all go on that are resumed at once, and those that are added', async () => {
+    const ids = await twoWaiting()
+    await crossing.run(['daemon', 'stop'])
+    expect(await crossing.run(['resume', ...ids])).toMatchObject({code: 0, stdout: `${ids.join('\n')}\n`})
+    await crossing.run(['daemon', 'stop'])
+    await crossing.run(['cancel', ids[0]])
+    await crossing.submit(['get', '--background', '-o', 'G', crossing.origin.url('/G')])
+    expect(await crossing.run(['wait', ids[1]])).toMatchObject({code: 0})
   })
 })

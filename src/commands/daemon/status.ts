@@ -47,7 +47,10 @@ function documentOf(facts: DaemonFacts | undefined, places: Pick<Places, 'state'
 }
 
 function textOf(facts: DaemonFacts | undefined, places: Pick<Places, 'state'>): string {
-  const lines = facts ? runningLines(facts) : [restingLine(places)]
+  const isStopped = facts && readMark(places.state) === 'stopped'
+  const lines = facts
+    ? [...runningLines(facts), ...(isStopped ? [restingLine(places)] : [])]
+    : [restingLine(places)]
   return lines.map(line => `${printable(line)}\n`).join('')
 }
 

@@ -54,8 +54,8 @@ export function sayWhereElse(error: unknown, {session}: Resumed): unknown {
 }
 
 // Held itself, or with the service that was stopped.
-function isHeld({state, pid, actions}: ListedTask): boolean {
-  if (state === 'waiting') return pid === null && readMark(placesOfUser().state) === 'stopped'
+function isHeld({state, actions}: ListedTask): boolean {
+  if (state === 'waiting') return readMark(placesOfUser().state) === 'stopped'
   return state === 'suspended' && actions.includes('resume')
 }
 

@@ -19,11 +19,17 @@ export interface Work {
   readonly roll: Pick<TaskRoll, 'find' | 'list'>
   /** The sessions of the journal, by identifier. */
   readonly sessions: Pick<SessionRoll, 'named'>
-  /** Nothing runs, and nothing starts by itself at any time. What is held, paused or failed, or not acknowledged, is idle. */
+  /**
+   * Nothing runs, and nothing starts by itself at any time. What is held, paused or failed, not acknowledged, or rests, is
+   * idle.
+   */
   readonly isIdle: boolean
 
-  /** Takes up what the daemon before left, and starts what may start. */
-  begin(): Promise<void>
+  /** Nothing starts, because a person has stopped the service, before somebody adds a task or lets one go on. */
+  readonly isResting: boolean
+
+  /** Takes up what the daemon before left. go: starts what may start. rest: see isResting. */
+  begin(how: 'go' | 'rest'): Promise<void>
   /** Takes tasks over; they are on disk when it returns. */
   submit(submission: Submission): readonly string[]
   /** As long as somebody follows a session, its command for finished batches does not run (B14). Call the result to leave. */

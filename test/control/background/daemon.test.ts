@@ -22,6 +22,7 @@ const work: Work = {
   roll: {find: () => undefined, list: () => []},
   sessions: new SessionRoll(),
   isIdle: true,
+  isResting: false,
   begin: () => Promise.resolve(),
   submit: () => [],
   follow: () => () => {},

@@ -17,7 +17,7 @@ import {fileUnder} from '../journal/journal-whereabouts.ts'
 import {hearKnocks, knock} from './knock.ts'
 import {takeOwnership} from './ownership.ts'
 import {endRevival} from './revival.ts'
-import {setMark} from '../unfinished-mark.ts'
+import {readMark, setMark} from '../unfinished-mark.ts'
 import type {Mark} from '../unfinished-mark.ts'
 import type {Work} from '../work.ts'
 
@@ -80,8 +80,7 @@ class Daemon<J extends DaemonJournal> {
   #entry: string | undefined
   #idleSince: Date | undefined
   #mark: Mark | undefined
-  /** What the mark says while there are tasks. */
-  #unfinished: Mark = 'unfinished'
+  #isStopped = false
 
   constructor(options: DaemonOptions<J>, journal: J) {
     this.#options = options
@@ -92,7 +91,7 @@ class Daemon<J extends DaemonJournal> {
   async live(place: DoorPlace): Promise<number> {
     const stopListening = this.#listenToSignals()
     const stopHearing = hearKnocks(ownerPath(this.#options.places.state), () => void this.#heard(place))
-    await this.#work.begin()
+    await this.#work.begin(readMark(this.#options.places.state) === 'stopped' ? 'rest' : 'go')
     let endpoint = await this.#openEndpoint()
     try {
       this.#options.say('is there')
@@ -153,7 +152,7 @@ class Daemon<J extends DaemonJournal> {
 
   async #stop(why: Order): Promise<void> {
     this.#options.say(`stops (${why})`)
-    if (why !== 'signal') this.#unfinished = 'stopped'
+    if (why !== 'signal') this.#isStopped = true
     try {
       await this.#work.stop(why === 'cancel' ? 'cancel' : 'keep')
     } catch (error) {
@@ -194,7 +193,8 @@ class Daemon<J extends DaemonJournal> {
   }
 
   #keepMark(): void {
-    const mark = this.#journal.isPending() ? this.#unfinished : 'none'
+    const unfinished = this.#isStopped || this.#work.isResting ? 'stopped' : 'unfinished'
+    const mark = this.#journal.isPending() ? unfinished : 'none'
     if (mark === this.#mark) return
     try {
       setMark(this.#options.places.state, mark)

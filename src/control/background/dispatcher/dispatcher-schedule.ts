@@ -26,6 +26,7 @@ export class Schedule {
   /** When another look at a session is due. */
   readonly #dues = new Map<string, number>()
   #phase: 'new' | 'open' | 'closed' = 'new'
+  #isResting = false
 
   constructor(options: ScheduleOptions) {
     const {interval, running} = options
@@ -37,11 +38,25 @@ export class Schedule {
     return this.#phase === 'closed'
   }
 
-  /** From now on tasks start, unless nothing is to start any more. */
-  open(): void {
+  /** No task starts before goOn. */
+  get isResting(): boolean {
+    return this.#isResting
+  }
+
+  /** From now on tasks start, or with rest after goOn, unless nothing is to start any more. */
+  open(how: 'go' | 'rest'): void {
     if (this.isClosed) return
     this.#phase = 'open'
+    this.#isResting = how === 'rest'
     this.wake()
+  }
+
+  /** Ends the rest; returns false where there was none. */
+  goOn(): boolean {
+    if (!this.#isResting || this.isClosed) return false
+    this.#isResting = false
+    this.wake()
+    return true
   }
 
   /** Nothing starts any more. */
@@ -86,7 +101,7 @@ export class Schedule {
   #start(session: string): void {
     if (this.#phase !== 'open') return
     this.attempt(() => {
-      const due = this.#options.starter.fill(session)
+      const due = this.#isResting ? undefined : this.#options.starter.fill(session)
       if (due === undefined) this.#dues.delete(session)
       else this.#dues.set(session, due)
       if (this.isDrained(session)) this.#options.drained(session)
@@ -106,7 +121,8 @@ export class Schedule {
       const {journal, running, hours, changed} = this.#options
       const now = Date.now()
       const ends = running.all.map(task => task.hours && hours.admission(task.row, task.hours, now).until)
-      this.#clock.wakeAt([journal.nextBegin(now), ...this.#dues.values(), ...ends])
+      const next = this.#isResting ? undefined : journal.nextBegin(now)
+      this.#clock.wakeAt([next, ...this.#dues.values(), ...ends])
       this.#clock.keepNotes(running.all.length)
       changed()
     })

@@ -24,6 +24,8 @@ export interface VerbOptions {
   readonly remains: TaskRemains
   /** A task that does not run stands otherwise now, or was about to. */
   readonly changed: (row: BackgroundTask) => void
+  /** Lets a service that rests go on; returns false where it does not rest. */
+  readonly goOn: () => boolean
   /** One that did not run has ended. */
   readonly ended: (row: BackgroundTask, outcome: TaskOutcome) => void
 }
@@ -66,10 +68,18 @@ export class TaskVerbs {
     return this.#alone(id, row => this.#move(row, 'held'))
   }
 
-  /** Lets a held task go on. Throws BUSY for one that is not held, NOT_RESUMABLE for one that has ended. */
+  /**
+   * Lets a held task go on, and a service that rests. Throws BUSY for one that is not held and does not rest, NOT_RESUMABLE
+   * for one that has ended.
+   */
   release(id: string): void {
     const row = this.#options.journal.task(id)
-    if (row?.state === 'held' && !this.#reserved.has(id)) return this.#move(row, 'waiting')
+    if (row?.state === 'held' && !this.#reserved.has(id)) {
+      this.#move(row, 'waiting')
+      this.#options.goOn()
+      return
+    }
+    if (row?.state === 'waiting' && this.#options.goOn()) return
     const ended = row && isFinal(row.state)
     throw ended
       ? new TransferError('NOT_RESUMABLE', `Task ${id} has ended: it is ${row.state}`)

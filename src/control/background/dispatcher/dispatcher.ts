@@ -95,14 +95,19 @@ export class Dispatcher implements Work {
 
   get isIdle(): boolean {
     const {journal} = this.#options
-    return this.#running.all.length === 0 && !this.#hook.isRunning && !journal.isPending()
+    const isDone = this.isResting || !journal.isPending()
+    return this.#running.all.length === 0 && !this.#hook.isRunning && isDone
   }
 
-  async begin(): Promise<void> {
+  get isResting(): boolean {
+    return this.#schedule.isResting
+  }
+
+  async begin(how: 'go' | 'rest' = 'go'): Promise<void> {
     const [telling, records, sentOnce] = [this.#telling, this.#records, this.#sentOnce]
     const conclude = this.#verbs.conclude.bind(this.#verbs)
     await recover({...this.#options, telling, records, sentOnce, conclude})
-    this.#schedule.open()
+    this.#schedule.open(how)
   }
 
   submit(submission: Submission): readonly string[] {
@@ -111,7 +116,7 @@ export class Dispatcher implements Work {
     this.#options.journal.submit(submission, this.#records.firstTold(submission))
     this.#schedule.attempt(() => this.#verbs.handOver(tasks))
     this.#telling.announce(session)
-    this.#schedule.fill(session)
+    if (!this.#schedule.goOn()) this.#schedule.fill(session)
     return tasks.map(({id}) => id)
   }
 
@@ -160,6 +165,7 @@ export class Dispatcher implements Work {
       sessions: this.#engine,
       remains: this.#remains,
       changed: row => this.#moved(row),
+      goOn: () => this.#schedule.goOn(),
       ended: (row, {state, resumeData = null}) => this.#ended(row, {state, resumeData})
     })
   }
