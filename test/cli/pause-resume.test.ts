@@ -4,7 +4,7 @@ import {afterAll, beforeAll, describe, expect, it} from 'vitest'
 import type {Origin} from '../origin/origin.ts'
 import {startOrigin} from '../origin/origin.ts'
 import {scratchFolder} from '../scratch/scratch-folder.ts'
-import {Crossing, firstBytes, serveHalf, serveUnresumable, whole} from './crossing.ts'
+import {Crossing, firstBytes, serveHalf, serveHeld, serveUnresumable, whole} from './crossing.ts'
 import {documentOf, explanation} from './said.ts'
 
 let origin: Origin
@@ -109,6 +109,23 @@ describe('pause from another process', () => {
     expect(explanation(refused).next).toContain('--restart')
     expect(await crossing.run(['resume', id, '--restart'])).toMatchObject({code: 0})
     expectWhole(crossing.path('F'))
+  })
+})
+
+describe('resume of a task that kept nothing', () => {
+  it('sends back to the command of before, and never to --restart, which could not help', async () => {
+    const crossing = new Crossing()
+    const {release} = serveHeld(origin, '/wrong')
+    const ferry = crossing.start(['get', '--sha256', '0'.repeat(64), origin.url('/wrong')])
+    await crossing.isUnderWay('wrong', ferry)
+    const {id} = await crossing.task()
+    release()
+    expect(await ferry.done).toMatchObject({code: 110})
+    for (const words of [[id], [id, '--restart']]) {
+      const refused = await crossing.run(['resume', ...words])
+      expect(refused).toMatchObject({code: 111, stdout: ''})
+      expect(explanation(refused).next).toBe('To begin again, give the command of before.')
+    }
   })
 })
 

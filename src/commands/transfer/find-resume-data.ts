@@ -38,15 +38,18 @@ export function nothingLeft({id, path, url, state}: ListedTask): TransferError {
   return new TransferError(
     'NOT_RESUMABLE',
     `Task ${id} (${basename(path ?? url)}) left nothing to resume: ${reasons[state] ?? `it is ${state}`}`,
-    state === 'paused' ? {hint: 'If it was resumed before, ferry tasks --all lists what it went on as.'} : {}
+    {
+      hint:
+        state === 'paused' || state === 'suspended' ? goneOn : 'To begin again, give the command of before.'
+    }
   )
 }
 
-const used = 'what it had kept was used or removed'
+const goneOn = 'If it was resumed before, ferry tasks --all lists what it went on as.'
 const reasons: Readonly<Record<string, string>> = {
   suspended: 'it was started already',
-  paused: used,
-  failed: used
+  paused: 'what it had kept was used or removed',
+  failed: 'it had kept nothing, or that was used or removed'
 }
 
 /** Is it spelt as no id of a task is? */
