@@ -1,4 +1,4 @@
-import {existsSync, readdirSync} from 'node:fs'
+import {existsSync, readdirSync, rmSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {describe, expect, it, vi} from 'vitest'
 import {seededBytes} from '../../origin/seeded-bytes.ts'
@@ -71,6 +71,25 @@ describe('The end of the daemon', () => {
     }
     expect(readdirSync(stage.downloads).toSorted()).toEqual(['file.ferry', 'file.part'])
     expect(stage.dispatcher.isIdle).toBe(true)
+  })
+
+  it('leaves what a task can go on from, also where the next daemon cannot place the file', async () => {
+    const stage = await dispatcherStage()
+    stage.origin.serve('/file', {...resource, faults: [half]})
+    const [id = ''] = stage.submit([stage.download('file', {options: {ifExists: 'fail'}})])
+    await stage.untilBytes(id, 200_000)
+    await stage.close()
+    writeFileSync(join(stage.downloads, 'file'), 'of somebody else')
+    await stage.open()
+    const resumeData = join(stage.downloads, 'file.ferry')
+    const error = {code: 'DESTINATION_EXISTS'}
+    expect(await stage.ended(id)).toMatchObject({state: 'failed', error, resumeData})
+    const [next = ''] = stage.submit([stage.continuation(resumeData)])
+    expect(await stage.ended(next)).toMatchObject({state: 'failed', error, resumeData})
+    expect(stage.events({task: next}).at(-1)).toMatchObject({event: 'task.completed', facts: {resumeData}})
+    rmSync(join(stage.downloads, 'file'))
+    const [last = ''] = stage.submit([stage.continuation(resumeData)])
+    expect(await stage.ended(last)).toMatchObject({state: 'completed', resumedFrom: 200_000, resumeData: null})
   })
 
   it('leaves a file alone that is finished at the same moment: it is finished', async () => {

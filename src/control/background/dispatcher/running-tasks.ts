@@ -118,8 +118,9 @@ export class RunningTasks {
     const {result: outcome} = task
     if (!outcome) return
     const record = this.#options.records.running(running)
-    // One that did not come to begin has changed nothing.
-    const resumeData = task.started === undefined ? resumeDataOf(running.row) : undefined
+    // One that did not come to begin has changed nothing, nor has one that failed and left where it was what it found.
+    const isUntouched = task.started === undefined || (outcome.state === 'failed' && !outcome.resumeData)
+    const resumeData = isUntouched ? resumeDataOf(running.row) : undefined
     const kept = resumeData === undefined ? outcome : {...outcome, resumeData}
     this.#conclude(running, {outcome: kept, record, events: running.lastEvents})
   }
@@ -170,8 +171,7 @@ export class RunningTasks {
       resumeData: record.resumeData
     }
     const reason = running.intent === 'end' ? {reason: forced} : {}
-    const kept = isGivenUp ? {resumeData: record.resumeData} : {}
-    const facts = {state, error: record.error, ...kept, ...reason}
+    const facts = {state, error: record.error, resumeData: record.resumeData, ...reason}
     this.#settle(running, {change, events: ending.events.map(event => completedAs(event, facts))})
   }
 
