@@ -36,7 +36,7 @@ export async function awsSigning(flags: UploadFlags): Promise<AwsSigning | undef
   assertAlone(flags)
   const {authentication, warnings} = await authenticationArguments(flags)
   const credential = authentication?.credential
-  if (credential?.kind !== 'password') throw missingKey()
+  if (credential?.kind !== 'password' || !credential.user || !credential.password) throw missingKey()
   const token = flags.user?.startsWith('env:') ? process.env['AWS_SESSION_TOKEN'] : undefined
   const key = {
     accessKeyId: credential.user,

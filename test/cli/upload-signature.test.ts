@@ -109,6 +109,16 @@ describe('--aws-sigv4', () => {
     expect(origin.requestsOf('/piped')).toEqual([])
   })
 
+  it('signs with no half of a key, as it is left by a variable that is not set', async () => {
+    const asked = origin.requests.length
+    for (const pair of [':', `${keyId}:`, `:${key}`]) {
+      const run = await runFerry(sign(fileWith('x'), origin.url('/half')), {env: {AWS_PAIR: pair}})
+      expect(run.code).toBe(2)
+      expect(explanation(run).why).toContain('needs the key to sign with')
+    }
+    expect(origin.requests).toHaveLength(asked)
+  })
+
   it('signs for no service that nobody has named, and says how to name it', async () => {
     const asked = origin.requests.length
     const words = [
