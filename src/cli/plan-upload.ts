@@ -8,6 +8,7 @@ import {authenticationArguments} from './authentication-arguments.ts'
 import {awsSigning} from './aws-signature.ts'
 import type {AwsSigning} from './aws-signature.ts'
 import {conditionHeaders} from './conditions.ts'
+import {assertContinuable} from './continuable-content.ts'
 import {dataAmong, readData} from './data-argument.ts'
 import {positiveCountOf, sizeOf} from './flag-values.ts'
 import {fieldsAmong, readForm} from './form-argument.ts'
@@ -74,6 +75,10 @@ async function planned(
     source === undefined
       ? place.files.map(file => plannedFile(file, {place, method, headers, options, length: flags.length}))
       : [plannedContent(source, {place, method, headers, options})]
+  assertContinuable(
+    flags,
+    uploads.map(upload => upload.source)
+  )
   if (flags.resumable !== 'tus') assertDistinct(uploads)
   const empty = uploads.length === 0 ? ['The list is empty: there is nothing to send'] : []
   const warnings = [...((signing ?? who)?.warnings ?? []), ...(await netrcWarnings(flags)), ...empty]

@@ -110,6 +110,10 @@ describe('The words of an upload', () => {
     [['--connections', '0', 'FILE', url], /at least 1/],
     [['-o', 'A', '-o', 'B', 'FILE', url], /-o is given more than once/],
     [['--resume-data', 'R', 'FILE', 'FILE', `${url}/`], /one upload at a time/],
+    [['--resumable', 'tus', '-d', 'x', url], /--resumable tus is for files: data/],
+    [['--resumable', 'ietf', '-', url], /--resumable ietf is for files: standard input/],
+    [['--connections', '2', '-F', 'a=b', url], /--connections is for files/],
+    [['--resume-data', 'R', '-', url], /--resume-data is for files/],
     [['--json', '{"a":1}', url], /--json DATA means something else/],
     [['-v', 'upload', 'FILE', url], /comes before its flags/]
   ])('are explained where they make no upload: %j', async (argv, message) => {
@@ -119,6 +123,13 @@ describe('The words of an upload', () => {
       code: 'USAGE',
       message: expect.stringMatching(message) as string
     })
+  })
+
+  it('may ask for what can be continued, where a file is sent or standard input is copied to one', async () => {
+    const file = fileNamed('a')
+    for (const content of [[file], ['--spool', '-'], ['--data-binary', `@${file}`]])
+      expect((await planned('--resumable', 'tus', ...content, url)).uploads).toHaveLength(1)
+    expect((await planned('--resumable', 'none', '-d', 'x', url)).uploads).toHaveLength(1)
   })
 
   it('name a scheme that is spoken, and an address that can be read', async () => {
