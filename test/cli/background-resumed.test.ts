@@ -1,7 +1,8 @@
+import {rmSync} from 'node:fs'
 import {beforeEach, describe, expect, it} from 'vitest'
 import {backgroundCrossing} from './background-crossing.ts'
 import type {BackgroundCrossing} from './background-crossing.ts'
-import {explanation} from './said.ts'
+import {documentOf, explanation} from './said.ts'
 
 let crossing: BackgroundCrossing
 
@@ -20,6 +21,26 @@ describe('a background task that has gone on as another one', () => {
     expect(explanation(again).next).toBe(
       'If it was resumed before, ferry tasks --all lists what it went on as.'
     )
+  })
+})
+
+describe('a background task whose resume data somebody has removed', () => {
+  it.each([
+    ['as the service says', []],
+    ['as its journal says without it', ['daemon', 'stop']]
+  ])('cannot be resumed any more, and is listed with all tasks only, %s', async (_when, words) => {
+    const url = crossing.origin.url('/F')
+    const begin = ['get', '--background', '--start-at', '1h', '-o']
+    const ids = [await crossing.submit([...begin, 'F', url]), await crossing.submit([...begin, 'G', url])]
+    await crossing.run(['pause', ...ids])
+    rmSync(crossing.path('F.ferry'))
+    if (words.length > 0) await crossing.run(words)
+    const {tasks} = documentOf(await crossing.run(['tasks', '--json']))
+    expect(tasks.map(({id}) => id)).toEqual(ids.slice(1))
+    expect(await crossing.task(ids[0] ?? '')).toMatchObject({state: 'paused', resumeData: null, actions: []})
+    const late = await crossing.run(['resume', ids[0] ?? ''])
+    expect(late.code).toBe(111)
+    expect(explanation(late).why).toContain('left nothing to resume')
   })
 })
 

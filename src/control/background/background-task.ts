@@ -37,7 +37,7 @@ export interface BackgroundTask {
 /** What lists tell of a task. */
 export interface TaskStanding extends Pick<
   BackgroundTask,
-  'sequence' | 'session' | 'snapshot' | 'state' | 'created' | 'exitCode' | 'resumeData'
+  'sequence' | 'session' | 'snapshot' | 'state' | 'created' | 'ended' | 'exitCode' | 'resumeData'
 > {
   readonly id: string
   readonly label: string | null

@@ -1,12 +1,31 @@
+import {existsSync} from 'node:fs'
 import type {TaskOutcome} from '../../engine/index.ts'
 import type {TaskAction, TaskRecord} from '../task-record.ts'
 import type {BackgroundState, TaskStanding} from './background-task.ts'
 
+const day = 86_400_000
 const finals: ReadonlySet<unknown> = new Set(['paused', 'completed', 'failed', 'cancelled'])
 
 /** Has a task of that state ended? */
 export function isFinal(state: unknown): state is TaskOutcome['state'] {
   return finals.has(state)
+}
+
+/**
+ * The tasks as they stand now: nobody can go on from what was removed after the end. resumable: without those
+ * where that is so, but for what has failed within a day.
+ */
+export function standingNow(
+  rows: readonly TaskStanding[],
+  which: 'resumable' | 'all'
+): readonly TaskStanding[] {
+  return rows.flatMap(row => {
+    if (row.resumeData === null || !isFinal(row.state) || existsSync(row.resumeData)) return [row]
+    const isNews = row.state === 'failed' && (row.ended ?? 0) > Date.now() - day
+    if (which === 'resumable' && !isNews) return []
+    const record = JSON.stringify({...(JSON.parse(row.record) as TaskRecord), resumeData: null})
+    return [{...row, record, resumeData: null}]
+  })
 }
 
 /** How records name the state of a task. */

@@ -10,7 +10,7 @@ import type {Starter} from './dispatcher-starter.ts'
 import type {TaskVerbs} from './dispatcher-verbs.ts'
 import type {JournalReader} from '../journal.ts'
 import type {RunningTasks} from './running-tasks.ts'
-import {actionsOf, isFinal, listedText, recordOf} from '../task-standing.ts'
+import {actionsOf, isFinal, listedText, recordOf, standingNow} from '../task-standing.ts'
 
 export interface BackgroundRollOptions {
   readonly journal: Pick<JournalReader, 'standing' | 'standings'>
@@ -40,7 +40,7 @@ export class BackgroundRoll {
   /** active: what has not ended. resumable: also what has ended and can be resumed, or has failed within a day. */
   list(which: 'active' | 'resumable' | 'all'): readonly RolledTask[] {
     const rows = this.#options.journal.standings({which: queries[which]})
-    return rows.map(row => this.#rolled(row))
+    return standingNow(rows, which === 'all' ? 'all' : 'resumable').map(row => this.#rolled(row))
   }
 
   /** What list() has, as lists have it, in JSON and some at a time: of thousands, few are in memory at once. */
@@ -49,7 +49,8 @@ export class BackgroundRoll {
       const rows = this.#options.journal.standings({which: queries[which], page: {after, limit: pageSize}})
       const last = rows.at(-1)
       if (!last) return
-      yield rows.map(row => this.#text(row)).join(',')
+      const shown = standingNow(rows, which === 'all' ? 'all' : 'resumable')
+      if (shown.length > 0) yield shown.map(row => this.#text(row)).join(',')
       after = last.sequence
     }
   }

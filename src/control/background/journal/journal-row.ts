@@ -86,7 +86,6 @@ export function taskOf(row: Row): BackgroundTask {
   return {
     ...placeOf(row),
     submitted: submittedOf(row),
-    ended: numberOf(row['ended']),
     spent: Number(row['spent']),
     attempts: Number(row['attempts']),
     record: recordOf(row),
@@ -103,6 +102,7 @@ export const standingColumns = [
   'label',
   'earliestBegin',
   'created',
+  'ended',
   'state',
   'record',
   'exitCode',
@@ -126,6 +126,7 @@ function placeOf(row: Row) {
     session: String(row['session']),
     snapshot: String(row['snapshot']),
     created: Number(row['created']),
+    ended: numberOf(row['ended']),
     state: String(row['state']) as BackgroundState,
     exitCode: numberOf(row['exitCode']),
     resumeData: stringOf(row['resumeData'])

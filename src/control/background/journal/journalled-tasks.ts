@@ -3,7 +3,7 @@ import type {ListedTask} from '../../task-record.ts'
 import {backgroundFolder, journalPath} from '../background-folder.ts'
 import type {TaskStanding} from '../background-task.ts'
 import {openJournalReader} from './read-journal.ts'
-import {actionsOf, isFinal, recordOf} from '../task-standing.ts'
+import {actionsOf, isFinal, recordOf, standingNow} from '../task-standing.ts'
 
 /** A task of the journal that no daemon runs. */
 export interface JournalledTask {
@@ -21,7 +21,7 @@ export async function listJournalledTasks(
     const reader = await openJournalReader(backgroundFolder(stateFolder))
     try {
       const rows = reader?.standings({which: which === 'all' ? 'all' : 'listed'}) ?? []
-      return {tasks: rows.map(journalled), unreadable: []}
+      return {tasks: standingNow(rows, which).map(journalled), unreadable: []}
     } finally {
       reader?.close()
     }
