@@ -1,4 +1,4 @@
-import {existsSync, readFileSync} from 'node:fs'
+import {existsSync, readFileSync, rmSync} from 'node:fs'
 import {beforeEach, describe, expect, it} from 'vitest'
 import {until, untilVisited} from '../cli-run/daemon.ts'
 import {startFerry} from '../cli-run/ferry.ts'
@@ -20,10 +20,11 @@ async function failed(): Promise<string> {
 }
 
 /** A download that was paused before it has begun. */
-async function paused(): Promise<string> {
+async function paused(...flags: readonly string[]): Promise<string> {
   crossing.origin.serve('/F', {body: 'content'})
   const url = crossing.origin.url('/F')
-  const id = await crossing.submit(['get', '--background', '--start-at', '1h', '-o', 'F', url])
+  const words = ['get', '--background', '--start-at', '1h', ...flags]
+  const id = await crossing.submit([...words, '-o', 'F', url])
   expect(await crossing.run(['pause', id])).toMatchObject({code: 0})
   return id
 }
@@ -82,6 +83,18 @@ describe('wait', () => {
     await waiting.untilStderr(
       /^warning: nothing happens to 2 of them: .* stopped; ferry resume \S+ starts it/
     )
+  })
+
+  it('says of one whose file was there before it what has to be done before it can go on', async () => {
+    const id = await paused('--if-exists', 'fail')
+    crossing.write('F', 'of somebody else')
+    const next = await crossing.submit(['resume', id])
+    const {why, next: advice} = explanation(await crossing.run(['wait', next]))
+    expect(why).toBe(`${crossing.path('F')} exists already`)
+    expect(advice).toBe(`Move that file away, and continue with: ferry resume ${next}`)
+    rmSync(crossing.path('F'))
+    const last = await crossing.submit(['resume', next])
+    expect(await crossing.run(['wait', last])).toMatchObject({code: 0, stdout: `${crossing.path('F')}\n`})
   })
 
   it('tells of a paused task how it goes on, but says nothing of it with -q', async () => {

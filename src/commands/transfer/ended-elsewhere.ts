@@ -1,6 +1,7 @@
 import {forbiddenUpload} from '../../cli/advice.ts'
 import type {TaskRecord} from '../../control/task-record.ts'
 import {TransferError, transferErrorCodes} from '../../engine/index.ts'
+import type {TransferErrorCode} from '../../engine/index.ts'
 import {Speaker} from './speaker.ts'
 import {listedName} from './task-table.ts'
 
@@ -20,6 +21,13 @@ export function tellEnds(records: readonly TaskRecord[], speech: 'all' | 'errors
   }
 }
 
+// Without more ado it would find the same file again.
+function wayOn(code: TransferErrorCode, id: string): string {
+  const command = `ferry resume ${id}`
+  if (code !== 'DESTINATION_EXISTS') return `Continue it with: ${command}`
+  return `Move that file away, and continue with: ${command}`
+}
+
 function failed(record: TaskRecord): {readonly error: TransferError} {
   const {id, kind, error, finalUrl, status, resumeData} = record
   const code = transferErrorCodes.find(known => known === error?.code) ?? 'READ_FAILED'
@@ -27,7 +35,7 @@ function failed(record: TaskRecord): {readonly error: TransferError} {
   const facts = {
     ...(answered !== null && {status: answered}),
     ...(kind === 'upload' && answered === 403 && {hint: forbiddenUpload}),
-    ...(resumeData !== null && {hint: `Continue it with: ferry resume ${id}`})
+    ...(resumeData !== null && {hint: wayOn(code, id)})
   }
   const message = error?.message ?? ''
   // How an upload asked is not in its record.
