@@ -12,6 +12,8 @@ export interface Attempts {
   attempt(): Promise<TaskOutcome | undefined>
   /** May there be another attempt after this failure? Default: as the request's method allows (RFC 9110, 9.2.2). */
   mayRepeat?(error: TransferError): boolean
+  /** Before the wait for another attempt: rejects where there cannot be one, so that nobody waits for nothing. */
+  prepare?(error: TransferError): Promise<void>
 }
 
 /** What an attempt rejects with where another one would be wrong, whatever the failure. */
@@ -59,6 +61,7 @@ export async function persist(task: Task, attempts: Attempts): Promise<TaskOutco
       const delay = budget.delayAfter(failed)
       best = Math.max(best, received)
       if (delay === undefined) throw error
+      await attempts.prepare?.(error)
       await waitAfter(task, {delay, error})
     }
   }

@@ -7,7 +7,8 @@ import {dataPieces} from './data-source.ts'
 import {examine} from './file-identity.ts'
 import {filePieces} from './file-pieces.ts'
 import type {PieceBuffers} from './piece-buffers.ts'
-import {specialFileReader} from './special-file.ts'
+import type {Readings} from './readings.ts'
+import {specialFileReadings} from './special-file.ts'
 
 const control = /[\x00-\x08\x0A-\x1F\x7F]/
 
@@ -16,6 +17,7 @@ export interface FormPart {
   /** Bytes; undefined = known at its end only. */
   readonly length: number | undefined
   read(occasion: {reason: NewBodyReason; buffers: PieceBuffers}): BodyReading
+  readonly prepare?: Readings['prepare']
 }
 
 /** One field of a form: its head, its content, and the end of its last line. Rejects with READ_FAILED or USAGE. */
@@ -46,8 +48,8 @@ async function contentOf({value}: FormField): Promise<FormPart> {
   if (value.kind === 'data') return bytes(value.data)
   const found = await examine(value.path)
   if (found.kind === 'stream') {
-    const read = specialFileReader(found.path)
-    return {length: undefined, read: ({reason}) => read(reason)}
+    const {read, prepare} = specialFileReadings(found.path)
+    return {length: undefined, read: ({reason}) => read(reason), prepare}
   }
   const {identity} = found
   return {

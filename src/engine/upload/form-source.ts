@@ -13,6 +13,7 @@ import {sourceBody} from './source-body.ts'
 export interface EncodedForm {
   readonly body: RequestBody
   readonly contentType: string | undefined
+  prepare(reason: NewBodyReason): Promise<void>
 }
 
 /**
@@ -32,7 +33,10 @@ export async function encodeForm(task: UploadTask, fields: readonly FormField[])
   const read = (reason: NewBodyReason): BodyReading =>
     inOrder(parts, {reason, buffers: new PieceBuffers(pieceLength(task))})
   const announced = length === undefined ? 'always' : 'again'
-  return {body: sourceBody(task, {length, first: 0, announced, read}), contentType}
+  const prepare = async (reason: NewBodyReason): Promise<void> => {
+    for (const part of parts) await part.prepare?.(reason)
+  }
+  return {body: sourceBody(task, {length, first: 0, announced, read}), contentType, prepare}
 }
 
 function wantedType({originalRequest: {headers}}: UploadTask): string | undefined {

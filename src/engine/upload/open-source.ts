@@ -6,9 +6,10 @@ import {fileSource} from './file-source.ts'
 import type {FileSource} from './file-source.ts'
 import {encodeForm} from './form-source.ts'
 import {pieceLength} from './piece-length.ts'
+import type {Readings} from './readings.ts'
 import {sourceBody} from './source-body.ts'
-import {specialFileReader} from './special-file.ts'
-import {streamReader} from './stream-source.ts'
+import {specialFileReadings} from './special-file.ts'
+import {streamReadings} from './stream-source.ts'
 
 /** What an upload sends, looked at and ready to be read. */
 export interface OpenedSource {
@@ -18,6 +19,8 @@ export interface OpenedSource {
   readonly file: FileSource | undefined
   /** Content-Type that the body needs to be understood: that of a form, with its boundary. */
   readonly contentType: string | undefined
+  /** Before it is read again: rejects with READ_FAILED where it cannot be. Undefined: it always can. */
+  readonly prepare?: Readings['prepare'] | undefined
   close(): void
 }
 
@@ -46,14 +49,7 @@ async function openSource(task: UploadTask): Promise<OpenedSource> {
         })
       )
     case 'stream':
-      return plain(
-        sourceBody(task, {
-          length: source.length,
-          first: 0,
-          announced: 'always',
-          read: streamReader(task, source.length)
-        })
-      )
+      return openStream(task, streamReadings(task, source.length), source.length)
     case 'form':
       return openForm(task, source.fields)
   }
@@ -62,8 +58,7 @@ async function openSource(task: UploadTask): Promise<OpenedSource> {
 async function openFile(task: UploadTask, path: string): Promise<OpenedSource> {
   const found = await examine(path)
   if (found.kind === 'stream') {
-    const read = specialFileReader(found.path)
-    return plain(sourceBody(task, {length: undefined, first: 0, announced: 'always', read}))
+    return openStream(task, specialFileReadings(found.path))
   }
   const file = fileSource(task, found.identity)
   return {body: file.body({first: 0}), file, contentType: undefined, close: () => file.close()}
@@ -71,6 +66,10 @@ async function openFile(task: UploadTask, path: string): Promise<OpenedSource> {
 
 async function openForm(task: UploadTask, fields: readonly FormField[]): Promise<OpenedSource> {
   return {...(await encodeForm(task, fields)), file: undefined, close: () => {}}
+}
+
+function openStream(task: UploadTask, {read, prepare}: Readings, length?: number): OpenedSource {
+  return {...plain(sourceBody(task, {length, first: 0, announced: 'always', read})), prepare}
 }
 
 function plain(body: RequestBody): OpenedSource {

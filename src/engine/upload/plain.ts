@@ -8,12 +8,14 @@ import type {UploadTask} from '../upload-task.ts'
 import {hasHeader} from '../url-request.ts'
 import type {URLRequest} from '../url-request.ts'
 import {deliverAnswer} from './answer.ts'
+import type {Readings} from './readings.ts'
 
 /** What goes with the request, and what it is by itself. */
 export interface PlainContent {
   readonly body: RequestBody
   /** What the source says it is; undefined: it cannot know. */
   readonly contentType: string | undefined
+  readonly prepare?: Readings['prepare'] | undefined
 }
 
 /** The whole source as the body of one request; sent again from its first byte where that does nothing twice. */
@@ -31,6 +33,13 @@ export async function sendPlain(task: UploadTask, content: PlainContent): Promis
         if (failure && isReadOnce(task, error)) throw new LastFailure(readOnce(failure))
         failure = error
         throw error
+      }
+    },
+    prepare: async error => {
+      try {
+        await content.prepare?.('retry')
+      } catch (cause) {
+        throw cause instanceof TransferError && isReadOnce(task, cause) ? readOnce(error) : cause
       }
     }
   })

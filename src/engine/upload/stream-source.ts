@@ -4,25 +4,37 @@ import type {BodyReading, NewBodyReason} from '../request-body.ts'
 import {TransferError} from '../transfer-error.ts'
 import type {UploadTask} from '../upload-task.ts'
 import {cannotReadAgain} from './cannot-read-again.ts'
+import type {Readings} from './readings.ts'
 
 /**
  * The streams that the delegate of a task gives, a new one for each reading (R36, R43). With a length, a stream of another
  * length fails with READ_FAILED before a body that looks whole is given away.
  */
-export function streamReader(
-  task: UploadTask,
-  length: number | undefined
-): (reason: NewBodyReason) => BodyReading {
+export function streamReadings(task: UploadTask, length: number | undefined): Readings {
   const seen = new WeakSet<object>()
-  return reason => {
-    const open = async (): Promise<AsyncIterable<Uint8Array>> => {
-      const {delegate} = task.session
-      const stream = await decisionOf(task, delegate.needNewBodyStream?.(task, reason))
-      if (stream === undefined || isUsed(stream, seen)) throw missing(reason)
-      seen.add(stream)
-      return stream
+  let ready: AsyncIterable<Uint8Array> | undefined
+  let isOpened = false
+  const ask = async (reason: NewBodyReason): Promise<AsyncIterable<Uint8Array>> => {
+    const {delegate} = task.session
+    const stream = await decisionOf(task, delegate.needNewBodyStream?.(task, reason))
+    if (stream === undefined || isUsed(stream, seen)) throw missing(reason)
+    seen.add(stream)
+    return stream
+  }
+  return {
+    read: reason => {
+      const open = async (): Promise<AsyncIterable<Uint8Array>> => {
+        isOpened = true
+        const stream = ready ?? (await ask(reason))
+        ready = undefined
+        return stream
+      }
+      return streamPieces(open, length)
+    },
+    prepare: async reason => {
+      // What nobody has asked for yet is there still.
+      if (isOpened) ready ??= await ask(reason)
     }
-    return streamPieces(open, length)
   }
 }
 

@@ -50,6 +50,17 @@ describe('A pipe with a name', () => {
     })
   })
 
+  it.each(['alone', 'in a form'])(
+    'says that it was read before anybody waits to send it again: %s',
+    async where => {
+      const fields = [{name: 'f', value: {kind: 'file', path} as const}]
+      const {body, prepare} = await opened(where === 'alone' ? {kind: 'file', path} : {kind: 'form', fields})
+      await expect(prepare?.('retry')).resolves.toBeUndefined()
+      await Promise.all([bytesOf(body), writeFile(path, content)])
+      await expect(prepare?.('retry')).rejects.toMatchObject({code: 'READ_FAILED'})
+    }
+  )
+
   it('is announced each time, as streams are', async () => {
     const announced: string[] = []
     const didNeedNewBody = (_task: unknown, reason: string): void => void announced.push(reason)

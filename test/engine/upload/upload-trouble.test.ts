@@ -1,4 +1,5 @@
 import {existsSync} from 'node:fs'
+import {Readable} from 'node:stream'
 import {setTimeout as sleep} from 'node:timers/promises'
 import {describe, expect, it} from 'vitest'
 import {canary} from '../../canary/canary.ts'
@@ -40,16 +41,32 @@ describe('an upload that meets trouble', () => {
   })
 
   it('asks once for a stream that was read already, then fails with what happened and says what helps', async () => {
-    const {origin, recorded, send} = await openSending(patient, onceStreaming([body]))
-    origin.script('/U', [respond(503), respond(200)])
+    const once = onceStreaming([body])
+    const asked: string[] = []
+    const {origin, recorded, send} = await openSending(patient, {
+      needNewBodyStream: (task, reason) => {
+        asked.push(reason)
+        return once.needNewBodyStream?.(task, reason)
+      }
+    })
+    origin.script('/U', [respond(503, {'retry-after': '3600'}), respond(200)])
     const {outcome} = await send({kind: 'stream'})
-    expect(recorded.calls.filter(({name}) => name === 'didNeedNewBody').map(({value}) => value)).toEqual([
-      'initial',
-      'retry'
-    ])
+    expect(asked).toEqual(['initial', 'retry'])
+    // Nobody waits an hour for what cannot come.
+    expect(recorded.calls.filter(({name}) => name === 'taskIsWaiting')).toEqual([])
     expect(outcome.error).toMatchObject({code: 'HTTP_STATUS', status: 503})
     expect(outcome.error?.hint).toContain('--spool')
     expect(outcome.error?.message).toContain('read already')
+  })
+
+  it('sends the stream that it was given before it waited', async () => {
+    let given = 0
+    const {origin, send} = await openSending(patient, {
+      needNewBodyStream: () => Readable.from([Buffer.from(`${++given}`)])
+    })
+    origin.script('/U', [respond(503), respond(503), respond(200)])
+    expect((await send({kind: 'stream'})).outcome.state).toBe('completed')
+    expect(origin.requests.map(request => request.body.toString())).toEqual(['1', '2', '3'])
   })
 
   it('fails when its stream is needed again for a challenge and there is none [R36]', async () => {
