@@ -11,7 +11,7 @@ const advice: Readonly<Record<TransferErrorCode, string>> = {
     'Check the spelling of the host and the network; --wait-for-network waits for it to come back.',
   CONNECT_FAILED:
     'Check host and port, and whether a firewall is in between; then run the same command again.',
-  REPLY_MALFORMED: 'The server does not speak proper HTTP. Check the port; -v shows what arrived.',
+  REPLY_MALFORMED: 'The server does not speak proper HTTP. Check the address and its port.',
   TRANSFER_TRUNCATED: 'Run the same command again; --retry N tries more often.',
   HTTP_STATUS: 'Check the address; -v shows the heads, --fail-with-body keeps the answer.',
   WRITE_FAILED: 'Check that the folder exists and is writable; --create-dirs makes it, -P names another.',
@@ -30,7 +30,7 @@ const advice: Readonly<Record<TransferErrorCode, string>> = {
   CLIENT_CERTIFICATE: 'Check the files of --cert (PEM or PKCS#12) and --key, and the passphrase.',
   CERTIFICATE_REFUSED:
     'If the authority is your own, name it with --cacert FILE. -k accepts anything and protects nothing.',
-  CONTENT_CODING: 'Leave --compressed out to get the bytes as they are.',
+  CONTENT_CODING: 'For the bytes as they are: -o FILE without --compressed, or -H "Accept-Encoding: identity".',
   FILE_TOO_LARGE: 'Raise --max-filesize if you want it nevertheless.',
   CA_FILE:
     'Check that the file of --cacert or the folder of --capath exists and holds certificates in PEM form.',

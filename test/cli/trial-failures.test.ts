@@ -6,6 +6,7 @@ import {runFerry} from '../cli-run/ferry.ts'
 import {redirect, respond} from '../origin/handlers.ts'
 import type {Origin} from '../origin/origin.ts'
 import {startOrigin} from '../origin/origin.ts'
+import {scratchFolder} from '../scratch/scratch-folder.ts'
 
 let origin: Origin
 let other: Origin
@@ -16,6 +17,9 @@ beforeAll(async () => {
   other.on('/private', respond(403, {}, 'who are you?'))
   origin.on('/elsewhere', redirect(302, other.url('/private')))
   origin.on('/busy', respond(500, {}, 'not now'))
+  origin.on('/garbled', respond(200, {'content-encoding': 'gzip'}, 'no gzip'))
+  origin.serve('/endless', {body: 'x', framing: 'close'})
+  origin.serve('/still', {body: 'x'.repeat(1000), fault: {stallAfter: 10}})
   origin.serve('/cut', {body: 'x'.repeat(1000), entityTag: '"1"', fault: {cutAfter: 0}})
 })
 afterAll(() => Promise.all([origin.close(), other.close()]))
@@ -42,6 +46,33 @@ describe('a failure', () => {
     const {code, stderr} = await runFerry(['get', '--retry', '0', origin.url(path)])
     expect(code).toBe(22)
     expect(stderr).toMatch(next)
+  })
+
+  it('to decode what -o - asked for encoded leads to the bytes as they are', async () => {
+    const {code, stderr} = await runFerry(['get', '-o', '-', origin.url('/garbled')])
+    expect(code).toBe(61)
+    expect(stderr).toMatch(/^Next: .*-H "Accept-Encoding: identity"/m)
+    const words = ['get', '-o', '-', '-H', 'Accept-Encoding: identity', origin.url('/garbled')]
+    expect(await runFerry(words)).toMatchObject({code: 0, stdout: 'no gzip'})
+  })
+
+  it('of --require-length says how to do without it', async () => {
+    const cwd = scratchFolder()
+    const words = ['get', '--retry', '0', origin.url('/endless')]
+    const {code, stderr} = await runFerry([...words, '--require-length'], {cwd})
+    expect(code).toBe(18)
+    expect(stderr).toMatch(/^Next: Leave --require-length out/m)
+    expect(await runFerry(words, {cwd})).toMatchObject({code: 0})
+  })
+
+  it('of a transfer that was too slow names the flags that decide that', async () => {
+    const cwd = scratchFolder()
+    const {code, stderr} = await runFerry(
+      ['get', '-Y', '1G', '-y', '0.2', '--retry', '0', origin.url('/still')],
+      {cwd}
+    )
+    expect(code).toBe(28)
+    expect(stderr).toMatch(/^Next: .*lower -Y/m)
   })
 
   it('promises no continuation when nothing was kept', async () => {

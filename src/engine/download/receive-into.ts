@@ -46,7 +46,8 @@ function assertAcceptable(draft: Draft, {exchange}: Answer): void {
       : task.options.requireLength && exchange.framing === 'close'
         ? new TransferError(
             'TRANSFER_TRUNCATED',
-            'The server does not announce the length, which --require-length asks for'
+            'The server does not announce the length, which --require-length asks for',
+            {hint: 'Leave --require-length out to take the file without that proof.'}
           )
         : undefined
   if (!refusal) return

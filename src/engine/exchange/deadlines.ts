@@ -99,7 +99,9 @@ export class Deadlines {
 /** The low-speed rule: unlike other timeouts, its attempts count as fruitless although bytes came. */
 export class SlowTransferError extends TransferError {
   constructor(rate: number) {
-    super('TIMED_OUT', `The transfer was slower than ${rate} bytes a second for too long`)
+    super('TIMED_OUT', `The transfer was slower than ${rate} bytes a second for too long`, {
+      hint: 'Run the same command again; a lower -Y or a longer -y lets it be slower.'
+    })
   }
 }
 
