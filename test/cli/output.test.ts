@@ -77,6 +77,20 @@ describe('standard output', () => {
 })
 
 describe('--json', () => {
+  it.each([
+    ['finds no room ends with 23, and says why, although the file is there', '>/dev/full', 23],
+    ['nobody reads changes nothing', '| true', 0]
+  ])('whose document %s', async (_what, end, code) => {
+    const cwd = scratchFolder()
+    const script = `{ ferry get -q -o F --json "$URL"; echo "$?" >code; } ${end}; cat code`
+    const run = await runInShell(script, {cwd, env: {URL: origin.url('/large')}})
+    expect(run.stdout).toBe(`${code}\n`)
+    expect(run.stderr.match(/^ferry: Failed: Standard output cannot be written to/gm) ?? []).toHaveLength(
+      code === 0 ? 0 : 1
+    )
+    expect(existsSync(join(cwd, 'F'))).toBe(true)
+  })
+
   it('prints one document at the end, with everything about the task', async () => {
     const cwd = scratchFolder()
     const run = await runFerry(['get', '--json', origin.url('/moved')], {cwd})

@@ -1,7 +1,7 @@
 import {appendFileSync, writeFileSync} from 'node:fs'
 import type {OutputOptions} from '../../cli/output-options.ts'
 import type {SavingRule} from '../../cli/saving-rule.ts'
-import {standardOutput} from '../../cli/standard-output.ts'
+import {hasReaderLeft, standardOutput} from '../../cli/standard-output.ts'
 import type {StandardOutput} from '../../cli/standard-output.ts'
 import type {TransferFlags} from '../../cli/transfer-flags.ts'
 import {DataTask, headerValue, TransferError, UploadTask} from '../../engine/index.ts'
@@ -125,7 +125,7 @@ export function openStandardOutput(
   stop: (error: TransferError) => void
 ): StandardOutput {
   return standardOutput(error => {
-    // Paths and documents only tell of files that are there anyway.
-    if (format === 'data' || format === 'events') stop(error)
+    // Paths only tell of files that are there anyway, and whoever has left had enough of the document.
+    if (format === 'data' || format === 'events' || (format === 'json' && !hasReaderLeft(error))) stop(error)
   })
 }

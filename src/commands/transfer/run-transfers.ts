@@ -163,6 +163,7 @@ async function conclude(
   {run, stage, stop, stdout}: Concluding
 ): Promise<number> {
   const failures = ended.flatMap(({failure}) => failure ?? [])
+  const told = stop.error
   stage.speaker.fail([
     ...refused.map(error => ({error})),
     ...failures,
@@ -175,6 +176,8 @@ async function conclude(
     refused
   )
   await stdout.flushed()
+  // The document is the last that is written.
+  if (stop.error && stop.error !== told) stage.speaker.fail([{error: stop.error}])
   const codes = [...refused.map(error => exitCodes[error.code]), ...ended.map(({exitCode}) => exitCode)]
   if (stop.error) return exitCodes[stop.error.code]
   const wasStopped = ended.some(({state}) => state === 'paused' || state === 'cancelled')
