@@ -106,7 +106,7 @@ describe('ferry daemon stop', () => {
     expect({code, stderr}).toEqual({code: 0, stderr: expect.stringContaining('nothing to stop')})
   })
 
-  it('keeps the tasks, and no command but one for tasks starts it again [B13]', async () => {
+  it('keeps the tasks, and nothing but a command for tasks lets them go on [B13]', async () => {
     const stage = daemonHome()
     await leaveTask(stage)
     await stage.start('0.2')
@@ -117,6 +117,8 @@ describe('ferry daemon stop', () => {
     expect((await stage.status()).running).toBe(false)
     expect((await stage.ferry('daemon')).stdout).toContain('was stopped')
     await stage.start()
+    expect(marks(stage)).toEqual(['stopped'])
+    await stage.ferry('resume', 'later1')
     expect(marks(stage)).toEqual(['unfinished'])
     expect(await stage.status()).toMatchObject({tasks: {waiting: 1}})
   })
