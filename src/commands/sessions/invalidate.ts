@@ -12,6 +12,7 @@ import {findProfile} from './stored-session.ts'
 import {nameOf, reportSession, warner} from './tell-processes.ts'
 
 const attempts = 3
+const mostIds = 5
 
 const flags = {
   cancel: {
@@ -50,6 +51,7 @@ export const invalidate: CommandDeclaration = {
           existing: given.cancel ? 'cancel' : 'finish',
           warn: warner(given)
         })
+        if (!given.cancel) await warnOfHeld(session, warner(given))
         const tasks = answers.processes.reduce((sum, process) => sum + process.tasks, 0)
         const fate = given.cancel ? 'cancelled' : 'finishing'
         const transfers = tasks === 1 ? '1 transfer' : `${tasks} transfers`
@@ -59,6 +61,22 @@ export const invalidate: CommandDeclaration = {
         )
       }
     })
+}
+
+// What is held would keep the name for ever.
+async function warnOfHeld(session: string, warn: (sentence: string) => void): Promise<void> {
+  const {tasks} = await openControlDesk().client.tasks()
+  const held = tasks.filter(
+    task => task.session === session && task.state === 'suspended' && task.actions.includes('pause')
+  )
+  if (held.length === 0) return
+  const ids = held.map(({id}) => id)
+  const [shown, rest] = [ids.slice(0, mostIds).join(' '), ids.length - mostIds]
+  const which = rest > 0 ? `${shown} and ${rest} more` : shown
+  warn(
+    `${session} takes no new transfers before these have ended, and they are held: ${which}; ferry resume lets them go on, ` +
+      'ferry cancel ends them'
+  )
 }
 
 interface Invalidation {
