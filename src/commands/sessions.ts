@@ -44,7 +44,8 @@ async function perform(given: FlagValues<typeof flags>, operands: readonly strin
   const [word] = operands
   if (word !== undefined && word !== 'list') throw unknownWord(word)
   const profiles = await listProfiles(profilePlace(given))
-  await printAnswer(given.json ? documentOf(profiles) : tableOf(profiles))
+  if (given.json) await printAnswer(documentOf(profiles))
+  else if (!given.silent) await printAnswer(tableOf(profiles))
   return 0
 }
 

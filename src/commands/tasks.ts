@@ -84,7 +84,7 @@ async function tell(picture: Picture, given: TasksFlags): Promise<number> {
   const {tasks: listed, unknown} = picture
   warn(picture, given)
   if (given.json) await printAnswer(documentOf(picture, 2))
-  else if (listed.length > 0 || unknown.length === 0) await printAnswer(text(picture))
+  else if (!given.silent && (listed.length > 0 || unknown.length === 0)) await printAnswer(text(picture))
   tellRefusals(unknown, speechOf(given))
   return batchExitCode(refusalCodes(unknown))
 }

@@ -75,7 +75,7 @@ async function perform(given: WaitFlags, operands: readonly string[]): Promise<n
   const records = ended.map(({record}) => record)
   tellEnds(records, speech)
   if (given.json) process.stdout.write(formatJsonDocument(records, refusalFacts(lost)))
-  else
+  else if (!given.silent)
     for (const {state, path} of records) if (state === 'completed' && path) process.stdout.write(`${path}\n`)
   return batchExitCode([...ended.map(({exitCode}) => exitCode), ...refusalCodes(lost)])
 }

@@ -1,6 +1,7 @@
 import type {CommandDeclaration} from '../../cli/command.ts'
 import {resultFlags as flags} from '../../cli/flags/output.ts'
 import {usageError} from '../../cli/usage-error.ts'
+import type {ResultSpeech} from '../../cli/output-options.ts'
 import {printAnswer} from '../../cli/standard-output.ts'
 import type {DaemonFacts} from '../../control/background/daemon-facts.ts'
 import {readMark} from '../../control/background/unfinished-mark.ts'
@@ -32,11 +33,12 @@ export const status: CommandDeclaration = {
 }
 
 /** Prints what there is to say. Resolves to the exit code. */
-export async function reportStatus(given: {readonly json?: true}): Promise<number> {
+export async function reportStatus(given: ResultSpeech): Promise<number> {
   const {places} = daemonStart()
   const {runningDaemon} = await import('../../control/background/daemon/running-daemon.ts')
   const facts = await runningDaemon(places)
-  await printAnswer(given.json ? documentOf(facts, places) : textOf(facts, places))
+  if (given.json) await printAnswer(documentOf(facts, places))
+  else if (!given.silent) await printAnswer(textOf(facts, places))
   return 0
 }
 

@@ -21,7 +21,7 @@ export async function handOver(ids: readonly string[], flags: ResultSpeech): Pro
   const refusals = results.filter(result => 'error' in result)
   const speech = speechOf(flags)
   for (const {id, background} of tasks) {
-    if (!flags.json) process.stdout.write(`${background}\n`)
+    if (!flags.json && !flags.silent) process.stdout.write(`${background}\n`)
     if (speech === 'all')
       process.stderr.write(printable(`${id} goes on as ${background}: ferry wait ${background}`) + '\n')
   }

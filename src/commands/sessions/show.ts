@@ -32,7 +32,8 @@ export const show: CommandDeclaration = {
 async function perform(given: FlagValues<typeof flags>, operands: readonly string[]): Promise<number> {
   const profile = await readProfile(oneName(operands, 'show'), profilePlace(given))
   const standing = profile.kind === 'background' ? await standingOf(profile.name) : undefined
-  await printAnswer(given.json ? documentOf(profile, standing) : textOf(profile, standing))
+  if (given.json) await printAnswer(documentOf(profile, standing))
+  else if (!given.silent) await printAnswer(textOf(profile, standing))
   return 0
 }
 

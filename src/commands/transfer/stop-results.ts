@@ -47,7 +47,7 @@ export function reportStops(
   const speech = speechOf(flags)
   for (const record of records) {
     if (speech === 'all') process.stderr.write(`${printable(sentence(record))}\n`)
-    if (!flags.json && record.state === 'paused' && record.resumeData)
+    if (!flags.json && !flags.silent && record.state === 'paused' && record.resumeData)
       process.stdout.write(`${record.resumeData}\n`)
   }
   tellRefusals(refusals, speech)
