@@ -65,8 +65,7 @@ export async function inspectPrivateFolder(path: string): Promise<'private' | 'm
   if (!stats.isDirectory()) refuse(path, 'is not a folder', 'Move it away; ferry makes the folder itself.')
   const uid = process.getuid?.()
   if (uid === undefined) return 'private'
-  if (stats.uid !== uid)
-    refuse(path, 'belongs to another user', 'Point FERRY_HOME at a folder of your own, or remove it.')
+  if (stats.uid !== uid) refuse(path, 'belongs to another user', 'Point FERRY_HOME at a folder of your own.')
   if ((stats.mode & 0o077) !== 0) refuse(path, 'is open to other users', `Close it with: chmod 700 '${path}'`)
   return 'private'
 }

@@ -60,7 +60,9 @@ describe.runIf(canBeTwo)('Another user who comes with the FERRY_HOME of this one
       const {status, stderr} = strangerRuns(words, stage.home)
       expect({words, status, stderr}).toMatchObject({
         status: 113,
-        stderr: expect.stringContaining('belongs to another user')
+        stderr: expect.stringMatching(
+          /belongs to another user \(REFUSED\)\nNext: Point FERRY_HOME at a folder of your own\.\n$/
+        )
       })
     }
     expect(filesOf(stage.home)).toEqual(before)
