@@ -6,12 +6,14 @@ import {readStandardInput} from './standard-input.ts'
 export async function readContent(flag: string, path: string): Promise<Buffer> {
   if (path === '-') return readStandardInput(flag)
   return readFile(path).catch((cause: unknown) => {
-    throw new TransferError(
-      'READ_FAILED',
-      `The file ${path} of ${flag} cannot be read: ${whyUnreadable(cause)}`,
-      {
-        cause
-      }
-    )
+    const message = `The file ${path} of ${flag} cannot be read: ${whyUnreadable(cause)}`
+    throw new TransferError('READ_FAILED', message, {...(isTooLarge(cause) && {hint: asFile}), cause})
   })
+}
+
+const asFile =
+  'Send it from disk, at any size: --data-binary @FILE alone, -F NAME=@FILE, or as FILE before the URL.'
+
+function isTooLarge(cause: unknown): boolean {
+  return cause instanceof Error && 'code' in cause && cause.code === 'ERR_FS_FILE_TOO_LARGE'
 }

@@ -1,4 +1,4 @@
-import {writeFileSync} from 'node:fs'
+import {truncateSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {describe, expect, it} from 'vitest'
 import {dataAmong, readData} from '../../src/cli/data-argument.ts'
@@ -21,6 +21,16 @@ async function dataOf(...argv: readonly string[]): Promise<string> {
 }
 
 describe('The data of -d', () => {
+  it('is not read where it is larger than memory takes, which is said with what to do instead', async () => {
+    const file = fileWith('')
+    truncateSync(file, 2 ** 31 + 1)
+    await expect(dataOf('-d', `@${file}`)).rejects.toMatchObject({
+      code: 'READ_FAILED',
+      hint: expect.stringContaining('--data-binary @FILE') as string
+    })
+    expect(await dataOf('--data-binary', `@${file}`)).toBe('file')
+  })
+
   it.each<[readonly string[], string]>([
     [['-d', 'a=1'], 'a=1'],
     [['-d', ''], ''],
