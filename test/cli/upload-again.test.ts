@@ -75,6 +75,16 @@ describe('the same upload again', () => {
     crossing.expectStored()
     expect(existsSync(crossing.path('kept.ferry'))).toBe(false)
   })
+
+  it('touches no file of --resume-data that is something else, and says to name another', async () => {
+    const crossing = await uploadCrossing()
+    writeFileSync(crossing.path('notes'), 'precious')
+    const run = await crossing.run(['upload', '--resume-data', 'notes', 'F', crossing.url])
+    expect(run.code).toBe(111)
+    expect(explanation(run).next).toContain('Name another file')
+    expect(readFileSync(crossing.path('notes'), 'utf8')).toBe('precious')
+    expect(crossing.server.resources).toEqual([])
+  })
 })
 
 describe('how a file is sent', () => {

@@ -6,6 +6,8 @@ import type {UploadTask} from '../upload-task.ts'
 import {isSameUpload} from './upload-record.ts'
 import type {RecordPlace, RecordFile} from './record-file.ts'
 
+const nameAnother = 'Name another file with --resume-data, or pass this one by with --no-resume.'
+
 /**
  * What an earlier task left of the same upload. Rejects with RESUME_DATA_INVALID where a file that was named holds
  * something else or is used up, and with BUSY where somebody is at it; what was found under a name of our own is passed by.
@@ -36,9 +38,14 @@ function nothing(task: UploadTask, place: RecordPlace | undefined): undefined {
 }
 
 async function readOwn(task: UploadTask, path: string): Promise<UploadResumeData> {
-  const data = await readUploadResumeData(path, task.session.environment.resumeDataKey?.())
+  const data = await readUploadResumeData(path, task.session.environment.resumeDataKey?.()).catch(
+    (error: unknown) => {
+      if (task.continues || !(error instanceof TransferError) || error.hint !== undefined) throw error
+      throw new TransferError(error.code, error.message, {hint: nameAnother, cause: error})
+    }
+  )
   if (isSameUpload(data, task)) return data
   throw new TransferError('RESUME_DATA_INVALID', `The resume data ${path} belongs to another upload`, {
-    hint: 'Name another file with --resume-data, or pass this one by with --no-resume.'
+    hint: nameAnother
   })
 }
