@@ -3,7 +3,8 @@ import type {TransferErrorCode} from '../engine/index.ts'
 const advice: Readonly<Record<TransferErrorCode, string>> = {
   UNSUPPORTED_SCHEME: 'Use an http or https address.',
   USAGE: 'Add --help to the command to see what it takes.',
-  CONFIGURATION_REFUSED: 'Correct the value; ferry get --help says what each flag takes.',
+  CONFIGURATION_REFUSED:
+    'Correct the value: ferry get --help says what flags take, ferry sessions show shared --json has all keys.',
   URL_MALFORMED: 'Check the address, and quote it for the shell if it contains & or ?.',
   PROXY_NOT_RESOLVED:
     'Check the name of the proxy, in -x, the session or the environment; -x "" asks nobody.',
@@ -30,7 +31,8 @@ const advice: Readonly<Record<TransferErrorCode, string>> = {
   CLIENT_CERTIFICATE: 'Check the files of --cert (PEM or PKCS#12) and --key, and the passphrase.',
   CERTIFICATE_REFUSED:
     'If the authority is your own, name it with --cacert FILE. -k accepts anything and protects nothing.',
-  CONTENT_CODING: 'For the bytes as they are: -o FILE without --compressed, or -H "Accept-Encoding: identity".',
+  CONTENT_CODING:
+    'For the bytes as they are: -o FILE without --compressed, or -H "Accept-Encoding: identity".',
   FILE_TOO_LARGE: 'Raise --max-filesize if you want it nevertheless.',
   CA_FILE:
     'Check that the file of --cacert or the folder of --capath exists and holds certificates in PEM form.',
