@@ -13,9 +13,9 @@ import {runGetWords} from './run-get-words.ts'
 
 export const doctor: CommandDeclaration = {
   id: 'doctor',
-  summary: 'Explain what a get would do here, and why a resume would be refused. Nothing is sent.',
+  summary: 'Explain what a get would do here, and why a resume would be refused.',
   description:
-    'Takes the words of a get: put doctor in its place. Tells of the session, the proxy and who chose it, whom TLS ' +
+    'Nothing is sent. Takes the words of a get: put doctor in its place. Tells of the session, the proxy and who chose it, whom TLS ' +
     'trusts, the stores, the cookies and credentials that would be sent (never their values), and what is left of an ' +
     'interrupted download. Exits with 0 unless the transfer would fail for a reason that can be seen from here: then ' +
     'with the code it would have.',

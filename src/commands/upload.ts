@@ -33,7 +33,7 @@ import {uploadsFolder} from './upload/uploads-folder.ts'
 
 export const upload: CommandDeclaration = {
   id: 'upload',
-  summary: 'Send files, data, forms or standard input; go on with a file where the server can.',
+  summary: 'Send files, data, forms or standard input; go on where the server can.',
   description:
     'The URL comes last. Files and standard input are sent with PUT, -d and -F with POST, unless -X says otherwise. A URL ' +
     'that ends in / is a folder: each file is put there under its own name. The body of the answer goes to standard ' +

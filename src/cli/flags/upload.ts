@@ -157,8 +157,8 @@ export const uploadFlags = {
   'aws-sigv4': {
     kind: 'value',
     group: 'SIGN-IN AND TRUST',
-    placeholder: 'aws:amz[:REGION[:SERVICE]]',
+    placeholder: 'SCOPE',
     summary:
-      'Sign the request for AWS with the key of -u ID:SECRET, which is then sent to nobody. Without them, region and service are taken from the host.'
+      'Sign the request for AWS with the key of -u ID:SECRET, which is then sent to nobody. SCOPE is aws:amz[:REGION[:SERVICE]]; what is missing is taken from the host.'
   }
 } as const satisfies FlagTable

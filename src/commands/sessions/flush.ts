@@ -4,7 +4,7 @@ import {tendStores} from './tend-stores.ts'
 
 export const flush: CommandDeclaration = {
   id: 'sessions:flush',
-  summary: 'Write what a session remembers to disk, and let its next requests make new connections.',
+  summary: 'Write what a session remembers to disk, and make new connections from then on.',
   description:
     'Cookies, credentials and cached answers are on disk when the command returns. Running transfers of the session go ' +
     'on; what their processes ask next goes over new connections, with a new lookup of the name and a full TLS handshake.',
