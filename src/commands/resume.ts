@@ -3,6 +3,7 @@ import {answerPlace} from '../cli/answer-place.ts'
 import type {CommandDeclaration} from '../cli/command.ts'
 import {explainTransferFlag} from '../cli/foreign-spellings.ts'
 import {batchExitCode} from '../cli/exit-codes.ts'
+import type {ExplainFlag} from '../cli/read-words.ts'
 import {outputOptions} from '../cli/output-options.ts'
 import type {OutputOptions} from '../cli/output-options.ts'
 import {resumeFlags} from '../cli/transfer-flags.ts'
@@ -62,12 +63,17 @@ export const resume: CommandDeclaration = {
     runCommand({
       argv,
       flags: resumeFlags,
-      explain: explainTransferFlag,
+      explain,
       perform: ({flags, operands}) => {
         const spools = new Spools(uploadsFolder())
         return perform(flags, {operands, spools}).finally(() => spools.finish())
       }
     })
+}
+
+const explain: ExplainFlag = flag => {
+  const found = explainTransferFlag(flag)
+  return found && {...found, message: found.message.replace('ferry get', 'ferry resume')}
 }
 
 interface Wanted {

@@ -190,10 +190,23 @@ describe('resume of an upload', () => {
     expect(without.stderr).toContain(
       'warning: X-Api-Key was given with the upload, and is not stored: give it again with -H'
     )
+    const misread = await crossing.run(['resume', '-d', 'x', id])
+    expect(explanation(misread).why).toBe('-d is not a flag of ferry resume')
     const again = await crossing.run(['resume', '-H', `X-Api-Key: ${key}`, resumeData ?? ''])
     expect(again.code).toBe(0)
     expect(again.stderr).not.toContain('not stored')
     expect(crossing.server.of('append')[0]?.request.header('x-api-key')).toBe(key)
+  })
+
+  it('names several secrets that are missing, and the flags for them', async () => {
+    const crossing = await uploadCrossing()
+    const {origin} = crossing.server
+    const secrets = ['-H', `X-Api-Key: ${canary('key', origin)}`, '-b', `id=${canary('cookie', origin)}`]
+    const {id} = await crossing.pausedUpload(secrets)
+    const {stderr} = await crossing.run(['resume', '--no-restart', '--max-time', '0.001', id])
+    expect(stderr).toMatch(
+      /^warning: (Cookie and X-Api-Key|X-Api-Key and Cookie) were given .* are not stored: give them again with -H or -b$/m
+    )
   })
 
   it('tells events in the order of uploads: what was there before is no progress', async () => {

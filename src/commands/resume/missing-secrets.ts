@@ -18,7 +18,19 @@ export function missingSecrets(remains: readonly Remains[], brought: Brought): r
       if (!given.has(name.toLowerCase())) missing.set(name.toLowerCase(), name)
   }
   if (missing.size === 0) return []
-  const names = [...missing.values()].join(' and ')
-  const flags = missing.has('authorization') ? '-H or -u' : '-H'
-  return [`${names} was given with the upload, and is not stored: give it again with ${flags}`]
+  const flags = [
+    '-H',
+    ...(missing.has('cookie') ? ['-b'] : []),
+    ...(missing.has('authorization') ? ['-u'] : [])
+  ]
+  const names = listed([...missing.values()], 'and')
+  const again = `again with ${listed(flags, 'or')}`
+  return missing.size === 1
+    ? [`${names} was given with the upload, and is not stored: give it ${again}`]
+    : [`${names} were given with the upload, and are not stored: give them ${again}`]
+}
+
+function listed(words: readonly string[], conjunction: 'and' | 'or'): string {
+  const [last = ''] = words.slice(-1)
+  return words.length < 2 ? last : `${words.slice(0, -1).join(', ')} ${conjunction} ${last}`
 }
