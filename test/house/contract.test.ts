@@ -69,4 +69,9 @@ describe('Every command', () => {
   it('that oclif knows starts by its name without oclif, and no other does', () => {
     expect(declarations.map(({id}) => id).toSorted()).toEqual([...commandIds].toSorted())
   })
+
+  // oclif does not wrap the first line of a page.
+  it.each(declarations)('says in one line of a terminal what it is for: $id', ({summary}) => {
+    expect(summary.length).toBeLessThanOrEqual(80)
+  })
 })
