@@ -18,8 +18,9 @@ export interface FailureSpeech {
 
 /** Prints what failed, where, why and what to do next. Resolves to the exit code. */
 export async function reportFailure(error: unknown, {speech, format}: FailureSpeech): Promise<number> {
-  const failure = error instanceof TransferError ? error : unexpected(error)
-  const exitCode = error instanceof TransferError ? exitCodes[error.code] : unexpectedExitCode
+  const known = isWithoutFolder(error) ? withoutFolder(error) : error
+  const failure = known instanceof TransferError ? known : unexpected(known)
+  const exitCode = known instanceof TransferError ? exitCodes[known.code] : unexpectedExitCode
   const [what = '', ...more] = explainError(failure, adviceFor)
   if (speech !== 'nothing') process.stderr.write(`${[`ferry: ${what}`, ...more].join('\n')}\n`)
   if (format === 'json') {
@@ -28,6 +29,18 @@ export async function reportFailure(error: unknown, {speech, format}: FailureSpe
     process.stdout.write(jsonDocument({ok: false, tasks: [], error: report}))
   }
   return exitCode
+}
+
+// Whoever needs the current folder first meets this: no one place can look before.
+function isWithoutFolder(error: unknown): boolean {
+  return error instanceof Error && 'syscall' in error && error.syscall === 'uv_cwd'
+}
+
+function withoutFolder(cause: unknown): TransferError {
+  return new TransferError('WRITE_FAILED', 'The current folder is not there any more', {
+    cause,
+    hint: 'Change into a folder that is there, and say it again.'
+  })
 }
 
 const addressInText = /https?:\/\/[^\s"'<>]+/gi

@@ -47,7 +47,8 @@ export async function ensurePrivateFolder(path: string): Promise<void> {
     makeFolder(path, 0o700)
   } catch (cause) {
     if (!isCode(cause, 'EEXIST')) {
-      throw new TransferError('WRITE_FAILED', `The folder ${path} cannot be made`, {cause})
+      const hint = 'Check that it can be made there, or point FERRY_HOME at another place.'
+      throw new TransferError('WRITE_FAILED', `The folder ${path} cannot be made`, {cause, hint})
     }
   }
   if ((await inspectPrivateFolder(path)) === 'missing')

@@ -3,6 +3,7 @@ import {join} from 'node:path'
 import {expect, it} from 'vitest'
 import {canary} from '../canary/canary.ts'
 import {runFerry} from '../cli-run/ferry.ts'
+import {runInShell} from '../cli-run/shell.ts'
 import {startOrigin} from '../origin/origin.ts'
 import {scratchFolder} from '../scratch/scratch-folder.ts'
 import {explanation} from './said.ts'
@@ -35,4 +36,20 @@ it('a tag that cannot be saved is a failure that is told, and the file is there'
   expect(run.code).toBe(23)
   expect(explanation(run)).toMatchObject({code: 'WRITE_FAILED', why: expect.stringContaining('none/tag')})
   expect(readFileSync(join(cwd, 'F'), 'utf8')).toBe('content')
+})
+
+it.each([
+  ['a download', 'get "$URL"'],
+  ['one of the background', 'get --background "$URL"'],
+  ['what goes on', 'resume F.ferry']
+])('a folder that was removed under %s is no fault of ferry: 23, and what to do', async (_what, words) => {
+  await using origin = await startOrigin()
+  const run = await runInShell(`mkdir gone && cd gone && rmdir ../gone && ferry ${words}`, {
+    env: {URL: origin.url('/F')}
+  })
+  expect(run.code).toBe(23)
+  expect(run.stderr).toBe(
+    'ferry: Failed: The current folder is not there any more (WRITE_FAILED)\n' +
+      'Next: Change into a folder that is there, and say it again.\n'
+  )
 })

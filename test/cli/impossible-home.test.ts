@@ -38,6 +38,10 @@ describe.each(barren)('FERRY_HOME=%s', home => {
     const made = await run(scratchFolder(), 'sessions', 'create', 'work')
     expect(made).toMatchObject({code: 23})
     expect(explanation(made).why).toContain(home)
+    const left = await run(scratchFolder(), 'get', '--background', origin.url('/F'))
+    expect(left).toMatchObject({code: 23})
+    expect(explanation(left).why).toContain(home)
+    expect(explanation(left).next).toContain('FERRY_HOME')
   })
 
   it('is not made as the folder of a download either', async () => {
