@@ -48,6 +48,18 @@ describe('What to do next about an upload', () => {
     expect(explanation(own).next).toContain('--max-filesize')
   })
 
+  it.each([
+    ['-d', ['-d', 'x'], /^POST is not sent again by itself.*--retry-all-errors\.$/],
+    ['a file', ['F'], /--retry N tries more often\.$/],
+    ['a file with PATCH', ['--resumable', 'none', '-X', 'PATCH', 'F'], /^PATCH is not sent again/]
+  ])('that failed at a busy server is no flag that would change nothing: %s', async (_what, words, next) => {
+    const {crossing, origin} = await scene()
+    origin.on('/busy', respond(503))
+    const run = await crossing.run(['upload', '--retry-max-time', '0.001', ...words, origin.url('/busy')])
+    expect(run.code).toBe(22)
+    expect(explanation(run).next).toMatch(next)
+  })
+
   it.each([200, 405])('that was to go with tus to a server without it (%i) is to find out', async status => {
     const {crossing, origin} = await scene()
     origin.on('/F', respond(status))

@@ -37,7 +37,12 @@ function isRetryable(error: TransferError, rules: ConfigurationKeys['retry']): b
 // A wrong password that is sent again and again locks an account.
 function isRetryableStatus(status: number, {allErrors}: ConfigurationKeys['retry']): boolean {
   const wantsCredentials = status === 401 || status === 407
-  return allErrors ? !wantsCredentials : retryableStatuses.has(status)
+  return allErrors ? !wantsCredentials : isPassingStatus(status)
+}
+
+/** Does a server that answers so say that later may be better? */
+export function isPassingStatus(status: number): boolean {
+  return retryableStatuses.has(status)
 }
 
 // RFC 9110, 9.2.2: asking these twice is asking once.

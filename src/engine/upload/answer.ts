@@ -9,6 +9,7 @@ import type {TaskOutcome} from '../task.ts'
 import {TransferError} from '../transfer-error.ts'
 import type {UploadTask} from '../upload-task.ts'
 import type {URLResponse} from '../url-request.ts'
+import {withHint} from './with-hint.ts'
 
 /**
  * What the server says to the whole upload: its content goes to the delegate. Rejects with HTTP_STATUS; an answer that
@@ -63,16 +64,13 @@ function fail(error: unknown, how: 'afterAll' | 'early'): never {
 
 // Who sent everything should look before sending it twice.
 function brokenOff(error: TransferError): TransferError {
-  const {code, message, url, method, status, hint} = error
+  const {code, hint} = error
   const isBreak = code === 'TRANSFER_TRUNCATED' || code === 'RECEIVE_FAILED' || code === 'TIMED_OUT'
   if (!isBreak || hint !== undefined) return error
-  return new TransferError(code, message, {
-    ...(url === undefined ? {} : {url}),
-    ...(method === undefined ? {} : {method}),
-    ...(status === undefined ? {} : {status}),
-    hint: 'All of it was sent, and only the answer broke off: see what the server has before you send it again.',
-    cause: error
-  })
+  return withHint(
+    error,
+    'All of it was sent, and only the answer broke off: see what the server has before you send it again.'
+  )
 }
 
 function prematureSuccess(task: UploadTask, {url, status}: URLResponse): TransferError | undefined {

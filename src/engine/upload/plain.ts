@@ -1,6 +1,7 @@
 import {askedRequest} from '../data/decoding.ts'
 import {follow} from '../exchange/follow.ts'
 import {LastFailure, persist} from '../exchange/persist.ts'
+import {isPassingStatus, isRepeatable} from '../exchange/retry-policy.ts'
 import type {RequestBody} from '../request-body.ts'
 import type {TaskOutcome} from '../task.ts'
 import {TransferError} from '../transfer-error.ts'
@@ -9,6 +10,7 @@ import {hasHeader} from '../url-request.ts'
 import type {URLRequest} from '../url-request.ts'
 import {deliverAnswer} from './answer.ts'
 import type {Readings} from './readings.ts'
+import {withHint} from './with-hint.ts'
 
 /** What goes with the request, and what it is by itself. */
 export interface PlainContent {
@@ -32,7 +34,7 @@ export async function sendPlain(task: UploadTask, content: PlainContent): Promis
         if (!(error instanceof TransferError)) throw error
         if (failure && isReadOnce(task, error)) throw new LastFailure(readOnce(failure))
         failure = error
-        throw error
+        throw onceOnly(task, error)
       }
     },
     prepare: async error => {
@@ -67,23 +69,25 @@ function isReadOnce({source, countOfBytesExpectedToSend: size}: UploadTask, {cod
 }
 
 // Why the stream had to be read again is what matters to a person.
-function readOnce({
-  code,
-  message,
-  url,
-  method,
-  status,
-  retryAfter,
-  body,
-  cause
-}: TransferError): TransferError {
-  return new TransferError(code, `${message}; the stream was read already, so it could not be sent again`, {
-    ...(url === undefined ? {} : {url}),
-    ...(method === undefined ? {} : {method}),
-    ...(status === undefined ? {} : {status}),
-    ...(retryAfter === undefined ? {} : {retryAfter}),
-    ...(body === undefined ? {} : {body}),
-    hint: 'Send a file instead, or let a copy be kept with --spool: what can be read twice is sent again.',
-    cause
-  })
+function readOnce(error: TransferError): TransferError {
+  return withHint(
+    error,
+    'Send a file instead, or let a copy be kept with --spool: what can be read twice is sent again.',
+    `${error.message}; the stream was read already, so it could not be sent again`
+  )
+}
+
+// RFC 9110, 9.2.2. Whoever reads of --retry elsewhere would add it in vain.
+function onceOnly(
+  {originalRequest: {method}, keys: {retry}}: UploadTask,
+  error: TransferError
+): TransferError {
+  const {status = 0} = error
+  // 429 has its own advice: to ask more slowly.
+  const isPassing = error.code === 'HTTP_STATUS' && status !== 429 && isPassingStatus(status)
+  if (!isPassing || retry.allErrors || isRepeatable(method) || error.hint !== undefined) return error
+  return withHint(
+    error,
+    `${method} is not sent again by itself, as it could be done twice: run the command again, or add --retry-all-errors.`
+  )
 }
