@@ -51,7 +51,8 @@ describe('What to do next about an upload', () => {
   it.each([
     ['-d', ['-d', 'x'], /^POST is not sent again by itself.*--retry-all-errors\.$/],
     ['a file', ['F'], /--retry N tries more often\.$/],
-    ['a file with PATCH', ['--resumable', 'none', '-X', 'PATCH', 'F'], /^PATCH is not sent again/]
+    ['a file with POST', ['-X', 'POST', 'F'], /^POST is not sent again/],
+    ['a plain file with PATCH', ['--resumable', 'none', '-X', 'PATCH', 'F'], /^PATCH is not sent again/]
   ])('that failed at a busy server is no flag that would change nothing: %s', async (_what, words, next) => {
     const {crossing, origin} = await scene()
     origin.on('/busy', respond(503))

@@ -1,7 +1,6 @@
 import {askedRequest} from '../data/decoding.ts'
 import {follow} from '../exchange/follow.ts'
 import {LastFailure, persist} from '../exchange/persist.ts'
-import {isPassingStatus, isRepeatable} from '../exchange/retry-policy.ts'
 import type {RequestBody} from '../request-body.ts'
 import type {TaskOutcome} from '../task.ts'
 import {TransferError} from '../transfer-error.ts'
@@ -9,6 +8,7 @@ import type {UploadTask} from '../upload-task.ts'
 import {hasHeader} from '../url-request.ts'
 import type {URLRequest} from '../url-request.ts'
 import {deliverAnswer} from './answer.ts'
+import {onceOnly} from './once-only.ts'
 import type {Readings} from './readings.ts'
 import {withHint} from './with-hint.ts'
 
@@ -74,20 +74,5 @@ function readOnce(error: TransferError): TransferError {
     error,
     'Send a file instead, or let a copy be kept with --spool: what can be read twice is sent again.',
     `${error.message}; the stream was read already, so it could not be sent again`
-  )
-}
-
-// RFC 9110, 9.2.2. Whoever reads of --retry elsewhere would add it in vain.
-function onceOnly(
-  {originalRequest: {method}, keys: {retry}}: UploadTask,
-  error: TransferError
-): TransferError {
-  const {status = 0} = error
-  // 429 has its own advice: to ask more slowly.
-  const isPassing = error.code === 'HTTP_STATUS' && status !== 429 && isPassingStatus(status)
-  if (!isPassing || retry.allErrors || isRepeatable(method) || error.hint !== undefined) return error
-  return withHint(
-    error,
-    `${method} is not sent again by itself, as it could be done twice: run the command again, or add --retry-all-errors.`
   )
 }

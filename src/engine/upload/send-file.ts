@@ -10,6 +10,7 @@ import type {FileSource} from './file-source.ts'
 import {FileWalk} from './file-walk.ts'
 import {isConflict, nextCourse} from './next-course.ts'
 import type {Course} from './next-course.ts'
+import {onceOnly} from './once-only.ts'
 import type {OpenedSource} from './open-source.ts'
 import {sendPlain} from './plain.ts'
 import {chooseProtocol, forgetProtocol, protocolOf, turnToTus} from './protocols.ts'
@@ -90,7 +91,8 @@ async function send(walk: FileWalk): Promise<TaskOutcome> {
       mayRepeat: error => walk.parts.length > 0 || mayRepeat(task.originalRequest.method, error)
     })
   } catch (error) {
-    return await leave(walk, error)
+    const isWhole = walk.parts.length === 0 && error instanceof TransferError
+    return await leave(walk, isWhole ? onceOnly(task, error) : error)
   }
 }
 
