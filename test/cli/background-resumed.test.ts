@@ -24,6 +24,21 @@ describe('a background task that has gone on as another one', () => {
   })
 })
 
+describe('several tasks that are to go on together', () => {
+  it('have to be of one session, and one that nobody knows is not taken for one of another', async () => {
+    const url = crossing.origin.url('/F')
+    const id = await crossing.submit(['get', '--background', '--start-at', '1h', '-o', 'F', url])
+    await crossing.run(['pause', id])
+    const unknown = await crossing.run(['resume', id, 'mnosuchtask'])
+    expect(unknown.code).toBe(116)
+    expect(explanation(unknown).code).toBe('TASK_UNKNOWN')
+    const other = await crossing.run(['resume', id, 'elsewhere.ferry'])
+    expect(other.code).toBe(2)
+    expect(other.stderr).toContain('different sessions')
+    expect(await crossing.task(id)).toMatchObject({state: 'paused', actions: ['resume', 'cancel']})
+  })
+})
+
 describe('a background task whose resume data somebody has removed', () => {
   it.each([
     ['as the service says', []],

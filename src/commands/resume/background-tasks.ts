@@ -6,7 +6,7 @@ import type {ControlClient} from '../../control/control-client.ts'
 import type {ListedTask} from '../../control/task-record.ts'
 import {TransferError} from '../../engine/index.ts'
 import {openControlDesk} from '../transfer/control-desk.ts'
-import {isPath, nothingLeft} from '../transfer/find-resume-data.ts'
+import {findResumeData, isPath, nothingLeft} from '../transfer/find-resume-data.ts'
 import {placesOfUser} from '../transfer/places-of-user.ts'
 
 /** What the words of resume stand for. */
@@ -21,7 +21,7 @@ export interface Resumed {
 
 /**
  * Tells the tasks of background sessions from the others. Rejects with BUSY for what goes on anyway, NOT_RESUMABLE for what
- * has left nothing, USAGE where not all can go on in one session.
+ * has left nothing, TASK_UNKNOWN, USAGE where not all can go on in one session.
  */
 export async function tellApart(words: readonly string[]): Promise<Resumed> {
   const {client} = openControlDesk()
@@ -30,6 +30,8 @@ export async function tellApart(words: readonly string[]): Promise<Resumed> {
   const others = found.filter(({task}) => !task || !isHeld(task))
   const sessions = new Set(others.map(({task}) => task?.session))
   if (sessions.size > 1) {
+    // What is nowhere belongs to no session.
+    for (const {word, task} of others) if (!task) await findResumeData(word)
     throw usageError(
       'These transfers belong to different sessions',
       'Resume those of each session by themselves.'
