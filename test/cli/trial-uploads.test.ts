@@ -75,6 +75,23 @@ describe('an upload that is stopped', () => {
   })
 })
 
+describe('--fail-early', () => {
+  it('speaks of the rest where there is one, and of none where all had ended', async () => {
+    await using origin = await startOrigin()
+    origin.on('*', respond(201))
+    origin.on('/B', respond(404))
+    const cwd = scratchFolder()
+    for (const name of ['A', 'B', 'C']) writeFileSync(join(cwd, name), name)
+    const sent = async (...names: readonly string[]): Promise<string> => {
+      const run = await runFerry(['upload', '--fail-early', '-j', '1', ...names, origin.url('/')], {cwd})
+      expect(run.code).toBe(22)
+      return run.stderr
+    }
+    expect(await sent('A', 'B')).not.toContain('The rest')
+    expect(await sent('A', 'B', 'C')).toContain('The rest has to be sent again')
+  })
+})
+
 describe('standard input that is a terminal', () => {
   it.each([
     ['sent as it is typed', [], 'standard input: to http'],

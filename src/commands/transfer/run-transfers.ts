@@ -169,8 +169,10 @@ async function conclude(
     ...failures,
     ...(stop.error ? [{error: stop.error}] : [])
   ])
-  const isCut = stop.exitCode !== undefined && ended.some(({state}) => state !== 'completed')
-  if (isCut && ended.length > 1 && run.whenStopped !== undefined) stage.speaker.advise(run.whenStopped)
+  const wasStopped = ended.some(({state}) => state === 'paused' || state === 'cancelled')
+  const cut = wasStopped ? stop.exitCode : undefined
+  if (cut !== undefined && ended.length > 1 && run.whenStopped !== undefined)
+    stage.speaker.advise(run.whenStopped)
   await stage.finishReport(
     ended.flatMap(({task}) => task ?? []),
     refused
@@ -180,6 +182,5 @@ async function conclude(
   if (stop.error && stop.error !== told) stage.speaker.fail([{error: stop.error}])
   const codes = [...refused.map(error => exitCodes[error.code]), ...ended.map(({exitCode}) => exitCode)]
   if (stop.error) return exitCodes[stop.error.code]
-  const wasStopped = ended.some(({state}) => state === 'paused' || state === 'cancelled')
-  return stop.exitCode !== undefined && wasStopped ? stop.exitCode : batchExitCode(codes)
+  return cut ?? batchExitCode(codes)
 }
