@@ -57,8 +57,11 @@ export async function survey(which: 'resumable' | 'all', places: SurveyPlaces): 
   }
   // Read after the processes have answered: what ends in between is found in one place or the other.
   const kept = isDaemonThere ? undefined : await places.journalled?.(which)
-  const known = [...live, ...(kept?.tasks ?? []).map(task => ({...task, keeper: 'daemon'}) as const)]
   const indexed = await places.index.list(which)
+  const known = withoutTaken(
+    [...live, ...(kept?.tasks ?? []).map(task => ({...task, keeper: 'daemon'}) as const)],
+    {which, tasks: indexed.tasks}
+  )
   return {
     found: [...known, ...notIn(known, indexed.tasks)],
     unreadable: [...(kept?.unreadable ?? []), ...indexed.unreadable],
@@ -69,6 +72,23 @@ export async function survey(which: 'resumable' | 'all', places: SurveyPlaces): 
 /** How the task has ended; undefined while nobody knows. */
 export function endOf({listed, exitCode}: Found): EndedTask | undefined {
   return exitCode === null ? undefined : {record: recordOf(listed), exitCode}
+}
+
+// What the daemon has paused may have gone on in a command, which keeps the same resume data under a later id.
+function withoutTaken(
+  known: readonly Found[],
+  {which, tasks}: {readonly which: 'resumable' | 'all'; readonly tasks: readonly IndexedTask[]}
+): Found[] {
+  const latest = new Map(tasks.map(({listed}) => [listed.resumeData, listed.id]))
+  latest.delete(null)
+  const isTaken = ({keeper, listed}: Found): boolean =>
+    keeper === 'daemon' &&
+    (listed.state === 'paused' || listed.state === 'failed') &&
+    (latest.get(listed.resumeData) ?? '') > listed.id
+  if (which === 'resumable') return known.filter(found => !isTaken(found))
+  return known.map(found =>
+    isTaken(found) ? {...found, listed: {...found.listed, resumeData: null, actions: []}} : found
+  )
 }
 
 // A task that goes on from another's resume data took it over: the one before is not listed beside it.

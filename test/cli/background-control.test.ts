@@ -1,6 +1,7 @@
 import {existsSync} from 'node:fs'
 import {beforeEach, describe, expect, it} from 'vitest'
 import {until} from '../cli-run/daemon.ts'
+import {respond} from '../origin/handlers.ts'
 import {backgroundCrossing, heldResource} from './background-crossing.ts'
 import type {BackgroundCrossing} from './background-crossing.ts'
 import {documentOf, explanation} from './said.ts'
@@ -87,6 +88,23 @@ describe('A background task', () => {
       code: 0,
       stdout: `${crossing.path('F')}\n`
     })
+    expect(crossing.text('F')).toBe(body)
+  })
+
+  it('is listed as the task that it went on as elsewhere, where that has ended without being done', async () => {
+    const {id} = await underWay()
+    await crossing.run(['pause', id])
+    crossing.origin.on('/F', respond(403))
+    expect(await crossing.run(['resume', '--session', 'shared', id])).toMatchObject({code: 22})
+    const {tasks} = documentOf(await crossing.run(['tasks', '--json']))
+    expect(tasks).toMatchObject([{session: 'shared', state: 'failed', resumeData: crossing.path('F.ferry')}])
+    expect(await crossing.task(id)).toMatchObject({state: 'paused', resumeData: null, actions: []})
+    expect(await crossing.run(['wait', id])).toMatchObject({code: 114})
+    const held = heldResource(body, 50_000)
+    held.letGo()
+    crossing.origin.serve('/F', held)
+    const next = ['resume', '--session', 'shared', tasks[0]?.id ?? '']
+    expect(await crossing.run(next)).toMatchObject({code: 0})
     expect(crossing.text('F')).toBe(body)
   })
 })
