@@ -60,16 +60,20 @@ describe('sessions invalidate', () => {
     await crossing.submit(['get', '--background', '-o', 'G', crossing.origin.url('/H')])
   })
 
-  it('names what is held, which does not end by itself, and nothing where all goes on', async () => {
+  it('names what stands still, held or with the service, and nothing where all goes on', async () => {
     const crossing = await backgroundCrossing()
     const words = ['get', '--background', '--start-at', '1h', crossing.origin.url('/F'), '-o']
-    const [held] = [await crossing.submit([...words, 'F']), await crossing.submit([...words, 'G'])]
+    const [held, other] = [await crossing.submit([...words, 'F']), await crossing.submit([...words, 'G'])]
     const invalidate = ['sessions', 'invalidate', 'background']
-    expect(await crossing.run(invalidate)).toMatchObject({stderr: expect.not.stringContaining('held')})
+    expect(await crossing.run(invalidate)).toMatchObject({stderr: expect.not.stringContaining('still')})
     await crossing.run(['pause', '--hold', held])
     const {code, stderr} = await crossing.run(invalidate)
     expect(code).toBe(0)
-    expect(stderr).toMatch(RegExp(`^warning: .* and they are held: ${held}; ferry resume .*, ferry cancel `))
+    expect(stderr).toMatch(
+      RegExp(`^warning: .* and they stand still: ${held}; ferry resume .*, ferry cancel `)
+    )
+    await crossing.run(['daemon', 'stop'])
+    expect((await crossing.run(invalidate)).stderr).toContain(`they stand still: ${held} ${other}; `)
   })
 
   it('with --cancel ends what waits in a service that was stopped, too', async () => {

@@ -3,11 +3,14 @@ import type {FlagTable} from '../../cli/flag-table.ts'
 import {resultFlags} from '../../cli/flags/output.ts'
 import type {BackgroundClient} from '../../control/background/daemon/background-client.ts'
 import type {SessionStanding} from '../../control/background/session-standing.ts'
+import {readMark} from '../../control/background/unfinished-mark.ts'
 import type {SessionAnswers} from '../../control/session-client.ts'
+import type {ListedTask} from '../../control/task-record.ts'
 import {TransferError} from '../../engine/index.ts'
 import {runCommand} from '../run-command.ts'
 import {openBackground} from '../transfer/background-desk.ts'
 import {openControlDesk} from '../transfer/control-desk.ts'
+import {placesOfUser} from '../transfer/places-of-user.ts'
 import {findProfile} from './stored-session.ts'
 import {nameOf, reportSession, warner} from './tell-processes.ts'
 
@@ -51,7 +54,7 @@ export const invalidate: CommandDeclaration = {
           existing: given.cancel ? 'cancel' : 'finish',
           warn: warner(given)
         })
-        if (!given.cancel) await warnOfHeld(session, warner(given))
+        if (!given.cancel) await warnOfResting(session, warner(given))
         const tasks = answers.processes.reduce((sum, process) => sum + process.tasks, 0)
         const fate = given.cancel ? 'cancelled' : 'finishing'
         const transfers = tasks === 1 ? '1 transfer' : `${tasks} transfers`
@@ -63,19 +66,19 @@ export const invalidate: CommandDeclaration = {
     })
 }
 
-// What is held would keep the name for ever.
-async function warnOfHeld(session: string, warn: (sentence: string) => void): Promise<void> {
+// What stands still would keep the name for ever.
+async function warnOfResting(session: string, warn: (sentence: string) => void): Promise<void> {
+  const isStopped = readMark(placesOfUser().state) === 'stopped'
   const {tasks} = await openControlDesk().client.tasks()
-  const held = tasks.filter(
-    task => task.session === session && task.state === 'suspended' && task.actions.includes('pause')
-  )
-  if (held.length === 0) return
-  const ids = held.map(({id}) => id)
+  const stands = ({state, actions}: ListedTask): boolean =>
+    state === 'waiting' ? isStopped : state === 'suspended' && actions.includes('pause')
+  const ids = tasks.filter(task => task.session === session && stands(task)).map(({id}) => id)
+  if (ids.length === 0) return
   const [shown, rest] = [ids.slice(0, mostIds).join(' '), ids.length - mostIds]
   const which = rest > 0 ? `${shown} and ${rest} more` : shown
   warn(
-    `${session} takes no new transfers before these have ended, and they are held: ${which}; ferry resume lets them go on, ` +
-      'ferry cancel ends them'
+    `${session} takes no new transfers before these have ended, and they stand still: ${which}; ferry resume lets them go ` +
+      'on, ferry cancel ends them'
   )
 }
 
