@@ -1,10 +1,12 @@
 import type {SessionDelegate} from '../engine/index.ts'
 import {barDisplay} from './bar-display.ts'
+import {finalLine} from './final-line.ts'
 import type {ResumeHint} from './final-line.ts'
 import {listDisplay} from './list-display.ts'
 import type {Paint} from './paint.ts'
 import {colourful, colourless} from './paint.ts'
 import {plainDisplay} from './plain-display.ts'
+import {TransferBoard} from './transfer-board.ts'
 
 /** Where progress goes: standard error, or something shaped like it. */
 export interface ProgressStream {
@@ -52,12 +54,23 @@ export interface DisplayChoice extends Omit<DisplayOptions, 'paint'> {
 export function chooseDisplay(choice: DisplayChoice): ProgressDisplay {
   const {progress, quiet, silent, stream, environment} = choice
   if (quiet || silent) return noDisplay(() => {})
-  if (progress === 'none') return noDisplay(line => stream.write(`${line}\n`))
   const canDraw = stream.isTTY === true && environment.TERM !== 'dumb'
   const wantsPlain = progress === 'plain' || (progress === 'auto' && isSet(environment.CI))
   const options = {...choice, paint: canDraw && !isSet(environment.NO_COLOR) ? colourful : colourless}
+  if (progress === 'none') return pausesDisplay(options)
   if (!canDraw || wantsPlain) return plainDisplay(options)
   return choice.taskCount > 1 ? listDisplay(options) : barDisplay(options)
+}
+
+/** No progress; but how to continue is not to be seen anywhere else. */
+function pausesDisplay({stream, paint, resumeHint}: DisplayOptions): ProgressDisplay {
+  const note = (line: string): void => void stream.write(`${line}\n`)
+  const board = new TransferBoard({
+    didEnd: (transfer, outcome) => {
+      if (outcome.state === 'paused') note(finalLine(transfer, outcome, {paint, resumeHint}))
+    }
+  })
+  return {...noDisplay(note), delegate: board.delegate}
 }
 
 function noDisplay(note: (line: string) => void): ProgressDisplay {

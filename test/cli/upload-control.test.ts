@@ -117,6 +117,20 @@ describe('an upload that is interrupted', () => {
 })
 
 describe('cancel', () => {
+  it('that is interrupted says how to go on also without progress, but not where only errors are wanted', async () => {
+    for (const [flags, said] of [
+      [['--progress', 'none'], /^paused F at \d+%: continue with `ferry resume \w+`\n$/],
+      [['-q'], /^$/]
+    ] as const) {
+      const crossing = await uploadCrossing()
+      const ferry = await crossing.startUpload(flags)
+      ferry.kill('SIGINT')
+      const run = await ferry.done
+      expect(run.code).toBe(130)
+      expect(run.stderr).toMatch(said)
+    }
+  })
+
   it('ends a running upload with 115 there, on the server too, and leaves nothing [U7]', async () => {
     const crossing = await uploadCrossing()
     const ferry = await crossing.startUpload()
