@@ -57,6 +57,7 @@ const ofUpload = {
   output: answer,
   'output-dir': answer,
   'create-dirs': answer,
+  'require-length': answer,
   data: body,
   'data-ascii': body,
   'data-binary': body,

@@ -171,6 +171,7 @@ function uploadOptions(flags: UploadFlags): UploadOptions {
     ...present({
       resuming: flags['no-resume'] ? ('never' as const) : undefined,
       restarting: flags['no-restart'] ? ('refuse' as const) : undefined,
+      requireLength: flags['require-length'],
       connections: connections === undefined ? undefined : positiveCountOf('--connections', connections),
       resumeDataPath: resumeData === undefined ? undefined : resolve(resumeData)
     })

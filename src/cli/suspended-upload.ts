@@ -11,6 +11,7 @@ const unkept = {
   'output-dir': answers,
   'create-dirs': answers,
   'etag-save': 'Run the command without --suspended when it is time.',
+  'require-length': 'Run the command without --suspended when it is time.',
   'no-resume': 'It forbids what --suspended leaves on disk: leave one of them out.',
   'aws-sigv4': 'A signature holds for minutes only: run the command without --suspended when it is time.',
   connections: 'Leave it out, or run the command without --suspended when it is time.',

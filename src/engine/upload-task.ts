@@ -44,6 +44,8 @@ export interface UploadOptions extends TaskOptions {
   readonly collection?: URL
   /** Ask for an encoded answer and decode it. Default: as for data tasks. */
   readonly decode?: boolean
+  /** Fail with TRANSFER_TRUNCATED when nothing proves where the answer ends. */
+  readonly requireLength?: boolean
 }
 
 /** What an upload begins with. */

@@ -5,7 +5,7 @@ import {redirect, respond} from '../origin/handlers.ts'
 import {startOrigin} from '../origin/origin.ts'
 import type {Origin} from '../origin/origin.ts'
 import {Crossing, firstBytes} from './crossing.ts'
-import {documentOf} from './said.ts'
+import {documentOf, explanation} from './said.ts'
 import {uploadCrossing} from './upload-crossing.ts'
 
 /** One user's machine with a file about which a server is asked first, and such a server. */
@@ -98,5 +98,33 @@ describe('Of an upload, -D, --show-headers, -w and --json tell the answer', () =
     const run = await crossing.run(['resume', '--retry', '0', '--json', id])
     expect(crossing.server.log.map(({kind}) => kind)).toEqual(['create', 'state', 'append'])
     expect(documentOf(run).tasks).toMatchObject([{state: 'failed', status: null, headers: null}])
+  })
+})
+
+describe('The answer to an upload whose end nothing proves', () => {
+  const endless: Handler = async (_request, reply) => {
+    await reply.raw('HTTP/1.1 200 OK\r\nConnection: close\r\n\r\nstored')
+    await reply.fin()
+  }
+
+  it('is taken, but not with --require-length: 18, and it is not sent again', async () => {
+    const {crossing, origin} = await scene(respond(404))
+    origin.on('PUT', endless)
+    const words = ['upload', 'F', origin.url('/F')]
+    expect(await crossing.run(words)).toMatchObject({code: 0, stdout: 'stored'})
+    const strict = await crossing.run([...words, '--require-length'])
+    expect(strict).toMatchObject({code: 18})
+    expect(explanation(strict)).toMatchObject({code: 'TRANSFER_TRUNCATED'})
+    expect(explanation(strict).next).toContain('--require-length')
+    expect(origin.requests.filter(({method}) => method === 'PUT')).toHaveLength(2)
+    for (const flag of ['--background', '--suspended'])
+      expect(await crossing.run([...words, '--require-length', flag])).toMatchObject({code: 2, stdout: ''})
+  })
+
+  it('is taken with --require-length where it has a length', async () => {
+    const {crossing, origin} = await scene(respond(404))
+    origin.on('PUT', respond(200, {}, 'stored'))
+    const run = await crossing.run(['upload', '--require-length', 'F', origin.url('/F')])
+    expect(run).toMatchObject({code: 0, stdout: 'stored'})
   })
 })

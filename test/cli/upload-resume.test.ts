@@ -48,6 +48,7 @@ describe('resume of an upload', () => {
     ['--url', 'http://127.0.0.1:1/F'],
     ['--if-exists', 'replace'],
     ['--sha256', '0'.repeat(64)],
+    ['--require-length'],
     ['--no-store']
   ])('refuses %s, which is for downloads, and changes nothing', async (...flag) => {
     const crossing = await uploadCrossing()

@@ -3,7 +3,15 @@ import {usageError} from '../../cli/usage-error.ts'
 import {isUpload} from '../transfer/remains.ts'
 import type {Remains} from '../transfer/remains.ts'
 
-const ofDownloads = ['url', 'if-exists', 'checksum', 'sha256', 'no-store', 'on-cache'] as const
+const ofDownloads = [
+  'url',
+  'if-exists',
+  'checksum',
+  'sha256',
+  'require-length',
+  'no-store',
+  'on-cache'
+] as const
 const ofUploads = ['output', 'output-dir', 'create-dirs', 'show-headers'] as const
 
 /** Refuses what has no meaning for what is resumed, rather than to go on as if it had been heard. Throws USAGE. */

@@ -34,9 +34,12 @@ export async function deliverAnswer(task: UploadTask, answer: Answer): Promise<T
   await handOver(task, {response, receive: sink => receiveBody(task, {exchange, sink})}).catch(
     (error: unknown) => fail(error, how)
   )
-  const failure = deliveredFailure(task, response) ?? prematureSuccess(task, response)
-  if (failure) return {state: 'failed', error: failure, response}
   const isUnannounced = exchange.framing === 'close'
+  const failure =
+    deliveredFailure(task, response) ??
+    prematureSuccess(task, response) ??
+    (isUnannounced ? unprovenEnd(task, response) : undefined)
+  if (failure) return {state: 'failed', error: failure, response}
   return {state: 'completed', response, ...(isUnannounced ? {note: 'unannouncedLength' as const} : {})}
 }
 
@@ -71,6 +74,15 @@ function brokenOff(error: TransferError): TransferError {
     error,
     'All of it was sent, and only the answer broke off: see what the server has before you send it again.'
   )
+}
+
+function unprovenEnd({options}: UploadTask, {url, status}: URLResponse): TransferError | undefined {
+  if (!options.requireLength) return undefined
+  return new TransferError('TRANSFER_TRUNCATED', 'The server did not announce the length of its answer', {
+    url,
+    status,
+    hint: 'All of it was sent: see what the server has before you send it again, without --require-length.'
+  })
 }
 
 function prematureSuccess(task: UploadTask, {url, status}: URLResponse): TransferError | undefined {

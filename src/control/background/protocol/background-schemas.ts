@@ -101,7 +101,8 @@ const uploadOptions = v.strictObject({
   restarting: v.exactOptional(restarting),
   connections: v.exactOptional(v.pipe(count, v.minValue(1), v.maxValue(64))),
   collection: v.exactOptional(text),
-  decode: v.exactOptional(v.boolean())
+  decode: v.exactOptional(v.boolean()),
+  requireLength: v.exactOptional(v.boolean())
 })
 
 const headers = v.pipe(
