@@ -195,6 +195,17 @@ describe('An HTTP error', () => {
     expect(readFileSync(join(cwd, 'X'), 'utf8')).toBe('no room left here')
   })
 
+  it('may be a redirection that is not followed: --fail-with-body delivers it and ends with 22', async () => {
+    origin.on('/moved', respond(307, {location: '/thanks'}, 'over there\n'))
+    origin.on('/seen', respond(303, {location: '/thanks'}, 'see there\n'))
+    const words = ['upload', '--no-location', '--fail-with-body', '-d', 'x']
+    const refused = await runFerry([...words, origin.url('/moved')])
+    expect(refused).toMatchObject({code: 22, stdout: 'over there\n'})
+    expect(explanation(refused).why).toContain('does not say that it took the content')
+    const taken = await runFerry([...words, origin.url('/seen')])
+    expect(taken).toMatchObject({code: 0, stdout: 'see there\n'})
+  })
+
   it('of one of many uploads leaves the answers of the others', async () => {
     const cwd = folderWithFiles()
     origin.on('/some/a', respond(200, {}, 'a'))

@@ -37,6 +37,7 @@ export async function deliverAnswer(task: UploadTask, answer: Answer): Promise<T
   const isUnannounced = exchange.framing === 'close'
   const failure =
     deliveredFailure(task, response) ??
+    deliveredRedirection(task, answer) ??
     prematureSuccess(task, response) ??
     (isUnannounced ? unprovenEnd(task, response) : undefined)
   if (failure) return {state: 'failed', error: failure, response}
@@ -46,11 +47,27 @@ export async function deliverAnswer(task: UploadTask, answer: Answer): Promise<T
 async function assertAccepted(task: UploadTask, answer: Answer): Promise<void> {
   const {exchange, response} = answer
   if (response.status >= 400) throw await httpFailure(task, answer)
-  if (response.status < 300 || isSeenElsewhere(response, exchange.request.method)) return
-  const trouble = new TransferError('HTTP_STATUS', 'it does not say that it took the content', {
-    hint: 'Look at its answer with -v; send the content to the address that it names, if it names one.'
-  })
+  if (isTaken(response, exchange.request.method)) return
+  const trouble = new TransferError('HTTP_STATUS', untaken, {hint: lookThere})
   throw await httpFailure(task, {...answer, trouble})
+}
+
+const untaken = 'it does not say that it took the content'
+const lookThere =
+  'Look at its answer with -v; send the content to the address that it names, if it names one.'
+
+/** The same failure, of an answer that was to be delivered nevertheless. */
+function deliveredRedirection(task: UploadTask, {exchange, response}: Answer): TransferError | undefined {
+  const {status, url} = response
+  const {method} = exchange.request
+  const isFailing = task.options.httpErrors === 'deliverAndFail'
+  if (!isFailing || status >= 400 || isTaken(response, method)) return undefined
+  const words = `The server answered ${status} ${task.withoutSecrets(response.statusText)}`.trim()
+  return new TransferError('HTTP_STATUS', `${words}: ${untaken}`, {url, method, status, hint: lookThere})
+}
+
+function isTaken(response: URLResponse, method: string): boolean {
+  return response.status < 300 || isSeenElsewhere(response, method)
 }
 
 // RFC 9110, 15.4.4; and what forms have always been answered with (15.4.3, note).
