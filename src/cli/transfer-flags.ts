@@ -55,6 +55,10 @@ export const resumeFlags = {
     summary: 'Start from zero where it cannot be continued.'
   },
   session: manyFlags.session,
+  suspended: {
+    ...manyFlags.suspended,
+    summary: 'Only see whether they can be continued, and list them to be resumed later: print their ids.'
+  },
   'if-exists': whereFlags['if-exists'],
   ...answerFlags,
   ...transferFlags

@@ -27,6 +27,7 @@ import {isUpload, readRemains} from './transfer/remains.ts'
 import type {Remains} from './transfer/remains.ts'
 import {runTransfers} from './transfer/run-transfers.ts'
 import type {TransferRun} from './transfer/run-transfers.ts'
+import {suspendTransfers} from './transfer/suspend-transfers.ts'
 import {trustOf} from './transfer/trust-question.ts'
 import {AnswerOutlet} from './upload/answer-outlet.ts'
 import {Spools} from './upload/spools.ts'
@@ -93,6 +94,7 @@ async function perform(flags: ResumeFlags, {operands, spools}: Wanted): Promise<
   const output = await outputOptions(flags)
   const found = await tellApart(operands)
   assertOneDocument(flags, found)
+  assertNoneStands(flags, found)
   const released = found.held.length > 0 ? await releaseHeld(found.held, flags) : 0
   if (found.operands.length === 0) return released
   const inSession = found.session === undefined || flags.background ? {} : {session: found.session}
@@ -101,6 +103,14 @@ async function perform(flags: ResumeFlags, {operands, spools}: Wanted): Promise<
     throw flags.session === undefined ? sayWhereElse(error, found) : error
   })
   return batchExitCode([released, code])
+}
+
+function assertNoneStands({suspended}: ResumeFlags, {held: [task]}: Resumed): void {
+  if (!suspended || !task) return
+  throw usageError(
+    `${task.id} is suspended already`,
+    `Leave it as it is, or let it go on: ferry resume ${task.id}`
+  )
 }
 
 // What is released and what goes on as a new task are told in different documents.
@@ -145,7 +155,7 @@ async function goOn(flags: ResumeFlags, {operands, spools, output}: Going): Prom
   }
   if (resumed.session.configuration.kind === 'background') return leave(flags, {run, resumed, paths})
   assertNow(flags)
-  const code = await runTransfers(run)
+  const code = await (flags.suspended ? suspendTransfers(run) : runTransfers(run))
   answers.finish()
   return code
 }

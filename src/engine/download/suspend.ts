@@ -17,6 +17,8 @@ export async function writeDown(task: DownloadTask): Promise<string> {
     task.path = draft.path
     if (task.originalRequest.method !== 'GET')
       throw nothingWaits('Only a GET can wait on disk: run it without --suspended when it is time.')
+    task.countOfBytesReceived = draft.received
+    task.countOfBytesExpectedToReceive = draft.total
     await draft.lock()
     if (draft.sidecar.content === 'none') await draft.record('paused')
     if (draft.sidecar.keeping === 'nothing') throw nothingWaits(howToLeaveResumeData)

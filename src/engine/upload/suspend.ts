@@ -21,7 +21,8 @@ export async function writeDown(task: UploadTask): Promise<string> {
   try {
     task.countOfBytesExpectedToSend = file.size
     const earlier = await takeUp(task, {recordFile, place})
-    if (!stays(earlier, task)) await recordFile.write(generation => describe(task, {file, generation}))
+    if (earlier && stays(earlier, task)) task.countOfBytesSent = earlier.prefix.length
+    else await recordFile.write(generation => describe(task, {file, generation}))
     if (recordFile.path !== undefined) return recordFile.path
     throw new TransferError('NOT_RESUMABLE', 'This upload leaves nothing on disk that could wait', {
       hint: place ? hintFor(place) : howToLeaveResumeData
@@ -44,8 +45,8 @@ async function sourceOf(task: UploadTask): Promise<FileSource> {
 }
 
 // What was begun goes on with what it began with, and what this task comes from says how it is to be sent.
-function stays(earlier: UploadResumeData | undefined, {continues}: UploadTask): boolean {
-  return earlier !== undefined && (earlier.parts.length > 0 || continues !== undefined)
+function stays(earlier: UploadResumeData, {continues}: UploadTask): boolean {
+  return earlier.parts.length > 0 || continues !== undefined
 }
 
 function describe(
