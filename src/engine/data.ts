@@ -7,8 +7,8 @@ import {openContent} from './data/open-content.ts'
 import type {Opened} from './data/open-content.ts'
 import {deliveredFailure, deliversErrors, httpFailure} from './exchange/http-failure.ts'
 import {LastFailure, persist} from './exchange/persist.ts'
+import {missingLength} from './exchange/required-length.ts'
 import type {TaskOutcome} from './task.ts'
-import {TransferError} from './transfer-error.ts'
 
 /** Asks and hands the body to the delegate. Once a byte was handed over, a failure cannot be tried again. */
 export async function receiveData(task: DataTask): Promise<TaskOutcome> {
@@ -34,9 +34,8 @@ async function attempt(task: DataTask): Promise<TaskOutcome> {
 function outcomeOf(task: DataTask, {content, answer}: Opened): TaskOutcome {
   const {response} = content
   const isUnannounced = answer?.exchange.framing === 'close'
-  if (isUnannounced && task.options.requireLength) {
-    throw new LastFailure(new TransferError('TRANSFER_TRUNCATED', 'The server did not announce the length'))
-  }
+  const missing = answer && missingLength(task.options, answer.exchange)
+  if (missing) throw new LastFailure(missing)
   const failure = deliveredFailure(task, response)
   if (failure) return {state: 'failed', error: failure, response}
   return {state: 'completed', response, ...(isUnannounced ? {note: 'unannouncedLength' as const} : {})}

@@ -56,12 +56,18 @@ describe('a failure', () => {
     expect(await runFerry(words)).toMatchObject({code: 0, stdout: 'no gzip'})
   })
 
-  it('of --require-length says how to do without it', async () => {
+  it.each([
+    ['a file', []],
+    ['standard output', ['-o', '-']],
+    ['a device', ['-o', '/dev/null']]
+  ])('of --require-length is not tried again, and says how to do without it: %s', async (_where, place) => {
     const cwd = scratchFolder()
-    const words = ['get', '--retry', '0', origin.url('/endless')]
+    const words = ['get', ...place, origin.url('/endless')]
+    const asked = origin.requestsOf('/endless').length
     const {code, stderr} = await runFerry([...words, '--require-length'], {cwd})
     expect(code).toBe(18)
     expect(stderr).toMatch(/^Next: Leave --require-length out/m)
+    expect(origin.requestsOf('/endless')).toHaveLength(asked + 1)
     expect(await runFerry(words, {cwd})).toMatchObject({code: 0})
   })
 

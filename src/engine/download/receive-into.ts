@@ -4,9 +4,10 @@ import {codingsOf} from '../exchange/content-codings.ts'
 import type {Answer} from '../exchange/follow.ts'
 import {monotonic} from '../exchange/monotonic.ts'
 import {mixedReplaceBoundary} from '../exchange/mixed-replace.ts'
+import {LastFailure} from '../exchange/persist.ts'
 import {fileTooLarge, limitSize, receiveBody} from '../exchange/receive-body.ts'
+import {missingLength} from '../exchange/required-length.ts'
 import {writeFailure} from '../files/write-failure.ts'
-import {TransferError} from '../transfer-error.ts'
 import type {Draft} from './draft.ts'
 import {LastPart} from './last-part.ts'
 
@@ -40,16 +41,11 @@ export async function receiveInto(draft: Draft, {exchange, response}: Answer): P
 function assertAcceptable(draft: Draft, {exchange}: Answer): void {
   const {task} = draft
   const {maxFileSize} = task.keys.limits
+  const missing = missingLength(task.options, exchange)
   const refusal =
     maxFileSize !== undefined && (draft.total ?? 0) > maxFileSize
       ? fileTooLarge(maxFileSize)
-      : task.options.requireLength && exchange.framing === 'close'
-        ? new TransferError(
-            'TRANSFER_TRUNCATED',
-            'The server does not announce the length, which --require-length asks for',
-            {hint: 'Leave --require-length out to take the file without that proof.'}
-          )
-        : undefined
+      : missing && new LastFailure(missing)
   if (!refusal) return
   exchange.abort()
   throw refusal

@@ -8,6 +8,7 @@ import type {Answer} from '../exchange/follow.ts'
 import {deliveredFailure, deliversErrors, httpFailure} from '../exchange/http-failure.ts'
 import {mixedReplaceBoundary, PartsSink} from '../exchange/mixed-replace.ts'
 import {limitSize, receiveBody} from '../exchange/receive-body.ts'
+import {missingLength} from '../exchange/required-length.ts'
 import {writeFailure} from '../files/write-failure.ts'
 import type {TaskOutcome} from '../task.ts'
 import type {URLResponse} from '../url-request.ts'
@@ -21,6 +22,11 @@ export async function streamInto(task: DownloadTask, path: string, open?: Answer
   task.path = path
   const answer = open ?? task.takeAnswer() ?? (await follow(task, task.originalRequest))
   if (answer.response.status >= 400 && !deliversErrors(task)) throw await httpFailure(task, answer)
+  const missing = missingLength(task.options, answer.exchange)
+  if (missing) {
+    answer.exchange.abort()
+    throw missing
+  }
   await introduceResponse(task, answer)
   const codings = task.options.decode ? codingsOf(answer.response) : []
   task.countOfBytesExpectedToReceive = codings.length > 0 ? undefined : answer.response.expectedContentLength

@@ -53,6 +53,7 @@ it.each(Object.entries(bodies))(
     stage.origin.serve('/F', {body, framing: 'close'})
     const refused = await stage.download({requireLength: true})
     expect(refused).toMatchObject({state: 'failed', error: {code: 'TRANSFER_TRUNCATED'}})
+    expect(stage.origin.requests).toHaveLength(1)
     expect(stage.files).toEqual([])
     for (const framing of ['length', 'chunked'] as const) {
       stage.origin.serve('/F', {body, framing})
