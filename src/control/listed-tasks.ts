@@ -42,6 +42,7 @@ const recordParts: Readonly<Record<keyof TaskRecord, Judge>> = {
   durationMs: orNull(isNumber),
   error: orNull(isError),
   resumeData: orNull(isText),
+  label: value => value === undefined || isText(value),
   source: value => value === undefined || orNull(isText)(value),
   earliestBegin: value => value === undefined || isText(value),
   waitsAfter: value => value === undefined || isError(value)

@@ -18,6 +18,8 @@ export interface TaskRecord {
   readonly durationMs: number | null
   readonly error: {readonly code: string; readonly message: string; readonly exitCode: number} | null
   readonly resumeData: string | null
+  /** The user's own word for it. */
+  readonly label?: string | undefined
   /** Of an upload: the file, "-" for standard input. */
   readonly source?: string | null | undefined
   /** Of one that waits for a time: that, as ISO 8601. */

@@ -36,6 +36,8 @@ export interface TaskRecord {
   readonly error: ErrorRecord | null
   /** Path of the resume data. */
   readonly resumeData: string | null
+  /** The user's own word for it. */
+  readonly label?: string | undefined
   /** Of an upload: the file, "-" for standard input; null for data and forms. */
   readonly source?: string | null | undefined
   /** Of an upload: the header fields of the answer, secrets masked. */
@@ -67,6 +69,7 @@ export function recordWriter(context: RecordContext): (task: Task) => TaskRecord
     ...countFacts(task),
     durationMs: task.started === undefined ? null : Math.max(0, (task.ended ?? Date.now()) - task.started),
     error: task.result?.error ? errorRecord(task.result.error, context) : null,
+    ...(task.options.label === undefined ? {} : {label: task.options.label}),
     ...uploadFacts(task),
     ...(task.waitsAfter ? {waitsAfter: errorRecord(task.waitsAfter, context)} : {})
   })

@@ -28,7 +28,7 @@ export const manyFlags = {
     kind: 'value',
     group: 'SEVERAL TRANSFERS',
     placeholder: 'TEXT',
-    summary: 'Your own word for the transfer: progress and messages show it instead of the name.'
+    summary: 'Your own word for the transfer: progress, messages and lists show it instead of the name.'
   },
   priority: {
     kind: 'value',

@@ -77,7 +77,7 @@ export class BackgroundRecords {
     return eventOf('task.created', id, {kind: kindOf(work), url: this.#urlOf(work)})
   }
 
-  #fresh({id, work}: SubmittedTask, session: string): TaskRecord {
+  #fresh({id, label, work}: SubmittedTask, session: string): TaskRecord {
     const url = this.#urlOf(work)
     return {
       id,
@@ -96,6 +96,7 @@ export class BackgroundRecords {
       durationMs: null,
       error: null,
       resumeData: null,
+      ...(label === null ? {} : {label}),
       ...(work.kind === 'upload' ? {source: work.source.lifetime === 'task' ? '-' : work.source.path} : {})
     }
   }
