@@ -50,7 +50,9 @@ describe('wait', () => {
     expect(code, stderr).toBe(22)
     expect(stderr.match(/^ferry: Failed: GET /gm)).toHaveLength(2)
     expect(stderr.match(/^Why: /gm)).toHaveLength(1)
-    expect(stderr).toContain(`ferry: Failed: one to ${url}: The server answered 404 Not Found (HTTP_STATUS)\n`)
+    expect(stderr).toContain(
+      `ferry: Failed: one to ${url}: The server answered 404 Not Found (HTTP_STATUS)\n`
+    )
   })
 
   it.each([

@@ -89,7 +89,11 @@ describe('The end of the daemon', () => {
     expect(stage.events({task: next}).at(-1)).toMatchObject({event: 'task.completed', facts: {resumeData}})
     rmSync(join(stage.downloads, 'file'))
     const [last = ''] = stage.submit([stage.continuation(resumeData)])
-    expect(await stage.ended(last)).toMatchObject({state: 'completed', resumedFrom: 200_000, resumeData: null})
+    expect(await stage.ended(last)).toMatchObject({
+      state: 'completed',
+      resumedFrom: 200_000,
+      resumeData: null
+    })
   })
 
   it('leaves a file alone that is finished at the same moment: it is finished', async () => {
