@@ -7,7 +7,6 @@ import {speechOf} from '../cli/output-options.ts'
 import {printAnswer, standardOutput} from '../cli/standard-output.ts'
 import {usageError} from '../cli/usage-error.ts'
 import type {TaskListing} from '../control/control-client.ts'
-import {readMark} from '../control/background/unfinished-mark.ts'
 import {isTaskId, taskUnknown} from '../control/task-id.ts'
 import type {ListedTask} from '../control/task-record.ts'
 import {truncateEnd} from '../ui/fit.ts'
@@ -17,8 +16,8 @@ import {printable} from '../ui/printable.ts'
 import {runCommand} from './run-command.ts'
 import {openControlDesk} from './transfer/control-desk.ts'
 import {assertKnownSession} from './transfer/known-session.ts'
-import {placesOfUser} from './transfer/places-of-user.ts'
 import {refusalCodes, refusalFacts, tellRefusals} from './transfer/refusals.ts'
+import {standsStill} from './transfer/stands-still.ts'
 import type {Refusal} from './transfer/refusals.ts'
 import {listedName, taskTable} from './transfer/task-table.ts'
 
@@ -126,7 +125,7 @@ function chosen(
   const unknown = operands.filter(word => !all.some(({id}) => begins(word, id)))
   return {
     ...listing,
-    tasks: withWayOn(listing.tasks.filter(wanted)),
+    tasks: listing.tasks.filter(wanted),
     failed: listing.failed.filter(wanted),
     unknown: unknown.map(id => ({id, error: taskUnknown(id)}))
   }
@@ -181,16 +180,9 @@ function disappointments(listed: readonly ListedTask[]): readonly string[] {
   return counted(first, {of: waiting.length, rest: 'ferry tasks --json'})
 }
 
-// What stands still with the service can go on only by that.
-function withWayOn(listed: readonly ListedTask[]): readonly ListedTask[] {
-  const isResting = ({state}: ListedTask): boolean => state === 'waiting'
-  if (!listed.some(isResting) || readMark(placesOfUser().state) !== 'stopped') return listed
-  return listed.map(task => (isResting(task) ? {...task, actions: ['resume', ...task.actions]} : task))
-}
-
 // Nothing else in the list tells it from what starts in a moment.
 function rest(listed: readonly ListedTask[]): readonly string[] {
-  const first = listed.find(({state, actions}) => state === 'waiting' && actions.includes('resume'))
+  const first = listed.find(task => task.state === 'waiting' && standsStill(task))
   if (!first) return []
   return [
     `The background service was stopped: ferry resume ${first.id} starts it, and all that waits goes on.`

@@ -16,6 +16,7 @@ import {assertKnownSession} from './transfer/known-session.ts'
 import {placesOfUser} from './transfer/places-of-user.ts'
 import {refusalCodes, refusalFacts, tellRefusals} from './transfer/refusals.ts'
 import type {Refusal} from './transfer/refusals.ts'
+import {standsStill} from './transfer/stands-still.ts'
 import {listedName} from './transfer/task-table.ts'
 import {tellReasons} from './wait/reasons.ts'
 
@@ -101,12 +102,12 @@ interface Rest {
 }
 
 const held: Rest = {
-  applies: isHeld,
+  applies: task => task.state === 'suspended' && standsStill(task),
   why: 'held by ferry pause --hold',
   wayOn: () => 'ferry tasks lists them, and ferry resume lets each go on'
 }
 const stopped: Rest = {
-  applies: isIdle,
+  applies: task => task.state === 'waiting' && standsStill(task),
   why: 'the background service was stopped',
   wayOn: id => `ferry resume ${id} starts it, and all go on`
 }
@@ -123,17 +124,9 @@ async function warnOf({applies, why, wayOn}: Rest, {client, ids}: Waiting): Prom
   process.stderr.write(`warning: nothing happens to ${what}: ${why}; ${next}\n`)
 }
 
-function isHeld({state, actions}: ListedTask): boolean {
-  return state === 'suspended' && actions.includes('pause')
-}
-
-function isIdle({state}: ListedTask): boolean {
-  return state === 'waiting'
-}
-
-// Background tasks wait without a process, too; what can be resumed stands still until somebody does.
+// Background tasks wait without a process, too; what is held stands still until somebody resumes it.
 function isUnderWay({pid, state, actions}: ListedTask): boolean {
-  return (pid !== null || state === 'waiting') && !actions.includes('resume')
+  return state === 'waiting' || (pid !== null && !actions.includes('resume'))
 }
 
 async function waitFor(client: ControlClient, id: string): Promise<EndedTask | Refusal> {

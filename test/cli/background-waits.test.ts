@@ -87,6 +87,32 @@ describe('a background service that somebody has stopped', () => {
     expect((await crossing.run(['tasks'])).stdout).not.toContain('stopped')
   })
 
+  it('is none for a transfer of a terminal that waits to try again', async () => {
+    const {home} = crossing.daemon
+    const url = crossing.origin.url('/F')
+    const id = await crossing.submit(['get', '--background', '--start-at', '1h', '-o', 'F', url])
+    await crossing.run(['daemon', 'stop'])
+    crossing.origin.on('/busy', respond(503, {'Retry-After': '600'}))
+    const words = ['get', '--retry-max-time', '900', crossing.origin.url('/busy')]
+    const waiting = startFerry(words, {cwd: home, env: {FERRY_HOME: home}})
+    await waiting.untilStderr(/waiting/)
+    let tasks: readonly object[] = []
+    await until(async () => {
+      const {stdout} = await crossing.run(['tasks', '--json'])
+      tasks = (JSON.parse(stdout) as {tasks: readonly object[]}).tasks
+      return tasks.length === 2
+    })
+    expect(tasks).toMatchObject(
+      expect.arrayContaining([
+        expect.objectContaining({id, state: 'waiting', actions: ['resume', 'pause', 'cancel']}),
+        expect.objectContaining({pid: waiting.pid, state: 'waiting', actions: ['pause', 'cancel']})
+      ])
+    )
+    expect((await crossing.run(['tasks'])).stdout).toContain(`ferry resume ${id} starts it`)
+    waiting.kill('SIGINT')
+    await waiting.done
+  })
+
   it.each([
     ['cancelled', ['cancel'], 'cancelled'],
     ['paused', ['pause'], 'paused'],

@@ -76,6 +76,7 @@ describe('resume --suspended', () => {
     ['--url', 'http://127.0.0.1:1/F'],
     ['--restart'],
     ['--if-exists', 'replace'],
+    ['--output', 'answer'],
     ['--sha256', '0'.repeat(64)],
     ['--background']
   ])('refuses %s, which it could not keep, and changes nothing', async (...flag) => {

@@ -1,13 +1,13 @@
 import {existsSync} from 'node:fs'
 import {usageError} from '../../cli/usage-error.ts'
 import {journalPath} from '../../control/background/background-folder.ts'
-import {readMark} from '../../control/background/unfinished-mark.ts'
 import type {ControlClient} from '../../control/control-client.ts'
 import type {ListedTask} from '../../control/task-record.ts'
 import {TransferError} from '../../engine/index.ts'
 import {openControlDesk} from '../transfer/control-desk.ts'
 import {findResumeData, isPath, nothingLeft} from '../transfer/find-resume-data.ts'
 import {placesOfUser} from '../transfer/places-of-user.ts'
+import {standsStill} from '../transfer/stands-still.ts'
 
 /** What the words of resume stand for. */
 export interface Resumed {
@@ -26,8 +26,8 @@ export interface Resumed {
 export async function tellApart(words: readonly string[]): Promise<Resumed> {
   const {client} = openControlDesk()
   const found = await Promise.all(words.map(async word => ({word, task: await backgroundTask(word, client)})))
-  const held = found.flatMap(({task}) => (task && isHeld(task) ? [task] : []))
-  const others = found.filter(({task}) => !task || !isHeld(task))
+  const held = found.flatMap(({task}) => (task && standsStill(task) ? [task] : []))
+  const others = found.filter(({task}) => !task || !standsStill(task))
   const sessions = new Set(others.map(({task}) => task?.session))
   if (sessions.size > 1) {
     // What is nowhere belongs to no session.
@@ -53,12 +53,6 @@ export function sayWhereElse(error: unknown, {session}: Resumed): unknown {
       cause: error
     }
   )
-}
-
-// Held itself, or with the service that was stopped.
-function isHeld({state, actions}: ListedTask): boolean {
-  if (state === 'waiting') return readMark(placesOfUser().state) === 'stopped'
-  return state === 'suspended' && actions.includes('resume')
 }
 
 async function backgroundTask(word: string, client: ControlClient): Promise<ListedTask | undefined> {

@@ -12,7 +12,17 @@ const ofDownloads = [
   'no-store',
   'on-cache'
 ] as const
-const ofTheStart = ['url', 'restart', 'if-exists', 'checksum', 'sha256', 'require-length'] as const
+const ofTheStart = [
+  'url',
+  'restart',
+  'if-exists',
+  'checksum',
+  'sha256',
+  'require-length',
+  'output',
+  'output-dir',
+  'create-dirs'
+] as const
 const ofUploads = ['output', 'output-dir', 'create-dirs', 'show-headers'] as const
 
 /** Refuses what has no meaning for what is resumed, rather than to go on as if it had been heard. Throws USAGE. */

@@ -3,14 +3,12 @@ import type {FlagTable} from '../../cli/flag-table.ts'
 import {resultFlags} from '../../cli/flags/output.ts'
 import type {BackgroundClient} from '../../control/background/daemon/background-client.ts'
 import type {SessionStanding} from '../../control/background/session-standing.ts'
-import {readMark} from '../../control/background/unfinished-mark.ts'
 import type {SessionAnswers} from '../../control/session-client.ts'
-import type {ListedTask} from '../../control/task-record.ts'
 import {TransferError} from '../../engine/index.ts'
 import {runCommand} from '../run-command.ts'
 import {openBackground} from '../transfer/background-desk.ts'
 import {openControlDesk} from '../transfer/control-desk.ts'
-import {placesOfUser} from '../transfer/places-of-user.ts'
+import {standsStill} from '../transfer/stands-still.ts'
 import {findProfile} from './stored-session.ts'
 import {nameOf, reportSession, warner} from './tell-processes.ts'
 
@@ -68,11 +66,8 @@ export const invalidate: CommandDeclaration = {
 
 // What stands still would keep the name for ever.
 async function warnOfResting(session: string, warn: (sentence: string) => void): Promise<void> {
-  const isStopped = readMark(placesOfUser().state) === 'stopped'
   const {tasks} = await openControlDesk().client.tasks()
-  const stands = ({state, actions}: ListedTask): boolean =>
-    state === 'waiting' ? isStopped : state === 'suspended' && actions.includes('pause')
-  const ids = tasks.filter(task => task.session === session && stands(task)).map(({id}) => id)
+  const ids = tasks.filter(task => task.session === session && standsStill(task)).map(({id}) => id)
   if (ids.length === 0) return
   const [shown, rest] = [ids.slice(0, mostIds).join(' '), ids.length - mostIds]
   const which = rest > 0 ? `${shown} and ${rest} more` : shown

@@ -72,7 +72,10 @@ function rowOf(task: ListedTask, id: string): Row {
   return [task.id, task.state, percent, size, name, action === undefined ? '' : `ferry ${action}${id}`]
 }
 
-/** What a person knows a task by: the word chosen for it, its file, as the address has it where nobody knows more, or the address. Safe to print. */
+/**
+ * What a person knows a task by: the word chosen for it, its file, as the address has it where nobody knows more, or the
+ * address. Safe to print.
+ */
 export function listedName({label, kind, path, source, url}: TaskRecord): string {
   if (label !== undefined) return printable(label)
   const file = path ?? source

@@ -42,18 +42,23 @@ export function recordOf(row: TaskStanding, opens?: number): TaskRecord {
 export interface StandingFacts {
   readonly pid: number | null
   readonly opens?: number | undefined
+  readonly service: Service
 }
 
+/** rests: a person has stopped it, and nothing starts before somebody adds a task or resumes one. */
+export type Service = 'goes' | 'rests'
+
 /** The task as lists have it, where it does not run, in JSON. */
-export function listedText(row: TaskStanding, {pid, opens}: StandingFacts): string {
-  const others = {...beginOf(row, opens), pid, actions: actionsOf(row)}
+export function listedText(row: TaskStanding, {pid, opens, service}: StandingFacts): string {
+  const others = {...beginOf(row, opens), pid, actions: actionsOf(row, service)}
   return `${row.record.slice(0, -1)},${JSON.stringify(others).slice(1)}`
 }
 
-/** What can be done to a task of the journal. */
-export function actionsOf({state, resumeData}: TaskStanding): readonly TaskAction[] {
+/** What can be done to a task of the journal. What stands still without an end can be resumed, held itself or with the service. */
+export function actionsOf({state, resumeData}: TaskStanding, service: Service): readonly TaskAction[] {
   if (isFinal(state)) return resumeData === null ? [] : ['resume', 'cancel']
-  return state === 'held' ? ['resume', 'pause', 'cancel'] : ['pause', 'cancel']
+  const standsStill = state === 'held' || service === 'rests'
+  return standsStill ? ['resume', 'pause', 'cancel'] : ['pause', 'cancel']
 }
 
 // Of a task that waits for a time.

@@ -11,6 +11,7 @@ import type {TaskVerbs} from './dispatcher-verbs.ts'
 import type {JournalReader} from '../journal.ts'
 import type {RunningTasks} from './running-tasks.ts'
 import {actionsOf, isFinal, listedText, recordOf, standingNow} from '../task-standing.ts'
+import type {Service} from '../task-standing.ts'
 
 export interface BackgroundRollOptions {
   readonly journal: Pick<JournalReader, 'standing' | 'standings'>
@@ -19,6 +20,7 @@ export interface BackgroundRollOptions {
   readonly verbs: TaskVerbs
   readonly ends: Ends
   readonly starter: Pick<Starter, 'opensAt'>
+  readonly service: () => Service
 }
 
 const pageSize = 500
@@ -58,7 +60,8 @@ export class BackgroundRoll {
   #text(row: TaskStanding): string {
     const isRunning = this.#options.running.get(row.id) !== undefined
     if (isRunning) return JSON.stringify(listedTask(this.#rolled(row)))
-    return listedText(row, {pid: isFinal(row.state) ? null : process.pid, opens: this.#opensAt(row)})
+    const pid = isFinal(row.state) ? null : process.pid
+    return listedText(row, {pid, opens: this.#opensAt(row), service: this.#options.service()})
   }
 
   #opensAt({session, snapshot}: TaskStanding): number | undefined {
@@ -66,7 +69,7 @@ export class BackgroundRoll {
   }
 
   #rolled(row: TaskStanding): RolledTask {
-    const {records, running} = this.#options
+    const {records, running, service} = this.#options
     const ended = isFinal(row.state)
     return {
       task: new BackgroundControl(row, this.#options),
@@ -76,7 +79,7 @@ export class BackgroundRoll {
         return now ? unended(records.running(now)) : recordOf(row, this.#opensAt(row))
       },
       end: () => (ended ? {record: recordOf(row), exitCode: row.exitCode ?? 0} : undefined),
-      actions: () => actionsOf(row)
+      actions: () => actionsOf(row, service())
     }
   }
 }

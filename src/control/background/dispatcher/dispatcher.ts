@@ -89,7 +89,8 @@ export class Dispatcher implements Work {
     const starter = new Starter({journal, running, space, hours, isReserved})
     const drained = (session: string): void => this.#drained(session)
     this.#schedule = new Schedule({journal, running, starter, hours, interval, report, drained, changed})
-    this.roll = new BackgroundRoll({journal, running, records, verbs, ends, starter})
+    const service = () => (this.isResting ? 'rests' : 'goes')
+    this.roll = new BackgroundRoll({journal, running, records, verbs, ends, starter, service})
     this.sessions = this.#backgroundSessions()
   }
 

@@ -4,6 +4,8 @@ import {backgroundFolder, journalPath} from '../background-folder.ts'
 import type {TaskStanding} from '../background-task.ts'
 import {openJournalReader} from './read-journal.ts'
 import {actionsOf, isFinal, recordOf, standingNow} from '../task-standing.ts'
+import type {Service} from '../task-standing.ts'
+import {readMark} from '../unfinished-mark.ts'
 
 /** A task of the journal that no daemon runs. */
 export interface JournalledTask {
@@ -20,8 +22,9 @@ export async function listJournalledTasks(
   try {
     const reader = await openJournalReader(backgroundFolder(stateFolder))
     try {
+      const service = readMark(stateFolder) === 'stopped' ? 'rests' : 'goes'
       const rows = reader?.standings({which: which === 'all' ? 'all' : 'listed'}) ?? []
-      return {tasks: standingNow(rows, which).map(journalled), unreadable: []}
+      return {tasks: standingNow(rows, which).map(row => journalled(row, service)), unreadable: []}
     } finally {
       reader?.close()
     }
@@ -31,12 +34,12 @@ export async function listJournalledTasks(
   }
 }
 
-function journalled(row: TaskStanding): JournalledTask {
+function journalled(row: TaskStanding, service: Service): JournalledTask {
   const record = recordOf(row)
   // What ran when its daemon was killed goes on with the next one.
   const state = record.state === 'running' ? 'waiting' : record.state
   return {
-    listed: {...record, state, pid: null, actions: actionsOf(row)},
+    listed: {...record, state, pid: null, actions: actionsOf(row, service)},
     exitCode: isFinal(row.state) ? (row.exitCode ?? 0) : null
   }
 }
